@@ -1,0 +1,167 @@
+"""Settings: defaults, then ``kbchat.toml``, then ``KBCHAT_*`` variables; unknown keys are refused.
+
+Nested values are written ``KBCHAT_INGEST__WORKERS=4`` in the environment and as tables in the file. The file is
+``kbchat.toml`` in the data folder, or the path in ``KBCHAT_CONFIG``.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from kbchat.errors import ConfigurationError
+from kbchat.messages import Bilingual, Language, system_language
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ChunkSettings(_Group):
+    """Sizes of chunks, in characters."""
+
+    target: int = Field(480, ge=80, le=4000, description="Aim of a chunk's length, in characters.")
+    maximum: int = Field(800, ge=120, le=8000, description="No chunk is longer, except a single sentence or table row.")
+
+
+class IngestSettings(_Group):
+    """How files are read."""
+
+    workers: int = Field(0, ge=0, le=64, description="Worker processes; 0 means one per core.")
+    file_timeout: float = Field(600.0, gt=0, description="Seconds one file may take, before it is given up.")
+    file_memory: int = Field(2048, ge=256, description="MiB of memory the reader of one file may use.")
+    unpacked_limit: int = Field(1024, ge=1, description="MiB a compressed document may unpack to.")
+    ocr: Literal["auto", "off", "all"] = Field("auto", description="When pages are read from their picture.")
+    ocr_dpi: int = Field(200, ge=72, le=400, description="Resolution of page pictures for OCR.")
+
+
+class EmbeddingSettings(_Group):
+    """Which model turns text into vectors."""
+
+    model: str = Field(
+        "default",
+        description="'default' (the built-in static model), 'none' (lexical search only), 'static:PATH' (a model2vec or "
+        "StaticEmbedding folder) or 'sentence-transformers:PATH_OR_NAME'.",
+    )
+
+
+class RetrievalSettings(_Group):
+    """How passages are found and ordered."""
+
+    candidates: int = Field(80, ge=10, le=1000, description="Chunks taken from each side of the search.")
+    passages: int = Field(8, ge=1, le=50, description="Passages an answer is made from.")
+    passage_budget: int = Field(900, ge=200, le=20000, description="Characters a passage may grow to by expansion.")
+    lexical_weight: float = Field(1.0, ge=0, description="Weight of the BM25 side.")
+    dense_weight: float = Field(0.5, ge=0, description="Weight of the embedding side.")
+
+
+class AnswerSettings(_Group):
+    """How answers are made."""
+
+    max_characters: int = Field(400, ge=80, le=4000, description="Length an extractive answer normally keeps to.")
+    evidence_threshold: float = Field(0.5, ge=0, le=1, description="Below this evidence score the answer is refused.")
+
+
+class _TomlFile(TomlConfigSettingsSource):
+    """The settings file, with an error that names it."""
+
+
+class Settings(BaseSettings):
+    """All settings of one kbchat."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KBCHAT_", env_nested_delimiter="__", extra="forbid", frozen=True, validate_default=True
+    )
+
+    data_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("kbchat", appauthor=False)),
+        description="Folder that holds the database, the originals and the indexes.",
+    )
+    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in the data folder.")
+    language: Language = Field(default_factory=system_language, description="Language of messages: zh or en.")
+    ingest: IngestSettings = Field(default_factory=IngestSettings)
+    chunk: ChunkSettings = Field(default_factory=ChunkSettings)
+    embedding: EmbeddingSettings = Field(default_factory=EmbeddingSettings)
+    retrieval: RetrievalSettings = Field(default_factory=RetrievalSettings)
+    answer: AnswerSettings = Field(default_factory=AnswerSettings)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Explicit values, then the environment, then the file."""
+        del dotenv_settings, file_secret_settings
+        given = init_settings()
+        sources: list[PydanticBaseSettingsSource] = [init_settings, env_settings]
+        path = config_path(given.get("data_dir"))
+        if path.is_file():
+            sources.append(_TomlFile(settings_cls, toml_file=path))
+        return tuple(sources)
+
+
+def config_path(data_dir: Path | None = None) -> Path:
+    """Where the settings file is looked for."""
+    named = os.environ.get("KBCHAT_CONFIG")
+    if named:
+        return Path(named)
+    folder = data_dir or os.environ.get("KBCHAT_DATA_DIR") or platformdirs.user_data_dir("kbchat", appauthor=False)
+    return Path(folder) / "kbchat.toml"
+
+
+_KNOWN_VARIABLES = frozenset({"KBCHAT_CONFIG"})
+
+
+def _refuse_unknown_variables() -> None:
+    fields = set(Settings.model_fields)
+    for name in os.environ:
+        if not name.startswith("KBCHAT_") or name in _KNOWN_VARIABLES:
+            continue
+        key = name.removeprefix("KBCHAT_").lower().split("__")[0]
+        if key not in fields:
+            raise ConfigurationError(
+                Bilingual(
+                    f"The environment variable {name} is not a setting of kbchat.",
+                    f"环境变量 {name} 不是 kbchat 的设置项。",
+                ),
+                Bilingual("Unset it, or see docs/settings.md for the names.", "请删除它，或在 docs/settings.md 中查看设置名。"),
+            )
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings. ``overrides`` (from the command line) that are None are ignored.
+
+    Raises ConfigurationError, naming each wrong key, what was found and what was expected.
+    """
+    _refuse_unknown_variables()
+    given = {key: value for key, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        lines = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']} (found {item['input']!r})"
+            for item in error.errors()
+        )
+        where = config_path(given.get("data_dir"))
+        raise ConfigurationError(
+            Bilingual(f"The settings cannot be used: {lines}.", f"设置有误：{lines}。"),
+            Bilingual(
+                f"Correct {where} or the KBCHAT_* variables; docs/settings.md lists every setting.",
+                f"请修改 {where} 或 KBCHAT_* 环境变量；全部设置见 docs/settings.md。",
+            ),
+        ) from error
+    except ValueError as error:  # a TOML file that does not parse
+        where = config_path(given.get("data_dir"))
+        raise ConfigurationError(
+            Bilingual(f"The settings file {where} is not valid TOML: {error}.", f"设置文件 {where} 不是有效的 TOML：{error}。"),
+            Bilingual("Correct the line named.", "请修改所指的那一行。"),
+        ) from error

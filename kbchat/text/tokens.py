@@ -1,0 +1,81 @@
+"""Tokens for lexical search: Chinese words and bigrams, stemmed English, numbers kept whole.
+
+Used for documents and for questions alike, so that they meet. Chinese is cut by rjieba (search mode gives the parts of
+long words too) and into character bigrams, which find what the cutter splits differently in question and document;
+English is stemmed with Snowball; traditional characters are read as simplified ones.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import rjieba
+from opencc import OpenCC
+from snowballstemmer import stemmer
+
+_WORD = re.compile(
+    r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"  # a stretch of Chinese
+    r"|[a-zμα-ω]+(?:-?\d+[a-z]?\b)?"  # words, and names such as cd4, covid-19
+    r"|\d+(?:[.:/]\d+)*"  # numbers kept whole: 2.5, 140/90
+)
+_SMALL_WORDS_EN = frozenset(
+    "a an and are as at be been but by can could did do does for from had has have how i if in into is it its may me my "
+    "of on or our shall should so some such than that the their them then there these they this to was we were what "
+    "when where which while who will with would you your am being during about get got one ones".split()
+)
+_SMALL_WORDS_ZH = frozenset(
+    "的 了 吗 呢 吧 啊 呀 么 是 在 我 你 您 他 她 它 和 与 或 及 有 没有 会 能 可以 应该 应 要 就 都 也 还 又 很 把 被 给 让 对 "
+    "什么 怎么 怎么样 如何 多少 哪些 哪个 哪 几 为什么 请问 一下 这个 那个 这 那 时候 时 不 一 个 吃 用 后 里 上 下 中 来 去 说".split()
+)
+_TO_SIMPLIFIED = OpenCC("t2s")
+_STEMMER_EN = stemmer("english")
+
+
+@lru_cache(maxsize=65536)
+def _stem(word: str) -> str:
+    return str(_STEMMER_EN.stemWord(word))
+
+
+def fold(text: str) -> str:
+    """Lower case, compatibility forms and traditional characters unified (NFKC, then traditional to simplified)."""
+    folded = unicodedata.normalize("NFKC", text).lower()
+    return folded if folded.isascii() else str(_TO_SIMPLIFIED.convert(folded))
+
+
+def words(text: str) -> list[str]:
+    """Words in order, no bigrams: Chinese by dictionary, English stemmed, small words kept."""
+    found: list[str] = []
+    for match in _WORD.finditer(fold(text)):
+        piece = match.group()
+        if "\u3400" <= piece[0] <= "\u9fff" or "\uf900" <= piece[0] <= "\ufaff":
+            found.extend(rjieba.cut(piece))
+        else:
+            found.append(_stem(piece) if piece[0].isalpha() else piece)
+    return found
+
+
+def index_tokens(text: str) -> list[str]:
+    """All tokens of a text for the index: words, the parts of long words, and Chinese bigrams."""
+    found: list[str] = []
+    for match in _WORD.finditer(fold(text)):
+        piece = match.group()
+        if "\u3400" <= piece[0] <= "\u9fff" or "\uf900" <= piece[0] <= "\ufaff":
+            cut = rjieba.cut(piece)
+            found.extend(word for word in cut if len(word) != 2)
+            found.extend(piece[i : i + 2] for i in range(len(piece) - 1))
+            if len(piece) == 1 and not cut:
+                found.append(piece)
+        else:
+            found.append(_stem(piece) if piece[0].isalpha() else piece)
+    return found
+
+
+def query_tokens(text: str) -> list[str]:
+    """The tokens of a question, without small words, each once, in order."""
+    kept: dict[str, None] = {}
+    for token in index_tokens(text):
+        if token not in _SMALL_WORDS_EN and token not in _SMALL_WORDS_ZH:
+            kept.setdefault(token)
+    return list(kept)
