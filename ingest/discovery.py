@@ -153,8 +153,8 @@ def discover(paths: Sequence[Path], *, excluded: Iterable[Path] = ()) -> Discove
     """Find the files under ``paths`` (folders, files, or both).
 
     Hidden files and folders, lock files of office programs (``~$…``) and clutter of operating systems are skipped
-    unless named outright. Links are followed only inside the folder being walked, and no file is listed twice. ``excluded``
-    folders (kbchat's own data folder) are left out.
+    unless named outright. Links are followed only inside the folder being walked, and no file is listed twice.
+    ``excluded`` folders (kbchat's own data folder) are left out.
 
     Raises NotFoundError when a path does not exist, InvalidInputError when none was given, LoadError when a folder
     named outright cannot be read.
