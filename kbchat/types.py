@@ -266,7 +266,8 @@ class Passage:
     """A retrieved stretch of one section of one live revision.
 
     ``document`` is the file's name, ``document_title`` the card's title, ``subject`` the drug or topic of the section.
-    ``hit_spans`` is the part that matched; ``spans`` and ``text`` may be wider (section expansion).
+    ``hit_spans`` is the part that matched; ``spans`` and ``text`` may be wider (section expansion): the matched part is
+    ``text[hit_start : hit_start + hit_length]``.
     """
 
     chunk_id: int
@@ -274,6 +275,7 @@ class Passage:
     revision_id: int
     document: str
     document_title: str
+    document_kind: DocumentKind
     subject: str
     revision_date: str
     section_id: int
@@ -285,6 +287,8 @@ class Passage:
     table_header: str
     score: float
     parts: ScoreParts
+    hit_start: int = 0
+    hit_length: int = 0
 
     @property
     def page(self) -> int:

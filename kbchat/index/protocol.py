@@ -79,5 +79,8 @@ class SearchIndex(Protocol):
     ) -> list[Hit]:
         """The ``k`` best by BM25 and the ``k`` best by cosine, merged by chunk; order unspecified."""
 
+    def document_frequencies(self, tokens: Sequence[str]) -> tuple[dict[str, int], int]:
+        """How many live chunks hold each token in any field (0 left out), and how many live chunks there are."""
+
     def close(self) -> None:
         """Release files and memory."""

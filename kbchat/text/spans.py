@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kbchat.types import Span
 
+_BEGINS_ANEW = re.compile(r"[【〔（(]|[一二三四五六七八九十]{1,3}[、．.]|第[一二三四五六七八九十\d]{1,4}[章节篇条]")
 _TERMINAL = frozenset("。！？；：.!?;:…)）】」』”\"'")
 
 
@@ -25,7 +27,7 @@ def joiner(before: str, after: str) -> str:
     last, first = before[-1], after[0]
     if last in _TERMINAL or last == "\n":
         return "\n"
-    if _is_cjk(last) and _is_cjk(first) and first not in "【（(一二三四五六七八九十":
+    if _is_cjk(last) and _is_cjk(first) and not _BEGINS_ANEW.match(after):
         return ""
     if first.islower() and not _is_cjk(last):
         return " "
@@ -90,3 +92,10 @@ class SpannedText:
             if low < high:
                 found.append(Span(span.page, span.start + low, span.start + high))
         return tuple(found)
+
+    def position(self, page: int, offset: int) -> int | None:
+        """Where ``offset`` of ``page`` stands in ``text``; None when no span holds it (an end offset counts as held)."""
+        for span, begin in zip(self.spans, self.starts, strict=True):
+            if span.page == page and span.start <= offset <= span.end:
+                return begin + offset - span.start
+        return None

@@ -17,7 +17,7 @@ from snowballstemmer import stemmer
 
 _WORD = re.compile(
     r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"  # a stretch of Chinese
-    r"|[a-zμα-ω]+(?:-?\d+[a-z]?\b)?"  # words, and names such as cd4, covid-19
+    r"|[a-zμα-ω]+(?:-?\d+[a-z]?(?![a-z0-9]))?"  # words, and names such as cd4, covid-19
     r"|\d+(?:[.:/]\d+)*"  # numbers kept whole: 2.5, 140/90
 )
 _SMALL_WORDS_EN = frozenset(

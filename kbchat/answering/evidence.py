@@ -1,0 +1,129 @@
+"""The evidence gate: do the passages found hold the answer, or do they only look like it?
+
+A small logistic model over signals that mean something to a person. Its weights are fitted by
+``benchmarks/calibrate_evidence.py`` on the development questions, answerable and unanswerable; the threshold is a setting.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from kbchat.generation.sentence_scoring import ScoredSentence
+from kbchat.medical.outside_documents import asks_outside_documents
+from kbchat.messages import Bilingual
+from kbchat.retrieval.retriever import Retrieved
+from kbchat.text.tokens import fold
+from kbchat.types import DocumentKind, Passage, SectionKind
+
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_CONSIDERED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSignals:
+    """What speaks for an answer and against it; every signal lies between 0 and 1.
+
+    ``coverage``: share of the question's information that the best sentence (with heading and subject) holds;
+    ``passage_coverage``: the same for the best passage; ``similarity``: the best cosine; ``names``: how well the named
+    drugs are those the passages are about (0.5 where the question names none); ``unnamed``: the question names nothing of
+    this base; ``section``: the best passage's section is of the kind asked for; ``unknown``: a drug-like name that no
+    passage mentions; ``outside``: asks what such documents never say (price, stock, insurance, latest news); ``later``:
+    asks about a year after every document found.
+    """
+
+    coverage: float
+    passage_coverage: float
+    similarity: float
+    names: float
+    unnamed: float
+    section: float
+    unknown: float
+    outside: float
+    later: float
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceModel:
+    """Logistic weights, one for each signal."""
+
+    bias: float = -2.0
+    coverage: float = 3.0
+    passage_coverage: float = 2.0
+    similarity: float = 2.0
+    names: float = 2.0
+    unnamed: float = -0.5
+    section: float = 0.5
+    unknown: float = -4.0
+    outside: float = -4.0
+    later: float = -5.0
+
+    def probability(self, signals: EvidenceSignals) -> float:
+        """How likely the passages hold the answer, 0 to 1."""
+        weights = asdict(self)
+        total = self.bias + sum(weights[name] * value for name, value in asdict(signals).items())
+        return 1.0 / (1.0 + math.exp(-total))
+
+
+def signals(found: Retrieved, sentences: Sequence[ScoredSentence], dense_weight: float) -> EvidenceSignals:
+    """The signals of a question and its passages; ``dense_weight`` undoes the weighting of the dense score part."""
+    query, passages = found.query, found.passages[:_CONSIDERED]
+    first = passages[0] if passages else None
+    supports = [_name_support(name, passages, query.intents) for name in _names(found)]
+    return EvidenceSignals(
+        coverage=max((item.coverage for item in sentences if item.passage < _CONSIDERED), default=0.0),
+        passage_coverage=max((passage.parts.coverage for passage in passages), default=0.0),
+        similarity=max((p.parts.dense for p in passages), default=0.0) / dense_weight if dense_weight else 0.0,
+        names=min(supports) if supports else 0.5,
+        unnamed=0.0 if query.entities else 1.0,
+        section=1.0 if first is not None and query.intents and first.section_kind in query.intents else 0.0,
+        unknown=1.0 if any(not _mentioned(name, passages) for name in query.unknown_names) else 0.0,
+        outside=1.0 if asks_outside_documents(query.standalone_text) else 0.0,
+        later=1.0 if _asks_later(query.standalone_text, found) else 0.0,
+    )
+
+
+def refusal_reason(found: Retrieved, measured: EvidenceSignals) -> Bilingual | None:
+    """The strongest reason against an answer, in words; None when it is plain lack of evidence."""
+    if measured.unknown:
+        missing = [name for name in found.query.unknown_names if not _mentioned(name, found.passages[:_CONSIDERED])]
+        return Bilingual(f"No document names “{missing[0]}”.", f"没有资料提到“{missing[0]}”。")
+    if measured.later:
+        return Bilingual("It asks about a time after the newest document.", "问题涉及的时间晚于现有资料。")
+    if measured.outside:
+        return Bilingual(
+            "Leaflets and guidelines do not cover such matters (price, stock, insurance, latest news).",
+            "说明书和指南不包含这类信息（价格、库存、医保、最新动态等）。",
+        )
+    return None
+
+
+def _names(found: Retrieved) -> list[str]:
+    return [entity.text for entity in found.query.entities] + list(found.query.unknown_names)
+
+
+def _name_support(name: str, passages: Sequence[Passage], intents: Sequence[SectionKind]) -> float:
+    """1: a passage is about the name; less when it is only mentioned, in a guideline or in another drug's leaflet."""
+    folded = fold(name)
+    best = 0.0
+    for passage in passages:
+        if passage.parts.entity > 0 and folded in fold(f"{passage.subject} {passage.document_title}"):
+            return 1.0
+        if passage.parts.entity >= 0.4:
+            best = max(best, 0.9)
+        if folded in fold(passage.text):
+            elsewhere = passage.document_kind is DocumentKind.LEAFLET and SectionKind.INTERACTIONS not in intents
+            best = max(best, 0.4 if elsewhere else 0.8)
+    return best
+
+
+def _mentioned(name: str, passages: Sequence[Passage]) -> bool:
+    folded = fold(name)
+    return any(folded in fold(f"{p.subject} {p.document_title} {p.text}") for p in passages)
+
+
+def _asks_later(question: str, found: Retrieved) -> bool:
+    years = [int(year) for year in _YEAR.findall(question)]
+    return bool(years) and bool(found.newest_year) and max(years) > found.newest_year

@@ -1,0 +1,168 @@
+"""The one place that wires settings to parts. Everything heavy is made when first needed and kept."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kbchat.errors import NotFoundError
+from kbchat.messages import Bilingual
+from kbchat.settings import Settings
+
+if TYPE_CHECKING:
+    from kbchat.answering.answerer import Answerer
+    from kbchat.embedding.protocol import Embedder
+    from kbchat.generation.protocol import Generator
+    from kbchat.index import EmbeddedIndex
+    from kbchat.medical.lexicon import Lexicon
+    from kbchat.retrieval.names import NameIndex
+    from kbchat.retrieval.retriever import Restriction, Retriever
+    from kbchat.store import KnowledgeBase, Store
+
+DEFAULT_BASE = "default"
+
+
+class App:
+    """The parts of one kbchat over one data folder. Safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._lock = threading.RLock()
+        self._embedders: dict[str, Embedder | None] = {}
+        self._indexes: dict[int, EmbeddedIndex] = {}
+        self._names: dict[int, tuple[int, NameIndex]] = {}
+
+    @cached_property
+    def store(self) -> Store:
+        """The system of record. Raises StoreError, SchemaError."""
+        from kbchat.store import Store  # noqa: PLC0415 - keeps start-up light
+
+        return Store.open(self.settings.data_dir, self.settings.database_url)
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The built-in lexicon plus the hospital's own ``lexicon.tsv`` in the data folder."""
+        from kbchat.medical.lexicon import Lexicon  # noqa: PLC0415
+
+        own = Path(self.settings.data_dir) / "lexicon.tsv"
+        builtin = Lexicon.builtin()
+        return builtin.with_file(own) if own.is_file() else builtin
+
+    def embedder(self, spec: str) -> Embedder | None:
+        """The embedder that ``spec`` (see ``EmbeddingSettings.model``) names, loaded once. Raises EmbedderError."""
+        from kbchat.embedding.factory import embedder_from_spec  # noqa: PLC0415
+
+        with self._lock:
+            if spec not in self._embedders:
+                self._embedders[spec] = embedder_from_spec(spec)
+            return self._embedders[spec]
+
+    def embedder_for(self, base: KnowledgeBase) -> Embedder | None:
+        """The embedder of a knowledge base.
+
+        Raises EmbedderMismatchError when the base was embedded with another model than the settings name.
+        """
+        from kbchat.embedding.factory import check_embedder  # noqa: PLC0415
+
+        embedder = self.embedder(self.settings.embedding.model)
+        check_embedder(base.name, base.embedder, embedder)
+        return embedder
+
+    def index_for(self, base: KnowledgeBase) -> EmbeddedIndex:
+        """The index of a knowledge base, caught up with the store."""
+        from kbchat.index import open_index  # noqa: PLC0415
+
+        with self._lock:
+            index = self._indexes.get(base.id)
+            if index is None:
+                index = self._indexes[base.id] = open_index(self.store, base)
+            else:
+                index.refresh()
+            return index
+
+    def names_for(self, base: KnowledgeBase) -> NameIndex:
+        """The names of the live documents of a knowledge base, rebuilt when documents changed."""
+        from kbchat.retrieval.names import NameIndex  # noqa: PLC0415
+
+        version = self.store.names_version(base.id)
+        with self._lock:
+            known = self._names.get(base.id)
+            if known is None or known[0] != version:
+                known = self._names[base.id] = (version, NameIndex(self.store.names(base.id)))
+            return known[1]
+
+    def retriever(self, base_names: Sequence[str] = (DEFAULT_BASE,)) -> Retriever:
+        """Retrieval over the named knowledge bases. Raises NotFoundError, IndexStateError, EmbedderError."""
+        from kbchat.retrieval.retriever import Retriever, SearchedBase  # noqa: PLC0415
+
+        bases = [self.store.base(name) for name in dict.fromkeys(base_names)]
+        searched = [
+            SearchedBase(base.id, base.name, self.index_for(base), self.names_for(base), self.embedder_for(base))
+            for base in bases
+        ]
+        return Retriever(self.store, searched, self.settings.retrieval, self.lexicon)
+
+    def generator(self, embedder: Embedder | None) -> Generator:
+        """The generator that writes answers."""
+        from kbchat.generation.extractive import ExtractiveGenerator  # noqa: PLC0415
+
+        return ExtractiveGenerator(embedder)
+
+    def answerer(self, base_names: Sequence[str] = (DEFAULT_BASE,)) -> Answerer:
+        """Answers over the named knowledge bases."""
+        from kbchat.answering.answerer import Answerer, AnswerParts  # noqa: PLC0415
+        from kbchat.answering.evidence import EvidenceModel  # noqa: PLC0415
+
+        base = self.store.base(next(iter(base_names)))
+        embedder = self.embedder_for(base)
+        return Answerer(
+            AnswerParts(
+                self.retriever(base_names),
+                self.generator(embedder),
+                embedder,
+                self.settings.answer,
+                self.settings.retrieval,
+                EvidenceModel(),
+            )
+        )
+
+    def restriction(self, base_names: Sequence[str], documents: Sequence[str], kinds: Sequence[str]) -> Restriction:
+        """A restriction from document names (file name, source or title) and kinds as people write them.
+
+        Raises NotFoundError naming what there is.
+        """
+        from kbchat.retrieval.retriever import Restriction  # noqa: PLC0415
+        from kbchat.types import DocumentKind  # noqa: PLC0415
+
+        chosen: set[int] = set()
+        if documents:
+            stored = [d for name in base_names for d in self.store.documents(self.store.base(name).id)]
+            for wanted in documents:
+                found = {d.id for d in stored if wanted in (d.name, d.source, d.card.title)}
+                if not found:
+                    near = ", ".join(sorted(d.name for d in stored)[:12])
+                    raise NotFoundError(
+                        Bilingual(f"There is no document “{wanted}”.", f"没有名为“{wanted}”的文档。"),
+                        Bilingual(f"Documents here: {near}.", f"现有文档：{near}。"),
+                    )
+                chosen |= found
+        unknown = [kind for kind in kinds if kind not in {known.value for known in DocumentKind}]
+        if unknown:
+            allowed = ", ".join(known.value for known in DocumentKind)
+            raise NotFoundError(
+                Bilingual(f"There is no kind of document “{unknown[0]}”.", f"没有“{unknown[0]}”这种文档类型。"),
+                Bilingual(f"Kinds are: {allowed}.", f"类型有：{allowed}。"),
+            )
+        return Restriction(frozenset(chosen), frozenset(DocumentKind(kind) for kind in kinds))
+
+    def close(self) -> None:
+        """Release indexes and the database."""
+        with self._lock:
+            for index in self._indexes.values():
+                index.close()
+            self._indexes.clear()
+            if "store" in self.__dict__:
+                self.store.close()

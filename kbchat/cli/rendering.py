@@ -1,0 +1,93 @@
+"""Answers and passages on a terminal: formatting only."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from kbchat.messages import Bilingual, Language
+from kbchat.types import Answer, Citation, Outcome, Passage
+
+_SOURCES = Bilingual("Sources", "出处")
+_PAGE = Bilingual("p. {page}", "第 {page} 页")
+_WHY = Bilingual("why", "得分构成")
+_LABELS = {
+    Outcome.INSUFFICIENT_EVIDENCE: Bilingual("No answer in the documents", "资料中没有答案"),
+    Outcome.OUT_OF_SCOPE: Bilingual("Outside the scope of this assistant", "不在服务范围内"),
+    Outcome.EMERGENCY: Bilingual("This may be an emergency", "可能是紧急情况"),
+}
+_QUOTE_SHOWN = 90
+
+
+def print_answer(answer: Answer, console: Console, language: Language) -> None:
+    """The answer and its sources: [n], file, page, section and the quoted words."""
+    label = _LABELS.get(answer.outcome)
+    if label is not None:
+        console.print(Text(label.in_language(language), style="bold yellow"))
+    for line in answer.text.split("\n"):
+        console.print(_answer_line(line), soft_wrap=False)
+    if answer.citations:
+        console.print()
+        console.print(Text(_SOURCES.in_language(language), style="bold"))
+        for citation in answer.citations:
+            console.print(Padding(citation_line(citation, language), (0, 0, 0, 2)))
+
+
+def _answer_line(line: str) -> Text:
+    """Headings bold; everything else literal, since document text must not be read as markup."""
+    if line.startswith("**"):
+        title, _, rest = line.removeprefix("**").partition("**")
+        return Text.assemble((title, "bold"), (rest, "dim"))
+    text = Text(line)
+    text.highlight_regex(r"\[\d+\]", "cyan")
+    return text
+
+
+def citation_line(citation: Citation, language: Language) -> Text:
+    """``[1] file.pdf, p. 3 · section: “quote”`` on one line."""
+    quote = " ".join(citation.quote.split())
+    if len(quote) > _QUOTE_SHOWN:
+        quote = quote[: _QUOTE_SHOWN - 1] + "…"
+    page = _PAGE.in_language(language).format(page=citation.page)
+    section = " › ".join(citation.section_path[-2:])
+    return Text.assemble(
+        (f"[{citation.number}] ", "cyan"),
+        (citation.document, "bold"),
+        f", {page}",
+        (f" · {section}" if section else "", "dim"),
+        f"  “{quote}”",
+    )
+
+
+def print_passages(passages: tuple[Passage, ...], console: Console, language: Language) -> None:
+    """A table of passages with the parts of their scores."""
+    table = Table(show_lines=True, expand=True)
+    table.add_column("#", justify="right", width=3)
+    table.add_column(Bilingual("Source", "出处").in_language(language), ratio=2, overflow="fold")
+    table.add_column(Bilingual("Passage", "内容").in_language(language), ratio=5, overflow="fold")
+    table.add_column(_WHY.in_language(language), width=18)
+    for rank, passage in enumerate(passages, start=1):
+        page = _PAGE.in_language(language).format(page=passage.page)
+        source = f"{passage.document}\n{page}\n{' › '.join(passage.section_path[-2:])}\n({passage.section_kind.value})"
+        header = f"{passage.table_header}\n" if passage.table_header else ""
+        table.add_row(str(rank), escape(source), escape(header + passage.text), score_lines(passage))
+    console.print(table)
+
+
+def score_lines(passage: Passage) -> str:
+    """The non-zero parts of a score, one a line, total first."""
+    parts = passage.parts
+    named = [
+        ("lexical", parts.lexical),
+        ("dense", parts.dense),
+        ("coverage", parts.coverage),
+        ("entity", parts.entity),
+        ("section", parts.section),
+        ("rerank", parts.rerank),
+        ("penalty", parts.penalty),
+    ]
+    lines = [f"total {passage.score:+.2f}"] + [f"{name} {value:+.2f}" for name, value in named if value]
+    return "\n".join(lines)

@@ -1,0 +1,104 @@
+"""Which sentences make the answer: the best ones, what they need to be understood, and no more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kbchat.generation.sentence_scoring import ScoredSentence
+from kbchat.retrieval.collapse import containment, shingles
+from kbchat.types import Passage, Query
+
+_LEAD_IN = re.compile(r"[:：]\s*$")
+_LIST_ITEM = re.compile(r"^\s*(?:[•·●○■◆▪\-–—*]|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[a-zA-Zⅰ-ⅻ])[)）.．、]|[①-⑳])")
+_RELATIVE_FLOOR = 0.72
+"""A sentence below this share of the best sentence's score does not answer, it only surrounds."""
+_MOST_SENTENCES = 6
+_LONGEST_LIST = 8
+_SAME = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """``passages[passage].text[start:end]`` is part of the answer."""
+
+    passage: int
+    start: int
+    end: int
+    score: float
+    is_row: bool = False
+
+
+def pick_sentences(
+    query: Query, passages: Sequence[Passage], scored: Sequence[ScoredSentence], max_characters: int
+) -> list[Picked]:
+    """The sentences of the answer, within ``max_characters`` (the first one always, whatever its length)."""
+    del query
+    order = sorted(range(len(scored)), key=lambda i: (-scored[i].score, i))
+    usable = [i for i in order if not _only_a_heading(passages, scored[i])]
+    if not usable:
+        return []
+    floor = _RELATIVE_FLOOR * scored[usable[0]].score
+    chosen: dict[int, Picked] = {}
+    seen: list[frozenset[int]] = []
+    length = 0
+    for i in usable:
+        if scored[i].score < floor or len(chosen) >= _MOST_SENTENCES:
+            break
+        if i in chosen:
+            continue
+        text = passages[scored[i].passage].text[scored[i].start : scored[i].end]
+        mine = shingles(text)
+        if any(containment(mine, other) >= _SAME for other in seen):
+            continue
+        together = [j for j in _with_its_list(i, passages, scored) if j not in chosen]
+        size = sum(scored[j].end - scored[j].start for j in together)
+        if chosen and length + size > max_characters:
+            if length + len(text) > max_characters:
+                continue
+            together, size = [i], len(text)
+        for j in together:
+            chosen[j] = _picked(passages, scored[j])
+        seen.append(mine)
+        length += size
+    return list(chosen.values())
+
+
+def _picked(passages: Sequence[Passage], sentence: ScoredSentence) -> Picked:
+    text = passages[sentence.passage].text[sentence.start : sentence.end]
+    return Picked(sentence.passage, sentence.start, sentence.end, sentence.score, is_row=" | " in text)
+
+
+def _only_a_heading(passages: Sequence[Passage], sentence: ScoredSentence) -> bool:
+    passage = passages[sentence.passage]
+    text = passage.text[sentence.start : sentence.end].strip()
+    bare = text.strip("【】[]〔〕 :：#")
+    return any(bare == part.strip("【】[]〔〕 :：#") for part in passage.section_path) or len(bare) < 2
+
+
+def _with_its_list(i: int, passages: Sequence[Passage], scored: Sequence[ScoredSentence]) -> list[int]:
+    """The sentence with the lead-in of its list, or the lead-in with the items that follow it."""
+    text = _text(passages, scored[i])
+    if _LEAD_IN.search(text):
+        items: list[int] = []
+        for j in range(i + 1, min(len(scored), i + 1 + _LONGEST_LIST)):
+            if scored[j].passage != scored[i].passage:
+                break
+            if not _LIST_ITEM.match(_text(passages, scored[j])) and items:
+                break
+            items.append(j)
+        return [i, *items]
+    if _LIST_ITEM.match(text):
+        for j in range(i - 1, max(-1, i - _LONGEST_LIST), -1):
+            if scored[j].passage != scored[i].passage:
+                break
+            if _LEAD_IN.search(_text(passages, scored[j])):
+                return [j, i]
+            if not _LIST_ITEM.match(_text(passages, scored[j])):
+                break
+    return [i]
+
+
+def _text(passages: Sequence[Passage], sentence: ScoredSentence) -> str:
+    return passages[sentence.passage].text[sentence.start : sentence.end]

@@ -1,0 +1,100 @@
+"""How well one sentence of a passage answers a question, without a language model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kbchat.embedding.protocol import Embedder
+from kbchat.text.sentences import split_sentences
+from kbchat.text.tokens import index_tokens
+from kbchat.types import Passage, Query
+
+_ASKS_QUANTITY = re.compile(
+    r"多少|几(?!乎)|多久|多长|多大|多高|多快|上限|最大|最多|最高|最低|起始|剂量|用量|怎么吃|怎么用|百分之|比例|发生率|温度|阈值|目标值|"
+    r"how (?:much|many|long|often|fast|soon|high|low|old|quickly)|what (?:dose|dosage|percentage|temperature|age|threshold|"
+    r"amount|limit|daily)|\b(?:maximum|minimum|dose|dosing|regimen|threshold|ceiling|limit|percent|rate|within)\b",
+    re.IGNORECASE,
+)
+_QUANTITY = re.compile(
+    r"\d|[一二两三四五六七八九十半]\s?(?:次|片|粒|天|日|周|个?月|年|小时|支|针|岁|倍)|\b(?:one|two|three|four|five|once|twice|half)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceWeights:
+    """How much each reason counts for a sentence."""
+
+    coverage: float = 1.0
+    context: float = 0.35
+    """Words of the question that stand in the heading or subject and not in the sentence."""
+    dense: float = 0.5
+    quantity: float = 0.2
+    passage: float = 0.5
+    """The passage's own score, as a share of the best passage's."""
+    hit: float = 0.1
+    """The sentence lies in the chunk that was found, not in what it was widened with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSentence:
+    """``passages[passage].text[start:end]`` and how well it answers."""
+
+    passage: int
+    start: int
+    end: int
+    score: float
+    coverage: float
+
+
+def asks_quantity(question: str) -> bool:
+    """Whether the answer should hold a number."""
+    return bool(_ASKS_QUANTITY.search(question))
+
+
+def score_sentences(
+    query: Query,
+    passages: Sequence[Passage],
+    information: Mapping[str, float],
+    embedder: Embedder | None,
+    weights: SentenceWeights | None = None,
+) -> list[ScoredSentence]:
+    """All sentences of ``passages`` in reading order, each with its score."""
+    weights = weights or SentenceWeights()
+    places = [(i, start, end) for i, passage in enumerate(passages) for start, end in split_sentences(passage.text)]
+    if not places:
+        return []
+    texts = [passages[i].text[start:end] for i, start, end in places]
+    dense = _cosines(query.standalone_text, texts, embedder)
+    total = sum(information.values()) or 1.0
+    best = max(passage.score for passage in passages) or 1.0
+    wants_number = asks_quantity(query.standalone_text)
+    contexts = [frozenset(index_tokens(" ".join((p.subject, *p.section_path, p.table_header)))) for p in passages]
+    scored: list[ScoredSentence] = []
+    for (i, start, end), text, cosine in zip(places, texts, dense, strict=True):
+        there = frozenset(index_tokens(text))
+        own = sum(value for token, value in information.items() if token in there) / total
+        around = sum(v for t, v in information.items() if t in contexts[i] and t not in there) / total
+        score = weights.coverage * own + weights.context * around + weights.dense * float(cosine)
+        score += weights.passage * max(0.0, passages[i].score) / best
+        score += weights.quantity if wants_number and _QUANTITY.search(text) else 0.0
+        score += weights.hit if _in_hit(passages[i], start) else 0.0
+        scored.append(ScoredSentence(i, start, end, score, min(1.0, own + around)))
+    return scored
+
+
+def _cosines(question: str, texts: Sequence[str], embedder: Embedder | None) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    if embedder is None:
+        return np.zeros(len(texts), dtype=np.float32)
+    cosines: np.ndarray[tuple[int], np.dtype[np.float32]] = np.maximum(
+        embedder.embed_documents(texts) @ embedder.embed_query(question), 0.0
+    )
+    return cosines
+
+
+def _in_hit(passage: Passage, start: int) -> bool:
+    return passage.hit_start <= start < passage.hit_start + passage.hit_length

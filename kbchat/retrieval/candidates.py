@@ -1,0 +1,73 @@
+"""Candidates: what the index finds for a question, once over the base and once among the documents named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kbchat.embedding.protocol import Embedder, Vectors
+from kbchat.index.protocol import Hit, SearchFilters, SearchIndex, WeightedToken
+from kbchat.retrieval.weights import RankingWeights
+from kbchat.text.tokens import query_tokens
+from kbchat.types import Query
+
+_MOST_TOKENS = 64
+_NARROW = 400
+"""A name carried by more documents than this does not narrow the search."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchInput:
+    """A question in the form that an index takes."""
+
+    tokens: tuple[WeightedToken, ...]
+    own_tokens: tuple[str, ...]
+    vector: Vectors | None
+
+
+def search_input(query: Query, embedder: Embedder | None, weights: RankingWeights) -> SearchInput:
+    """Tokens with weights and the vector of ``query``."""
+    names = {token for entity in query.entities for token in query_tokens(entity.text)}
+    weighted: dict[str, float] = {}
+    own = query_tokens(query.standalone_text)[:_MOST_TOKENS]
+    for token in own:
+        weighted[token] = weights.entity_token if token in names else 1.0
+    for term in query.expansions:
+        tokens = query_tokens(term)
+        for token in tokens:
+            weighted.setdefault(token, weights.expansion / max(1.0, len(tokens) ** 0.5))
+    vector = embedder.embed_query(query.standalone_text) if embedder else None
+    listed = tuple(WeightedToken(token, weight) for token, weight in list(weighted.items())[: 3 * _MOST_TOKENS])
+    return SearchInput(listed, tuple(own), vector)
+
+
+def candidates(
+    index: SearchIndex, prepared: SearchInput, query: Query, filters: SearchFilters, count: int
+) -> list[Hit]:
+    """The chunks worth ranking: ``count`` from each side, and again among the documents that the question names."""
+    merged: dict[int, Hit] = {}
+    searches = [filters, *_narrowed(query, filters)]
+    for wanted in searches:
+        for hit in index.search(prepared.tokens, prepared.vector, wanted, count):
+            known = merged.get(hit.chunk_id)
+            if known is None:
+                merged[hit.chunk_id] = hit
+            else:
+                merged[hit.chunk_id] = replace(
+                    known,
+                    lexical=known.lexical if known.lexical is not None else hit.lexical,
+                    dense=known.dense if known.dense is not None else hit.dense,
+                )
+    return sorted(merged.values(), key=lambda hit: hit.chunk_id)
+
+
+def _narrowed(query: Query, filters: SearchFilters) -> Sequence[SearchFilters]:
+    documents = frozenset(document for entity in query.entities for document in entity.documents)
+    if filters.document_ids:
+        documents &= filters.document_ids
+    if not documents or len(documents) > _NARROW or documents == filters.document_ids:
+        return ()
+    narrowed = [replace(filters, document_ids=documents)]
+    if query.intents and not filters.section_kinds:
+        narrowed.append(replace(filters, document_ids=documents, section_kinds=frozenset(query.intents[:2])))
+    return narrowed

@@ -1,0 +1,36 @@
+"""The numbers that order passages, in one place, each with what it is for.
+
+Set on the development questions by ``benchmarks/retrieval.py``; see docs/measurements.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RankingWeights:
+    """How much each reason counts in :class:`~kbchat.types.ScoreParts`."""
+
+    lexical: float = 1.0
+    """BM25 of the chunk, as a share of the best candidate's."""
+    dense: float = 0.6
+    """Cosine of question and chunk."""
+    coverage: float = 1.0
+    """Share of the question's information (IDF) that stands in the chunk, its heading or title."""
+    entity: float = 0.5
+    """The document or section is about a name in the question."""
+    entity_mentioned: float = 0.15
+    """The name stands in the chunk's text only."""
+    section: float = 0.3
+    """The section answers what is asked for (side effects, dose ...), for the most specific intent."""
+    section_next: float = 0.12
+    """The same for the further intents."""
+    expansion: float = 0.5
+    """Weight of a word of the other language (or a synonym) against a word of the question."""
+    entity_token: float = 0.6
+    """Weight of the words of a matched name in lexical search, since the name is rewarded by itself."""
+    other_drug: float = -0.35
+    """The document is about another drug than the ones named."""
+    contents_only: float = -0.4
+    """The chunk is a heading without text, a table of contents or a list of references."""
