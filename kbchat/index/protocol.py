@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -30,11 +30,45 @@ class IndexEntry:
 
 @dataclass(frozen=True, slots=True)
 class IndexChanges:
-    """What happened in the store up to ``watermark``: chunks that became live, chunks that ceased to be."""
+    """What happened in the store up to ``watermark``: chunks that became live, chunks that ceased to be.
+
+    ``stamp`` tells the change numbered ``watermark`` from one of the same number in another history, as after a backup
+    was restored; empty where it does not matter.
+    """
 
     added: Sequence[IndexEntry]
     removed: Sequence[int]
     watermark: int
+    stamp: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexIdentity:
+    """What an index is made from: a knowledge base (``uid``) and one set of vectors (``embedder``, ``epoch``)."""
+
+    uid: str
+    embedder: str
+    dimension: int
+    epoch: int
+
+
+class ChangeSource(Protocol):
+    """The store, as an index sees it."""
+
+    def watermark(self, base_id: int) -> int:
+        """The number of the newest change; 0 before the first."""
+
+    def change_stamp(self, base_id: int, watermark: int) -> str:
+        """The stamp of the change of this number; empty when there is none."""
+
+    def index_identity(self, base_id: int) -> IndexIdentity:
+        """What an index must have been made from to be this base's."""
+
+    def changes_since(self, base_id: int, watermark: int, batch: int = ...) -> Iterator[IndexChanges]:
+        """Batches that bring an index complete up to ``watermark`` up to date; taking one twice does no harm."""
+
+    def chunk_total(self, base_id: int) -> int:
+        """How many chunks are live."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,123 @@
+"""The system of record: knowledge bases, documents, revisions, pages, sections, chunks, vectors, changes, originals.
+
+:class:`Store` is the only door. What was committed stays readable for ever (but for a knowledge base deleted on
+purpose); what is searched are the current revisions of documents that are not retired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from kbchat.errors import BusyError, StoreError
+from kbchat.locks import LockedError, file_lock
+from kbchat.messages import Bilingual
+from kbchat.store.bases import Bases
+from kbchat.store.changes import Changes
+from kbchat.store.committing import Committing
+from kbchat.store.database import Database
+from kbchat.store.documents import Documents
+from kbchat.store.layout import DataLayout
+from kbchat.store.originals import Originals
+from kbchat.store.reading import Reading
+from kbchat.store.records import (
+    CommittedDocument,
+    IngestRun,
+    KnowledgeBase,
+    NameRecord,
+    NameRole,
+    SourceState,
+    StoredChunk,
+    StoredDocument,
+    StoredRevision,
+    StoredSection,
+)
+from kbchat.store.runs import Runs
+from kbchat.store.upgrading import bring_up_to_date
+
+__all__ = [
+    "CommittedDocument",
+    "DataLayout",
+    "IngestRun",
+    "KnowledgeBase",
+    "NameRecord",
+    "NameRole",
+    "SourceState",
+    "Store",
+    "StoredChunk",
+    "StoredDocument",
+    "StoredRevision",
+    "StoredSection",
+]
+
+
+class Store(Bases, Committing, Documents, Reading, Changes, Originals, Runs):
+    """The store in a data folder. Safe to share between threads; each process opens its own."""
+
+    @classmethod
+    def open(cls, data_dir: Path, url: str = "") -> Store:
+        """Open the store, setting the folder and the tables up where needed.
+
+        ``url`` is an SQLAlchemy URL (PostgreSQL); empty means SQLite in the folder. Raises StoreError, SchemaError,
+        BusyError.
+        """
+        layout = DataLayout(data_dir.absolute(), embedded=not url)
+        layout.create()
+        store = cls(Database(layout, url))
+        try:
+            bring_up_to_date(store._database)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @property
+    def data_layout(self) -> DataLayout:
+        """Where things lie."""
+        return self._layout
+
+    def close(self) -> None:
+        """Give back the database's connections."""
+        self._database.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def writer_lock(self, base_id: int | None = None, *, wait: float = 0.0) -> Iterator[None]:
+        """Be the one process that changes a knowledge base (or, without one, the whole data folder).
+
+        Waits up to ``wait`` seconds. A lock vanishes with its process. Raises BusyError naming the holder, StoreError.
+        """
+        path = self._layout.locks / ("writer.lock" if base_id is None else f"writer-{base_id}.lock")
+        entered = False
+        try:
+            with file_lock(path, wait):
+                entered = True
+                yield
+        except LockedError as error:
+            raise BusyError(
+                Bilingual(
+                    f"Another kbchat (process {error.holder.pid}, since {error.holder.since}) is changing "
+                    "this knowledge base.",
+                    f"另一个 kbchat（进程 {error.holder.pid}，自 {error.holder.since} 起）正在修改该知识库。",
+                ),
+                Bilingual("Wait until it is done, or stop that process.", "请等其完成，或结束该进程。"),
+            ) from error
+        except OSError as error:
+            if entered:
+                raise
+            raise StoreError(
+                Bilingual(
+                    f"The lock file {path} cannot be used: {error.strerror or error}.",
+                    f"锁文件 {path} 无法使用：{error.strerror or error}。",
+                ),
+                Bilingual("Make the data folder writable for this user.", "请为当前用户授予数据目录的写权限。"),
+            ) from error

@@ -1,0 +1,12 @@
+"""Alembic's entry: run the steps on the connection that kbchat.store.upgrading hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from kbchat.store.schema import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,219 @@
+"""Reading what documents say: pages, sections, chunks and the names they carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from kbchat.errors import NotFoundError
+from kbchat.messages import Bilingual
+from kbchat.store import schema
+from kbchat.store.database import DatabasePart
+from kbchat.store.encoding import card_in, layout_in, spans_in
+from kbchat.store.records import NameRecord, NameRole, StoredChunk, StoredSection
+from kbchat.types import DocumentCard, Page, SectionKind
+
+_documents, _revisions, _pages = schema.documents, schema.revisions, schema.pages
+_sections, _chunks = schema.sections, schema.chunks
+_IDS_PER_QUERY = 5000
+
+
+class Reading(DatabasePart):
+    """The content of the store. Everything here can be read for ever, live or not, unless said otherwise."""
+
+    def page(self, revision_id: int, number: int) -> Page:
+        """One page with its blocks and character boxes (kept to 1/100 point). Raises NotFoundError."""
+        query = select(_pages).where(_pages.c.revision_id == revision_id, _pages.c.number == number)
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            raise NotFoundError(
+                Bilingual(
+                    f"Revision {revision_id} has no page {number}.", f"文档版本 {revision_id} 没有第 {number} 页。"
+                ),
+                Bilingual("Its knowledge base may have been deleted.", "它所在的知识库可能已被删除。"),
+            )
+        blocks, runs = layout_in(row.layout)
+        return Page(row.number, row.text, row.ocr, row.width, row.height, blocks, runs)
+
+    def page_texts(self, revision_id: int) -> dict[int, str]:
+        """The text of every page by number; empty for an unknown revision."""
+        query = select(_pages.c.number, _pages.c.text).where(_pages.c.revision_id == revision_id)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(_pages.c.number)).all()
+        return {row.number: row.text for row in rows}
+
+    def section(self, section_id: int) -> StoredSection:
+        """One section. Raises NotFoundError."""
+        found = self.sections([section_id])
+        if section_id not in found:
+            raise NotFoundError(
+                Bilingual(f"There is no section with the id {section_id}.", f"没有编号为 {section_id} 的章节。"),
+                Bilingual("Its knowledge base may have been deleted.", "它所在的知识库可能已被删除。"),
+            )
+        return found[section_id]
+
+    def sections(self, section_ids: Iterable[int]) -> dict[int, StoredSection]:
+        """Sections by id; unknown ids are left out."""
+        with self._database.read() as connection:
+            return {
+                row.id: _section(row)
+                for batch in _batches(section_ids)
+                for row in connection.execute(select(_sections).where(_sections.c.id.in_(batch)))
+            }
+
+    def document_sections(self, revision_id: int) -> list[StoredSection]:
+        """The sections of a revision in order."""
+        query = select(_sections).where(_sections.c.revision_id == revision_id).order_by(_sections.c.ordinal)
+        with self._database.read() as connection:
+            return [_section(row) for row in connection.execute(query)]
+
+    def section_chunks(self, section_id: int) -> list[int]:
+        """The ids of a section's chunks in order."""
+        query = select(_chunks.c.id).where(_chunks.c.section_id == section_id).order_by(_chunks.c.ordinal)
+        with self._database.read() as connection:
+            return list(connection.scalars(query))
+
+    def chunks(self, chunk_ids: Iterable[int]) -> dict[int, StoredChunk]:
+        """Chunks by id with all that a passage needs; unknown ids are left out. Two queries, however many ids."""
+        found: dict[int, StoredChunk] = {}
+        with self._database.read() as connection:
+            for batch in _batches(chunk_ids):
+                rows = connection.execute(_chunk_query(_chunks.c.id.in_(batch))).all()
+                found.update(_with_cards(rows, self._cards(connection, {row.revision_id for row in rows})))
+        return found
+
+    def live_chunks(self, base_id: int) -> Iterator[tuple[int, list[StoredChunk]]]:
+        """Revision id and chunks in order, for every document's newest revision, retired documents' too.
+
+        It is what must be embedded again when the embedding model changes.
+        """
+        query = select(_documents.c.current_revision_id).where(_documents.c.base_id == base_id)
+        with self._database.read() as connection:
+            revision_ids = list(connection.scalars(query.order_by(_documents.c.current_revision_id)))
+        for revision_id in revision_ids:
+            with self._database.read() as connection:
+                rows = connection.execute(
+                    _chunk_query(_chunks.c.revision_id == revision_id).order_by(_chunks.c.ordinal)
+                ).all()
+                chunks = _with_cards(rows, self._cards(connection, {revision_id}))
+            yield revision_id, list(chunks.values())
+
+    def names(self, base_id: int) -> list[NameRecord]:
+        """The names that live documents carry, each once a role and document, in the order of documents."""
+        live = (_documents.c.base_id == base_id, _documents.c.retired_at.is_(None))
+        cards = (
+            select(_documents.c.id, _revisions.c.card)
+            .join(_revisions, _revisions.c.id == _documents.c.current_revision_id)
+            .where(*live)
+            .order_by(_documents.c.id)
+        )
+        subjects = (
+            select(_documents.c.id, _sections.c.subject)
+            .join(_sections, _sections.c.revision_id == _documents.c.current_revision_id)
+            .where(*live)
+            .group_by(_documents.c.id, _sections.c.subject)
+            .order_by(_documents.c.id, func.min(_sections.c.ordinal))
+        )
+        with self._database.read() as connection:
+            found = [
+                record for key, card in connection.execute(cards) for record in _card_names(int(key), card_in(card))
+            ]
+            found += [NameRecord(subject, "subject", key) for key, subject in connection.execute(subjects) if subject]
+        return list(dict.fromkeys(found))
+
+    @staticmethod
+    def _cards(connection: Any, revision_ids: Iterable[int]) -> dict[int, DocumentCard]:
+        query = select(_revisions.c.id, _revisions.c.card).where(_revisions.c.id.in_(list(revision_ids)))
+        return {key: card_in(card) for key, card in connection.execute(query)}
+
+
+def _card_names(document_id: int, card: DocumentCard) -> Iterator[NameRecord]:
+    roles: tuple[tuple[NameRole, tuple[str, ...]], ...] = (
+        ("title", (card.title,)),
+        ("generic", card.generic_names),
+        ("brand", card.brand_names),
+        ("english", card.english_names),
+    )
+    for role, names in roles:
+        for name in names:
+            if name:
+                yield NameRecord(name, role, document_id)
+
+
+def _chunk_query(condition: Any) -> Any:
+    """Chunks with their section and document; cards come apart, as one card serves many chunks."""
+    return (
+        select(
+            _chunks.c.id,
+            _chunks.c.revision_id,
+            _chunks.c.section_id,
+            _chunks.c.ordinal,
+            _chunks.c.spans,
+            _chunks.c.text,
+            _chunks.c.table_header,
+            _sections.c.kind.label("section_kind"),
+            _sections.c.subject,
+            _sections.c.heading_path,
+            _sections.c.spans.label("section_spans"),
+            _sections.c.text.label("section_text"),
+            _documents.c.id.label("document_id"),
+            _documents.c.base_id,
+            _documents.c.name,
+        )
+        .join(_sections, _sections.c.id == _chunks.c.section_id)
+        .join(_revisions, _revisions.c.id == _chunks.c.revision_id)
+        .join(_documents, _documents.c.id == _revisions.c.document_id)
+        .where(condition)
+    )
+
+
+def _with_cards(rows: Sequence[Row[Any]], cards: dict[int, DocumentCard]) -> dict[int, StoredChunk]:
+    found: dict[int, StoredChunk] = {}
+    for row in rows:
+        card = cards[row.revision_id]
+        found[row.id] = StoredChunk(
+            chunk_id=row.id,
+            base_id=row.base_id,
+            document_id=row.document_id,
+            revision_id=row.revision_id,
+            document=row.name,
+            document_title=card.title,
+            subject=row.subject,
+            revision_date=card.revised_on or card.approved_on,
+            document_kind=card.kind,
+            section_id=row.section_id,
+            section_kind=SectionKind(row.section_kind),
+            section_path=tuple(row.heading_path),
+            section_text=row.section_text,
+            section_spans=spans_in(row.section_spans),
+            spans=spans_in(row.spans),
+            text=row.text,
+            table_header=row.table_header,
+            ordinal=row.ordinal,
+        )
+    return found
+
+
+def _section(row: Row[Any]) -> StoredSection:
+    return StoredSection(
+        id=row.id,
+        revision_id=row.revision_id,
+        ordinal=row.ordinal,
+        kind=SectionKind(row.kind),
+        subject=row.subject,
+        heading_path=tuple(row.heading_path),
+        spans=spans_in(row.spans),
+        text=row.text,
+        grade=row.grade,
+        evidence=row.evidence,
+    )
+
+
+def _batches(ids: Iterable[int]) -> Iterator[list[int]]:
+    remaining = iter(dict.fromkeys(ids))
+    while batch := list(islice(remaining, _IDS_PER_QUERY)):
+        yield batch

@@ -1,0 +1,152 @@
+"""What the store gives back: frozen records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from kbchat.types import DocumentCard, DocumentKind, SectionKind, Span
+
+NameRole = Literal["title", "subject", "generic", "brand", "english"]
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeBase:
+    """One knowledge base. ``dimension`` is 0 and ``embedder`` empty when it is searched by words alone.
+
+    ``uid`` never repeats, not even in another data folder; ``epoch`` counts how often all vectors were replaced.
+    """
+
+    id: int
+    uid: str
+    name: str
+    description: str
+    embedder: str
+    dimension: int
+    epoch: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What is stored from one source path: the newest revision, and whether the document is retired."""
+
+    document_id: int
+    revision_id: int
+    sha256: str
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document with its newest revision. ``created_at`` and ``updated_at`` are the first and newest revision's."""
+
+    id: int
+    base_id: int
+    source: str
+    name: str
+    card: DocumentCard
+    revision_id: int
+    revision_number: int
+    sha256: str
+    format: str
+    pages: int
+    ocr_pages: int
+    chunks: int
+    retired_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRevision:
+    """One state of a document. ``current`` tells the newest; only a current revision of a live document is searched."""
+
+    id: int
+    document_id: int
+    number: int
+    sha256: str
+    format: str
+    card: DocumentCard
+    pages: int
+    ocr_pages: int
+    chunks: int
+    outline: tuple[tuple[int, str, int], ...]
+    warnings: tuple[str, ...]
+    created_at: datetime
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedDocument:
+    """What a commit did: ``updated`` when it superseded a live revision, else ``added``."""
+
+    document_id: int
+    revision_id: int
+    status: Literal["added", "updated"]
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSection:
+    """A section with its id in the store; ``ordinal`` counts within the revision."""
+
+    id: int
+    revision_id: int
+    ordinal: int
+    kind: SectionKind
+    subject: str
+    heading_path: tuple[str, ...]
+    spans: tuple[Span, ...]
+    text: str
+    grade: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A chunk with all that a Passage needs.
+
+    ``document`` is the file's name, ``ordinal`` counts within the revision.
+    """
+
+    chunk_id: int
+    base_id: int
+    document_id: int
+    revision_id: int
+    document: str
+    document_title: str
+    subject: str
+    revision_date: str
+    document_kind: DocumentKind
+    section_id: int
+    section_kind: SectionKind
+    section_path: tuple[str, ...]
+    section_text: str
+    section_spans: tuple[Span, ...]
+    spans: tuple[Span, ...]
+    text: str
+    table_header: str
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class NameRecord:
+    """A name that a live document carries."""
+
+    name: str
+    role: NameRole
+    document_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class IngestRun:
+    """One run of ``kbchat ingest``; ``finished_at`` and ``report`` are None when it was cut off or is under way."""
+
+    id: int
+    base_id: int
+    started_at: datetime
+    finished_at: datetime | None
+    report: Mapping[str, Any] | None
