@@ -67,8 +67,8 @@ def _corpus(folder: Path) -> list[Document]:
     texts: list[str] = []
     for line in (folder / "corpus_medicineqa.jsonl").read_text(encoding="utf-8").splitlines():
         texts.extend(json.loads(line)["docs"])
-    for line in (folder / "distractors.jsonl").read_text(encoding="utf-8").splitlines():
-        texts.append(json.loads(line)["text"])
+    distractors = (folder / "distractors.jsonl").read_text(encoding="utf-8").splitlines()
+    texts.extend(json.loads(line)["text"] for line in distractors)
     return [Document(page_content=text, metadata={"document": "corpus", "title": ""}) for text in texts if text.strip()]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import os
 import platform
@@ -19,7 +19,7 @@ def write_results(name: str, command: str, figures: Mapping[str, Any]) -> Path:
     path = RESULTS / f"{name}.json"
     record = {
         "benchmark": name,
-        "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
+        "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
         "command": command,
         "figures": figures,

@@ -15,7 +15,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from gold import SHARED, GoldQuestion, Shown, gold_questions, in_context, medicine_questions, medicine_rank, rank_of_right
+from gold import (
+    SHARED,
+    GoldQuestion,
+    Shown,
+    gold_questions,
+    in_context,
+    medicine_questions,
+    medicine_rank,
+    rank_of_right,
+)
 from results_file import print_table, write_results
 
 from kbchat.app import App
@@ -95,18 +104,31 @@ def main() -> None:
         whole = prepare(folder / "whole", "default")
         lexical = prepare(folder / "lexical", "none")
         measured = {
-            name: {"gold": gold_figures(engine(app, "documents"), gold_questions()), "medicineqa": medicine_figures(engine(app, "medicineqa"))}
+            name: {
+                "gold": gold_figures(engine(app, "documents"), gold_questions()),
+                "medicineqa": medicine_figures(engine(app, "medicineqa")),
+            }
             for name, app in (("kbchat", whole), ("kbchat, lexical only", lexical))
         }
         if not arguments.no_peer:
             from langchain_peer import peer_searches
 
             for name, searches in peer_searches(whole.embedder("default")).items():
-                measured[name] = {"gold": gold_figures(searches.documents, gold_questions()), "medicineqa": medicine_figures(searches.medicine)}
+                measured[name] = {
+                    "gold": gold_figures(searches.documents, gold_questions()),
+                    "medicineqa": medicine_figures(searches.medicine),
+                }
         whole.close()
         lexical.close()
     rows = [
-        (name, part, *(figures[part].get(key, figures[part].get("all", {}).get(key, "")) for key in ("hit@1", "hit@5", "context@3000")))
+        (
+            name,
+            part,
+            *(
+                figures[part].get(key, figures[part].get("all", {}).get(key, ""))
+                for key in ("hit@1", "hit@5", "context@3000")
+            ),
+        )
         for name, figures in measured.items()
         for part in ("gold", "medicineqa")
     ]

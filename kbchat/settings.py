@@ -84,11 +84,11 @@ class Settings(BaseSettings):
     )
     database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in the data folder.")
     language: Language = Field(default_factory=system_language, description="Language of messages: zh or en.")
-    ingest: IngestSettings = Field(default_factory=IngestSettings)
-    chunk: ChunkSettings = Field(default_factory=ChunkSettings)
-    embedding: EmbeddingSettings = Field(default_factory=EmbeddingSettings)
-    retrieval: RetrievalSettings = Field(default_factory=RetrievalSettings)
-    answer: AnswerSettings = Field(default_factory=AnswerSettings)
+    ingest: IngestSettings = IngestSettings()
+    chunk: ChunkSettings = ChunkSettings()
+    embedding: EmbeddingSettings = EmbeddingSettings()
+    retrieval: RetrievalSettings = RetrievalSettings()
+    answer: AnswerSettings = AnswerSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -133,7 +133,9 @@ def _refuse_unknown_variables() -> None:
                     f"The environment variable {name} is not a setting of kbchat.",
                     f"环境变量 {name} 不是 kbchat 的设置项。",
                 ),
-                Bilingual("Unset it, or see docs/settings.md for the names.", "请删除它，或在 docs/settings.md 中查看设置名。"),
+                Bilingual(
+                    "Unset it, or see docs/settings.md for the names.", "请删除它，或在 docs/settings.md 中查看设置名。"
+                ),
             )
 
 
@@ -162,6 +164,8 @@ def load_settings(**overrides: Any) -> Settings:
     except ValueError as error:  # a TOML file that does not parse
         where = config_path(given.get("data_dir"))
         raise ConfigurationError(
-            Bilingual(f"The settings file {where} is not valid TOML: {error}.", f"设置文件 {where} 不是有效的 TOML：{error}。"),
+            Bilingual(
+                f"The settings file {where} is not valid TOML: {error}.", f"设置文件 {where} 不是有效的 TOML：{error}。"
+            ),
             Bilingual("Correct the line named.", "请修改所指的那一行。"),
         ) from error

@@ -232,7 +232,11 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as understood. ``unknown_names`` are drug-like names that no document of the base carries."""
+    """A question as understood.
+
+    ``unknown_names`` are drug-like names that no document of the base carries; ``expansions`` other words for what is
+    asked, in either language, each with its weight (at most 1).
+    """
 
     text: str
     standalone_text: str
@@ -240,7 +244,7 @@ class Query:
     intents: tuple[SectionKind, ...]
     language: Language
     unknown_names: tuple[str, ...] = ()
-    expansions: tuple[str, ...] = ()
+    expansions: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

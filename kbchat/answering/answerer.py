@@ -43,7 +43,10 @@ def checked_question(question: str) -> str:
     if not text:
         raise InvalidInputError(
             Bilingual("The question is empty.", "问题是空的。"),
-            Bilingual("Write a question, for example: metformin maximum daily dose.", "请输入问题，例如：二甲双胍每日最大剂量是多少？"),
+            Bilingual(
+                "Write a question, for example: metformin maximum daily dose.",
+                "请输入问题，例如：二甲双胍每日最大剂量是多少？",
+            ),
         )
     if len(text) > LONGEST_QUESTION:
         raise InvalidInputError(
@@ -91,7 +94,12 @@ class Answerer:
             return self._refused(found, tongue, reason, checks, timings)
         started = time.perf_counter()
         request = GenerationRequest(
-            found.query, found.passages, self._parts.answer.max_characters, tuple(history), found.information
+            query=found.query,
+            passages=found.passages,
+            max_characters=self._parts.answer.max_characters,
+            history=tuple(history),
+            information=found.information,
+            sentences=tuple(sentences),
         )
         cited = cite("".join(self._parts.generator.stream(request)), found.passages)
         timings["generate"] = time.perf_counter() - started

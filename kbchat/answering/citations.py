@@ -91,7 +91,9 @@ def _find_loosely(text: str, wanted: str) -> tuple[int, int] | None:
     return match.span() if match else None
 
 
-def _numbered(quotes: Sequence[_Quote], passages: Sequence[Passage]) -> tuple[Mapping[_Quote, int], tuple[Citation, ...]]:
+def _numbered(
+    quotes: Sequence[_Quote], passages: Sequence[Passage]
+) -> tuple[Mapping[_Quote, int], tuple[Citation, ...]]:
     """A number for each quote: quotes that adjoin on one page share it."""
     located = {quote: _place(quote, passages[quote.passage]) for quote in quotes}
     numbers: dict[_Quote, int] = {}

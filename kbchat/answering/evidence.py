@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 
 from kbchat.generation.sentence_scoring import ScoredSentence
 from kbchat.medical.outside_documents import asks_outside_documents
@@ -81,7 +82,7 @@ def signals(found: Retrieved, sentences: Sequence[ScoredSentence], dense_weight:
         section=1.0 if first is not None and query.intents and first.section_kind in query.intents else 0.0,
         unknown=1.0 if any(not _mentioned(name, passages) for name in query.unknown_names) else 0.0,
         outside=1.0 if asks_outside_documents(query.standalone_text) else 0.0,
-        later=1.0 if _asks_later(query.standalone_text, found) else 0.0,
+        later=1.0 if _asks_later(query.standalone_text, passages) else 0.0,
     )
 
 
@@ -124,6 +125,14 @@ def _mentioned(name: str, passages: Sequence[Passage]) -> bool:
     return any(folded in fold(f"{p.subject} {p.document_title} {p.text}") for p in passages)
 
 
-def _asks_later(question: str, found: Retrieved) -> bool:
-    years = [int(year) for year in _YEAR.findall(question)]
-    return bool(years) and bool(found.newest_year) and max(years) > found.newest_year
+def _asks_later(question: str, passages: Sequence[Passage]) -> bool:
+    """Whether the question names a year after every document found, which no passage mentions either."""
+    asked = max((int(year) for year in _YEAR.findall(question)), default=0)
+    if not asked:
+        return False
+    texts = [f"{p.revision_date} {p.document_title} {p.document} {p.text}" for p in passages]
+    if any(str(asked) in text for text in texts):
+        return False
+    dates = [f"{p.revision_date} {p.document_title} {p.document}" for p in passages]
+    known = [int(year) for date in dates for year in _YEAR.findall(date)]
+    return asked > max(known, default=datetime.now(tz=UTC).year)

@@ -11,9 +11,7 @@ NO_EVIDENCE = Bilingual(
     "资料中没有找到能回答这个问题的内容。",
 )
 NEAREST = Bilingual("The nearest documents are: ", "最接近的资料是：")
-ASK_THE_PHARMACIST = Bilingual(
-    "Please ask the pharmacist or the physician in charge.", "请咨询药师或主管医生。"
-)
+ASK_THE_PHARMACIST = Bilingual("Please ask the pharmacist or the physician in charge.", "请咨询药师或主管医生。")
 
 
 def refusal_text(language: Language, reason: Bilingual | None, nearest: Sequence[str]) -> str:

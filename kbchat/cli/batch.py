@@ -43,7 +43,8 @@ def _question(line: str, number: int, path: Path) -> BatchQuestion:
     except (ValueError, TypeError, KeyError) as error:
         raise InvalidInputError(
             Bilingual(
-                f"Line {number} of {path.name} cannot be used: {error!r}.", f"{path.name} 第 {number} 行无法使用：{error!r}。"
+                f"Line {number} of {path.name} cannot be used: {error!r}.",
+                f"{path.name} 第 {number} 行无法使用：{error!r}。",
             ),
             Bilingual(
                 'Every line is expected to be {"id": "…", "question": "…"}.', '每行应为 {"id": "…", "question": "…"}。'

@@ -30,7 +30,9 @@ class ExtractiveGenerator:
 
     def stream(self, request: GenerationRequest) -> Iterator[str]:
         """The answer, group by group; nothing when no sentence fits the question at all."""
-        scored = score_sentences(request.query, request.passages, request.information, self._embedder)
+        scored = request.sentences or score_sentences(
+            request.query, request.passages, request.information, self._embedder
+        )
         picked = pick_sentences(request.query, request.passages, scored, request.max_characters)
         for number, group in enumerate(_groups(picked, request.passages)):
             yield ("\n\n" if number else "") + _rendered(group, request.passages)

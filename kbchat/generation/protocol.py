@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from kbchat.generation.sentence_scoring import ScoredSentence
 from kbchat.types import Passage, Query
 
 
@@ -22,7 +23,8 @@ class GenerationRequest:
     """What a generator answers from.
 
     A marker ``[n]`` in the generated text names ``passages[n - 1]``. ``information`` is the IDF weight of the question's
-    tokens (see :class:`kbchat.retrieval.retriever.Retrieved`).
+    tokens (see :class:`kbchat.retrieval.retriever.Retrieved`), ``sentences`` are the passages' sentences with their
+    scores (empty: not scored yet).
     """
 
     query: Query
@@ -30,6 +32,7 @@ class GenerationRequest:
     max_characters: int
     history: tuple[Turn, ...] = ()
     information: Mapping[str, float] = field(default_factory=dict)
+    sentences: tuple[ScoredSentence, ...] = ()
 
 
 @runtime_checkable

@@ -11,7 +11,9 @@ from kbchat.retrieval.collapse import containment, shingles
 from kbchat.types import Passage, Query
 
 _LEAD_IN = re.compile(r"[:：]\s*$")
-_LIST_ITEM = re.compile(r"^\s*(?:[•·●○■◆▪\-–—*]|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[a-zA-Zⅰ-ⅻ])[)）.．、]|[①-⑳])")
+_LIST_ITEM = re.compile(
+    r"^\s*(?:[•·●○■◆▪\-–—*]|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[a-zA-Zⅰ-ⅻ])[)）.．、]|[①-⑳])"
+)
 _RELATIVE_FLOOR = 0.72
 """A sentence below this share of the best sentence's score does not answer, it only surrounds."""
 _MOST_SENTENCES = 6

@@ -87,7 +87,9 @@ def score_sentences(
     return scored
 
 
-def _cosines(question: str, texts: Sequence[str], embedder: Embedder | None) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def _cosines(
+    question: str, texts: Sequence[str], embedder: Embedder | None
+) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     if embedder is None:
         return np.zeros(len(texts), dtype=np.float32)
     cosines: np.ndarray[tuple[int], np.dtype[np.float32]] = np.maximum(

@@ -1,0 +1,1 @@
+"""Pure domain vocabulary: sections, drug names, lexicon, red flags, identifiers."""

@@ -32,10 +32,10 @@ def search_input(query: Query, embedder: Embedder | None, weights: RankingWeight
     own = query_tokens(query.standalone_text)[:_MOST_TOKENS]
     for token in own:
         weighted[token] = weights.entity_token if token in names else 1.0
-    for term in query.expansions:
+    for term, weight in query.expansions:
         tokens = query_tokens(term)
         for token in tokens:
-            weighted.setdefault(token, weights.expansion / max(1.0, len(tokens) ** 0.5))
+            weighted.setdefault(token, weights.expansion * weight / max(1.0, len(tokens) ** 0.5))
     vector = embedder.embed_query(query.standalone_text) if embedder else None
     listed = tuple(WeightedToken(token, weight) for token, weight in list(weighted.items())[: 3 * _MOST_TOKENS])
     return SearchInput(listed, tuple(own), vector)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kbchat.medical.drug_names import core_name, name_variants
+from kbchat.store import NameRecord
 from kbchat.text.tokens import fold
 from kbchat.types import Entity
 
@@ -25,15 +26,6 @@ _TOO_GENERAL = frozenset(
 )
 _LONGEST_QUESTION = 4000
 _LONGEST_NAME = 48
-
-
-@dataclass(frozen=True, slots=True)
-class NameRecord:
-    """A name and the document that carries it; ``role`` is title, subject, generic, brand or english."""
-
-    name: str
-    role: str
-    document_id: int
 
 
 @dataclass(slots=True)

@@ -68,7 +68,11 @@ class Ranker:
     def rank(self, hits: Sequence[Hit], chunks: Mapping[int, StoredChunk]) -> list[Ranked]:
         """All hits that are live chunks, best first; ties by chunk id."""
         best = max((hit.lexical or 0.0 for hit in hits), default=0.0) or 1.0
-        ranked = [Ranked(chunks[hit.chunk_id], self._parts(hit, chunks[hit.chunk_id], best)) for hit in hits if hit.chunk_id in chunks]
+        ranked = [
+            Ranked(chunks[hit.chunk_id], self._parts(hit, chunks[hit.chunk_id], best))
+            for hit in hits
+            if hit.chunk_id in chunks
+        ]
         ranked.sort(key=lambda item: (-item.parts.total, item.chunk.chunk_id))
         return ranked
 

@@ -46,14 +46,12 @@ class Restriction:
 class Retrieved:
     """The passages of a question, best first, with what is needed to judge them.
 
-    ``information`` gives the IDF of each token of the question, ``newest_year`` the latest year that a document of the
-    searched bases carries (0: unknown).
+    ``information`` gives the weight of each token of the question: its IDF in the searched bases times its query weight.
     """
 
     query: Query
     passages: tuple[Passage, ...]
     information: Mapping[str, float] = field(default_factory=dict)
-    newest_year: int = 0
     timings: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -113,7 +111,7 @@ class Retriever:
 
     def _search(
         self, base: SearchedBase, query: Query, filters: SearchFilters, count: int
-    ) -> tuple[list[Ranked], dict[str, float]]:
+    ) -> tuple[list[Ranked], Mapping[str, float]]:
         prepared = search_input(query, base.embedder, self._weights)
         hits = candidates(base.index, prepared, query, filters, count)
         chunks: Mapping[int, StoredChunk] = self._store.chunks([hit.chunk_id for hit in hits])
@@ -168,15 +166,14 @@ def merged_query(queries: Sequence[Query], question: str) -> Query:
         return first
     entities = tuple(dict.fromkeys(entity for query in queries for entity in query.entities))
     unknown = set(first.unknown_names).intersection(*(query.unknown_names for query in queries[1:]))
-    return replace(first, entities=entities, unknown_names=tuple(name for name in first.unknown_names if name in unknown))
+    return replace(
+        first, entities=entities, unknown_names=tuple(name for name in first.unknown_names if name in unknown)
+    )
 
 
 def _already_shown(chunk: StoredChunk, passages: Sequence[Passage]) -> bool:
     """Whether a passage of the same section, widened, shows this chunk already."""
-    for passage in passages:
-        if passage.section_id == chunk.section_id and _covers(passage.spans, chunk.spans):
-            return True
-    return False
+    return any(p.section_id == chunk.section_id and _covers(p.spans, chunk.spans) for p in passages)
 
 
 def _covers(wide: Sequence[Span], narrow: Sequence[Span]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from kbchat.medical.lexicon import Lexicon, known_drug_names, looks_like_drug_name
+from kbchat.medical.lexicon import Lexicon
 from kbchat.medical.sections import question_intents
 from kbchat.messages import Language
 from kbchat.retrieval.names import NameIndex
@@ -26,7 +26,6 @@ _ZH_NAMED = re.compile(
 _ZH_BEFORE_NAME = re.compile(
     r"^.*(?:能用|可以用|在用|使用|服用|正在吃|在吃|吃了|用了|打了|注射|口服|应用|给予|加用|换成|改用|合用|联用|吃|打|用|和|与|跟|或|及|的|对|关于|请问|问|把|孩子|孕妇|老人|患者|病人)"
 )
-_EN_CAPITAL = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]{3,}[a-z]\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Understanding:
             intents=question_intents(question),
             language=language,
             unknown_names=self._unknown_names(question, entities),
-            expansions=tuple(dict.fromkeys(item.term for item in expansions)),
+            expansions=tuple((item.term, item.weight) for item in expansions),
         )
 
     def _entities(self, question: str, translations: tuple[tuple[str, str], ...]) -> tuple[Entity, ...]:
@@ -66,17 +65,12 @@ class Understanding:
     def _unknown_names(self, question: str, entities: tuple[Entity, ...]) -> tuple[str, ...]:
         known = [entity.text for entity in entities]
         unknown: dict[str, None] = {}
-        for name in (*self._listed_drugs(question), *_named_by_form(question), *_drug_like_words(question)):
+        for name in (*self.lexicon.drugs_in(question), *_named_by_form(question)):
             folded = fold(name)
             overlaps = any(folded in text or text in folded for text in known)
             if not overlaps and not self.names.lookup(name):
                 unknown.setdefault(name)
         return tuple(unknown)
-
-    @staticmethod
-    def _listed_drugs(question: str) -> list[str]:
-        """Drugs of the lexicon that the question names."""
-        return list(known_drug_names(question))
 
 
 def language_of(text: str) -> Language:
@@ -93,29 +87,4 @@ def _named_by_form(question: str) -> list[str]:
         name = _ZH_BEFORE_NAME.sub("", match.group(1))
         if len(name) >= 3:
             found.append(name)
-    return found
-
-
-def _drug_like_words(question: str) -> list[str]:
-    """Words that are built like a drug's name: 珀洛沙班, Karvexin's class endings."""
-    found: list[str] = []
-    for word in re.findall(r"[A-Za-z]{5,}", question):
-        if looks_like_drug_name(word):
-            found.append(word)
-    for stretch in re.findall(r"[\u4e00-\u9fff]{3,}", question):
-        found.extend(_han_names(stretch))
-    return found
-
-
-def _han_names(stretch: str) -> list[str]:
-    """Stretches of three to seven characters that end in a class stem (沙班, 他汀 …), without the verb before them."""
-    found: list[str] = []
-    for end in range(3, len(stretch) + 1):
-        for start in range(max(0, end - 7), end - 2):
-            piece = stretch[start:end]
-            if looks_like_drug_name(piece):
-                name = _ZH_BEFORE_NAME.sub("", piece) or piece
-                if len(name) >= 3:
-                    found.append(name)
-                break
     return found

@@ -9,6 +9,8 @@ from kbchat.store import Store, StoredChunk
 from kbchat.text.spans import SpannedText
 from kbchat.types import Span
 
+_NEIGHBOURS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Widened:
@@ -30,24 +32,26 @@ def widened(store: Store, chunk: StoredChunk, budget: int) -> Widened:
     alone = Widened(chunk.spans, chunk.text, 0)
     if len(chunk.text) >= budget:
         return alone
-    chunks = store.section_chunk_spans(chunk.section_id)
-    place = next((i for i, (chunk_id, _) in enumerate(chunks) if chunk_id == chunk.chunk_id), None)
-    if place is None:
-        return alone
+    ids = store.section_chunks(chunk.section_id)
+    here = ids.index(chunk.chunk_id)
+    window = ids[max(0, here - _NEIGHBOURS) : here + _NEIGHBOURS + 1]
+    neighbours = store.chunks(window)
+    chunks = [neighbours[chunk_id].spans for chunk_id in window]
+    place = window.index(chunk.chunk_id)
     first = last = place
     length = len(chunk.text)
     while True:
-        if last + 1 < len(chunks) and length + _length(chunks[last + 1][1]) <= budget:
+        if last + 1 < len(chunks) and length + _length(chunks[last + 1]) <= budget:
             last += 1
-            length += _length(chunks[last][1])
-        elif first > 0 and length + _length(chunks[first - 1][1]) <= budget:
+            length += _length(chunks[last])
+        elif first > 0 and length + _length(chunks[first - 1]) <= budget:
             first -= 1
-            length += _length(chunks[first][1])
+            length += _length(chunks[first])
         else:
             break
     if first == last:
         return alone
-    return _cut(chunk, chunks[first][1], chunks[last][1]) or alone
+    return _cut(chunk, chunks[first], chunks[last]) or alone
 
 
 def _length(spans: Sequence[Span]) -> int:
