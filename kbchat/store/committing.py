@@ -32,22 +32,30 @@ class Committing(DatabasePart):
         sha256: str,
         parsed: ParsedDocument,
         vectors: NDArray[np.float32] | None,
+        layouts: Sequence[bytes] | None = None,
+        replaces: int | None = None,
     ) -> CommittedDocument:
         """Store a document as the newest revision of ``source`` and make it live.
 
         ``vectors`` has one row a chunk of the base's dimension, or is None in a base without an embedder. An earlier
-        revision of the same source is superseded and stays readable. Raises ConflictError when another live document of
-        the base has the same bytes, EmbedderMismatchError when the vectors do not fit the base, StoreError.
+        revision of the same source is superseded and stays readable. ``layouts`` are the pages' blocks and runs as
+        ``encoding.layout_out`` gives them, for pages that come without. ``replaces`` is a document that is retired in
+        the same step, its file being gone.
+
+        Raises ConflictError when another live document of the base has the same bytes, EmbedderMismatchError when the
+        vectors do not fit the base, StoreError.
         """
         with self._database.write() as connection:
             base = connection.execute(select(schema.bases).where(schema.bases.c.id == base_id)).first()
             if base is None:
                 raise _no_base(base_id)
             _check_vectors(base, parsed, vectors)
+            if replaces is not None:
+                _retire_replaced(connection, base_id, replaces)
             _refuse_duplicate(connection, base_id, storable(source), sha256)
             document = _document_row(connection, base_id, storable(source), storable(name))
             revision_id = _insert_revision(connection, document.id, sha256, parsed)
-            _insert_content(connection, revision_id, parsed)
+            _insert_content(connection, revision_id, parsed, layouts)
             if vectors is not None and base.dimension:
                 row = {"revision_id": revision_id, "embedder": base.embedder, "dimension": base.dimension}
                 connection.execute(insert(schema.vectors), [{**row, "data": vectors_out(vectors)}])
@@ -59,7 +67,7 @@ class Committing(DatabasePart):
             connection.execute(
                 update(schema.documents)
                 .where(schema.documents.c.id == document.id)
-                .values(current_revision_id=revision_id, retired_at=None, name=storable(name))
+                .values(current_revision_id=revision_id, retired_at=None, retired_because=None, name=storable(name))
             )
         status: Literal["added", "updated"] = "added" if superseded is None else "updated"
         return CommittedDocument(int(document.id), revision_id, status, len(parsed.chunks))
@@ -128,7 +136,25 @@ def _insert_revision(connection: Connection, document_id: int, sha256: str, pars
     return int(key[0])
 
 
-def _insert_content(connection: Connection, revision_id: int, parsed: ParsedDocument) -> None:
+def _retire_replaced(connection: Connection, base_id: int, document_id: int) -> None:
+    documents = schema.documents
+    row = connection.execute(
+        select(documents).where(
+            documents.c.id == document_id, documents.c.base_id == base_id, documents.c.retired_at.is_(None)
+        )
+    ).first()
+    if row is not None:
+        record_changes(connection, base_id, [(document_id, row.current_revision_id, "remove")])
+        connection.execute(
+            update(documents)
+            .where(documents.c.id == document_id)
+            .values(retired_at=datetime.now(UTC), retired_because="gone")
+        )
+
+
+def _insert_content(
+    connection: Connection, revision_id: int, parsed: ParsedDocument, layouts: Sequence[bytes] | None
+) -> None:
     first_section = reserve(connection, "section", len(parsed.sections))
     first_chunk = reserve(connection, "chunk", len(parsed.chunks))
     section_ids = {section.id: first_section + offset for offset, section in enumerate(parsed.sections)}
@@ -140,9 +166,11 @@ def _insert_content(connection: Connection, revision_id: int, parsed: ParsedDocu
             "ocr": page.ocr,
             "width": page.width,
             "height": page.height,
-            "layout": layout_out(page.blocks, page.runs),
+            "layout": layout,
         }
-        for page in parsed.pages
+        for page, layout in zip(
+            parsed.pages, layouts or [layout_out(page.blocks, page.runs) for page in parsed.pages], strict=True
+        )
     ]
     sections = [
         {

@@ -13,7 +13,7 @@ from kbchat.store import schema
 from kbchat.store.committing import record_changes
 from kbchat.store.database import DatabasePart
 from kbchat.store.encoding import card_in, storable
-from kbchat.store.records import SourceState, StoredDocument, StoredRevision
+from kbchat.store.records import RetiredBecause, SourceState, StoredDocument, StoredRevision
 
 _documents, _revisions = schema.documents, schema.revisions
 
@@ -30,6 +30,7 @@ class Documents(DatabasePart):
                 _documents.c.current_revision_id,
                 _revisions.c.sha256,
                 _documents.c.retired_at,
+                _documents.c.retired_because,
             )
             .join(_revisions, _revisions.c.id == _documents.c.current_revision_id)
             .where(_documents.c.base_id == base_id)
@@ -37,7 +38,8 @@ class Documents(DatabasePart):
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         return {
-            source: SourceState(key, revision, sha, retired is not None) for source, key, revision, sha, retired in rows
+            source: SourceState(key, revision, sha, retired is not None, because)
+            for source, key, revision, sha, retired, because in rows
         }
 
     def find_by_hash(self, base_id: int, sha256: str) -> StoredDocument | None:
@@ -95,22 +97,53 @@ class Documents(DatabasePart):
             )
         return _revision(row)
 
-    def retire_document(self, document_id: int) -> bool:
+    def retire_document(self, document_id: int, *, because: RetiredBecause = "person") -> bool:
         """Take a document out of search; its pages stay readable. False when it was retired before.
 
-        Raises NotFoundError.
+        A person's decision outweighs a missing file: the reason then becomes the person's. Raises NotFoundError.
         """
         with self._database.write() as connection:
             row = connection.execute(select(_documents).where(_documents.c.id == document_id)).first()
             if row is None:
                 raise _no_such_document(document_id)
             if row.retired_at is not None:
+                if because == "person":
+                    connection.execute(
+                        update(_documents).where(_documents.c.id == document_id).values(retired_because=because)
+                    )
                 return False
             record_changes(connection, row.base_id, [(document_id, row.current_revision_id, "remove")])
             connection.execute(
-                update(_documents).where(_documents.c.id == document_id).values(retired_at=datetime.now(UTC))
+                update(_documents)
+                .where(_documents.c.id == document_id)
+                .values(retired_at=datetime.now(UTC), retired_because=because)
             )
             return True
+
+    def move_document(self, document_id: int, *, source: str, name: str) -> None:
+        """Note that a document's file now lies at ``source`` under ``name``; nothing else changes.
+
+        Raises NotFoundError, and ConflictError when another document is stored from that source.
+        """
+        with self._database.write() as connection:
+            row = connection.execute(select(_documents).where(_documents.c.id == document_id)).first()
+            if row is None:
+                raise _no_such_document(document_id)
+            there = select(_documents.c.id).where(
+                _documents.c.base_id == row.base_id,
+                _documents.c.source == storable(source),
+                _documents.c.id != document_id,
+            )
+            if connection.scalar(there) is not None:
+                raise ConflictError(
+                    Bilingual(f"Another document is stored from {source}.", f"{source} 已对应另一份文档。"),
+                    Bilingual("Ingest the folder again.", "请重新导入该文件夹。"),
+                )
+            connection.execute(
+                update(_documents)
+                .where(_documents.c.id == document_id)
+                .values(source=storable(source), name=storable(name))
+            )
 
     def restore_document(self, document_id: int, *, name: str | None = None) -> bool:
         """Bring a retired document back into search (under a new file name, if given). False when it was live.
@@ -141,7 +174,7 @@ class Documents(DatabasePart):
                     Bilingual("Retire that one first.", "请先停用后者。"),
                 )
             record_changes(connection, row.base_id, [(document_id, row.revision_id, "add")])
-            values: dict[str, Any] = {"retired_at": None}
+            values: dict[str, Any] = {"retired_at": None, "retired_because": None}
             if name is not None:
                 values["name"] = storable(name)
             connection.execute(update(_documents).where(_documents.c.id == document_id).values(**values))
@@ -163,6 +196,7 @@ def _listing() -> Select[Any]:
         _revisions.c.ocr_pages,
         _revisions.c.chunks,
         _documents.c.retired_at,
+        _documents.c.retired_because,
         _documents.c.created_at,
         _revisions.c.created_at.label("updated_at"),
     ).join(_revisions, _revisions.c.id == _documents.c.current_revision_id)

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-import shutil
+import hashlib
 from pathlib import Path
+from typing import BinaryIO
 
 from kbchat.atomic import replacing
-from kbchat.errors import InvalidInputError, NotFoundError, StoreError
+from kbchat.errors import InvalidInputError, LoadError, NotFoundError, StoreError
 from kbchat.messages import Bilingual
 from kbchat.store.database import DatabasePart
 
 _HEX = frozenset("0123456789abcdef")
+_BLOCK = 1 << 20
 
 
 class Originals(DatabasePart):
     """The folder ``files/``."""
 
     def save_original(self, path: Path, sha256: str) -> Path:
-        """Keep a copy of ``path`` under its hash; returns the copy. Raises StoreError.
+        """Keep a copy of ``path`` under its hash; returns the copy.
 
-        The copy appears whole or not at all, and is there before the commit that refers to it.
+        The copy appears whole or not at all, and is there before the commit that refers to it. Raises StoreError when it
+        cannot be written, LoadError when the file cannot be read or no longer has these bytes.
         """
         target = self._place(sha256)
         try:
-            if target.is_file() and target.stat().st_size == path.stat().st_size:
-                return target
-            with path.open("rb") as source, replacing(target) as stream:
-                shutil.copyfileobj(source, stream, 1 << 20)
+            source = path.open("rb")
+        except OSError as error:
+            raise _changed_meanwhile(path) from error
+        try:
+            with source:
+                if target.is_file() and target.stat().st_size == path.stat().st_size:
+                    return target
+                with replacing(target) as stream:
+                    if _copy(source, stream) != sha256:
+                        raise _changed_meanwhile(path)
         except OSError as error:
             raise StoreError(
                 Bilingual(
@@ -57,3 +66,21 @@ class Originals(DatabasePart):
                 Bilingual("Expected 64 hexadecimal digits.", "应为 64 位十六进制数。"),
             )
         return self._layout.files / sha256
+
+
+def _copy(source: BinaryIO, target: BinaryIO) -> str:
+    """Copy the stream; returns the SHA-256 of what was copied."""
+    digest = hashlib.sha256()
+    while block := source.read(_BLOCK):
+        digest.update(block)
+        target.write(block)
+    return digest.hexdigest()
+
+
+def _changed_meanwhile(path: Path) -> LoadError:
+    return LoadError(
+        Bilingual(
+            f"{path.name} changed or vanished while it was being read.", f"{path.name} 在读取过程中被修改或删除。"
+        ),
+        Bilingual("Run the command again when nobody is writing it.", "请在没有人写入该文件时重新运行。"),
+    )

@@ -10,6 +10,9 @@ from typing import Any, Literal
 from kbchat.types import DocumentCard, DocumentKind, SectionKind, Span
 
 NameRole = Literal["title", "subject", "generic", "brand", "english"]
+RetiredBecause = Literal["person", "gone"]
+"""Why a document is retired: a person decided so (it stays retired until a person restores it), or its file was gone
+(it comes back with the file)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,13 @@ class KnowledgeBase:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """What is stored from one source path: the newest revision, and whether the document is retired."""
+    """What is stored from one source path: the newest revision, and whether and why the document is retired."""
 
     document_id: int
     revision_id: int
     sha256: str
     retired: bool
+    retired_because: RetiredBecause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class StoredDocument:
     retired_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    retired_because: RetiredBecause | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,7 @@ documents = Table(
     Column("name", Text, nullable=False),
     Column("current_revision_id", Id, nullable=True),
     Column("retired_at", UtcDateTime, nullable=True),
+    Column("retired_because", String(16), nullable=True),  # person or gone; see SourceState
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("base_id", "source"),
     sqlite_autoincrement=True,

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("current_revision_id", _ID, nullable=True),
         sa.Column("retired_at", _MOMENT, nullable=True),
+        sa.Column("retired_because", sa.String(16), nullable=True),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["base_id"], ["knowledge_bases.id"], name="fk_documents_base_id"),
         sa.PrimaryKeyConstraint("id", name="pk_documents"),
