@@ -1,0 +1,95 @@
+"""The built-in generator: verbatim, cited, concise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kbchat.answering.citations import cite
+from kbchat.generation.extractive import ExtractiveGenerator
+from kbchat.generation.protocol import GenerationRequest, Generator
+from kbchat.text.tokens import query_tokens
+from kbchat.types import DocumentKind, Passage, Query, ScoreParts, SectionKind, Span
+
+DOSE = (
+    "用法用量\n口服。成人：一次0.5g，一日2次，随餐服用。\n儿童：10岁以上，起始剂量为一次0.5g，一日2次，每日最大剂量不超过2g。\n"
+    "肾功能不全：eGFR低于30ml/min者禁用。"
+)
+WARN = "注意事项\n以下情况慎用：\n1. 既往有乳酸酸中毒史者。\n2. 酗酒者。\n3. 近期使用含碘造影剂者。\n定期检查肾功能。"
+TABLE = "氨氯地平 | 2.5-10 | 1\n硝苯地平 | 10-30 | 2-3"
+
+
+def passage(text: str, number: int, *, header: str = "", title: str = "示例片", date: str = "2020-05-01") -> Passage:
+    span = (Span(1, 0, len(text)),)
+    return Passage(
+        chunk_id=number,
+        document_id=number,
+        revision_id=number,
+        document=f"{number}.txt",
+        document_title=title,
+        document_kind=DocumentKind.LEAFLET,
+        subject=title,
+        revision_date=date,
+        section_id=number,
+        section_kind=SectionKind.DOSAGE,
+        section_path=(text.split("\n")[0],) if "\n" in text and "|" not in text else ("剂量表",),
+        spans=span,
+        hit_spans=span,
+        text=text,
+        table_header=header,
+        score=1.0,
+        parts=ScoreParts(lexical=1.0),
+        hit_length=len(text),
+    )
+
+
+def answer(question: str, passages: Sequence[Passage], limit: int = 400) -> str:
+    tokens = {token: 3.0 for token in query_tokens(question)}
+    query = Query(question, question, (), (), "zh")
+    generator = ExtractiveGenerator(None)
+    assert isinstance(generator, Generator)
+    return "".join(generator.stream(GenerationRequest(query, tuple(passages), limit, information=tokens)))
+
+
+def test_the_sentence_for_the_patient_group_is_quoted_whole() -> None:
+    text = answer("儿童每日最大剂量是多少", [passage(DOSE, 1)])
+    assert "每日最大剂量不超过2g。 [1]" in text
+
+
+def test_every_line_but_headings_carries_a_marker_and_stands_in_the_passage() -> None:
+    passages = [passage(DOSE, 1), passage(WARN, 2)]
+    text = answer("肾功能不全能用吗", passages)
+    for line in text.split("\n"):
+        if line and not line.startswith("**"):
+            assert line.endswith("]")
+    cited = cite(text, passages)
+    assert cited.removed == 0
+    for citation in cited.citations:
+        assert citation.quote in (DOSE + WARN)
+
+
+def test_a_lead_in_brings_its_list() -> None:
+    text = answer("哪些情况慎用", [passage(WARN, 1)])
+    assert "以下情况慎用：" in text
+    assert "酗酒者" in text
+    assert "近期使用含碘造影剂者" in text
+
+
+def test_a_table_row_brings_its_header() -> None:
+    text = answer("氨氯地平的剂量", [passage(TABLE, 1, header="药物 | 每日剂量(mg) | 次数")])
+    assert "药物 | 每日剂量(mg) | 次数" in text
+    assert "氨氯地平 | 2.5-10 | 1 [1]" in text
+    assert "硝苯地平" not in text
+
+
+def test_the_answer_keeps_to_its_length() -> None:
+    long = "剂量说明。" + "".join(f"剂量条目{i}：每日{i}次，每次{i}片，遵医嘱服用并观察反应情况。" for i in range(60))
+    assert len(answer("剂量是多少", [passage(long, 1)], 200)) < 400
+
+
+def test_the_same_words_are_said_once() -> None:
+    text = answer("儿童每日最大剂量是多少", [passage(DOSE, 1), passage(DOSE, 2, title="另一片")])
+    assert text.count("每日最大剂量不超过2g") == 1
+
+
+def test_nothing_to_say_says_nothing() -> None:
+    assert answer("剂量", []) == ""
