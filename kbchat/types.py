@@ -328,9 +328,13 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """What was checked on an answer, and what was found."""
+    """What was checked on an answer, and what was found.
+
+    ``conflicts`` are pairs of citation numbers whose quotes give figures that exclude each other.
+    """
 
     removed_markers: int = 0
+    conflicts: tuple[tuple[int, int], ...] = ()
     unsupported_quantities: tuple[str, ...] = ()
     unsupported_sentences: tuple[str, ...] = ()
     evidence_score: float = 0.0

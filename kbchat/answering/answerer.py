@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kbchat.answering.citations import cite
+from kbchat.answering.conflicts import find_conflicts, notice
 from kbchat.answering.evidence import EvidenceModel, refusal_reason, signals
 from kbchat.answering.refusal import refusal_text
 from kbchat.embedding.protocol import Embedder
@@ -105,10 +106,12 @@ class Answerer:
         timings["generate"] = time.perf_counter() - started
         if not cited.citations:
             return self._refused(found, tongue, None, checks, timings)
-        checks = Checks(
-            removed_markers=cited.removed, evidence_score=checks.evidence_score, evidence_threshold=threshold
-        )
-        return Answer(cited.text, cited.citations, found.passages, Outcome.ANSWERED, checks, timings)
+        conflicts = find_conflicts(cited.citations)
+        pairs = tuple((conflict.first, conflict.second) for conflict in conflicts)
+        checks = replace(checks, removed_markers=cited.removed, conflicts=pairs)
+        disagreement = notice(conflicts, cited.citations, tongue)
+        text = f"{cited.text}\n\n{disagreement}" if disagreement else cited.text
+        return Answer(text, cited.citations, found.passages, Outcome.ANSWERED, checks, timings)
 
     @staticmethod
     def _refused(

@@ -57,6 +57,7 @@ def answer_json(question: str, answer: Answer) -> dict[str, Any]:
         "passages": [passage_json(passage, rank) for rank, passage in enumerate(answer.passages, start=1)],
         "checks": {
             "removed_markers": answer.checks.removed_markers,
+            "conflicts": [list(pair) for pair in answer.checks.conflicts],
             "unsupported_quantities": list(answer.checks.unsupported_quantities),
             "unsupported_sentences": list(answer.checks.unsupported_sentences),
             "evidence_score": answer.checks.evidence_score,

@@ -16,6 +16,9 @@ _LIST_ITEM = re.compile(
 )
 _RELATIVE_FLOOR = 0.72
 """A sentence below this share of the best sentence's score does not answer, it only surrounds."""
+_OTHER_DOCUMENT_FLOOR = 0.88
+"""Above this share of the best sentence's score another document's best sentence is part of the answer too."""
+_MOST_DOCUMENTS = 3
 _MOST_SENTENCES = 6
 _LONGEST_LIST = 8
 _SAME = 0.8
@@ -42,29 +45,57 @@ def pick_sentences(
     if not usable:
         return []
     floor = _RELATIVE_FLOOR * scored[usable[0]].score
-    chosen: dict[int, Picked] = {}
-    seen: list[frozenset[int]] = []
-    length = 0
-    for i in usable:
-        if scored[i].score < floor or len(chosen) >= _MOST_SENTENCES:
-            break
-        if i in chosen:
-            continue
-        text = passages[scored[i].passage].text[scored[i].start : scored[i].end]
+    answering = [i for i in usable if scored[i].score >= floor]
+    answer = _Answer(passages, scored, max_characters)
+    for i in [*_best_of_each_document(answering, passages, scored), *answering]:
+        answer.add(i)
+    return answer.sentences()
+
+
+def _best_of_each_document(
+    answering: Sequence[int], passages: Sequence[Passage], scored: Sequence[ScoredSentence]
+) -> list[int]:
+    """The best sentence of each document that answers nearly as well as the best: sources that may disagree are shown."""
+    first: dict[int, int] = {}
+    floor = _OTHER_DOCUMENT_FLOOR * scored[answering[0]].score
+    for i in answering:
+        if scored[i].score >= floor:
+            first.setdefault(passages[scored[i].passage].document_id, i)
+    return list(first.values())[:_MOST_DOCUMENTS]
+
+
+class _Answer:
+    """The answer while it grows."""
+
+    def __init__(self, passages: Sequence[Passage], scored: Sequence[ScoredSentence], max_characters: int) -> None:
+        self._passages = passages
+        self._scored = scored
+        self._left = max_characters
+        self._chosen: dict[int, Picked] = {}
+        self._seen: list[frozenset[int]] = []
+
+    def add(self, i: int) -> None:
+        """Take sentence ``i`` with what belongs to it, if it says something new and there is room."""
+        if i in self._chosen or len(self._chosen) >= _MOST_SENTENCES:
+            return
+        text = _text(self._passages, self._scored[i])
         mine = shingles(text)
-        if any(containment(mine, other) >= _SAME for other in seen):
-            continue
-        together = [j for j in _with_its_list(i, passages, scored) if j not in chosen]
-        size = sum(scored[j].end - scored[j].start for j in together)
-        if chosen and length + size > max_characters:
-            if length + len(text) > max_characters:
-                continue
+        if any(containment(mine, other) >= _SAME for other in self._seen):
+            return
+        together = [j for j in _with_its_list(i, self._passages, self._scored) if j not in self._chosen]
+        size = sum(self._scored[j].end - self._scored[j].start for j in together)
+        if self._chosen and size > self._left:
             together, size = [i], len(text)
+            if size > self._left:
+                return
         for j in together:
-            chosen[j] = _picked(passages, scored[j])
-        seen.append(mine)
-        length += size
-    return list(chosen.values())
+            self._chosen[j] = _picked(self._passages, self._scored[j])
+        self._seen.append(mine)
+        self._left -= size
+
+    def sentences(self) -> list[Picked]:
+        """What was taken."""
+        return list(self._chosen.values())
 
 
 def _picked(passages: Sequence[Passage], sentence: ScoredSentence) -> Picked:

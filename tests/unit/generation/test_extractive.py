@@ -31,7 +31,7 @@ def passage(text: str, number: int, *, header: str = "", title: str = "示例片
         revision_date=date,
         section_id=number,
         section_kind=SectionKind.DOSAGE,
-        section_path=(text.split("\n")[0],) if "\n" in text and "|" not in text else ("剂量表",),
+        section_path=(text.split("\n", maxsplit=1)[0],) if "\n" in text and "|" not in text else ("剂量表",),
         spans=span,
         hit_spans=span,
         text=text,
@@ -43,7 +43,7 @@ def passage(text: str, number: int, *, header: str = "", title: str = "示例片
 
 
 def answer(question: str, passages: Sequence[Passage], limit: int = 400) -> str:
-    tokens = {token: 3.0 for token in query_tokens(question)}
+    tokens = dict.fromkeys(query_tokens(question), 3.0)
     query = Query(question, question, (), (), "zh")
     generator = ExtractiveGenerator(None)
     assert isinstance(generator, Generator)

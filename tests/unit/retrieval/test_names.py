@@ -60,6 +60,8 @@ def test_a_long_question_is_read_up_to_a_limit() -> None:
     assert NAMES.find("二甲双胍" + "很长" * 50_000)
 
 
-@pytest.mark.parametrize(("text", "language"), [("二甲双胍 dose", "zh"), ("metformin 剂量 maximum a day", "en"), ("", "en")])
+@pytest.mark.parametrize(
+    ("text", "language"), [("二甲双胍 dose", "zh"), ("metformin 剂量 maximum a day", "en"), ("", "en")]
+)
 def test_language(text: str, language: str) -> None:
     assert language_of(text) == language
