@@ -1,0 +1,262 @@
+"""Numbers with their units: single, range, ratio, plus-minus; percentages, ages, durations; bare numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from kbchat.text.comparisons import bound_after, bound_before
+from kbchat.text.frequencies import hours_of
+from kbchat.text.normalise import ARABIC_NUMERAL, CHINESE_NUMERAL, ENGLISH_NUMERALS, parse_number
+from kbchat.text.quantity import Bound, Quantity, QuantityKind
+from kbchat.text.units import COUNTED, Unit, needs_digits, unit_table
+
+_POWER = r"(?:\s?[x×*]\s?10(?:\s?\^\s?[-⁻]?\d{1,2}|[⁻⁰¹²³⁴-⁹]{1,3}|(?:12|3|6|9)(?=\s?/)))"
+_DIGITS = rf"{ARABIC_NUMERAL}{_POWER}?(?:\s?[万亿](?![一分])|百万)?"
+_ENGLISH = "|".join(word.replace(" ", r"\s+") for word in ENGLISH_NUMERALS)
+# Not the 12 of B12, CD4, α-2b, COVID-19, nor the decimals of a longer number; not the 七 of 三七.
+_NUMBER = re.compile(
+    rf"(?<![a-zA-Zα-ωΑ-Ω\d.])(?<![a-zA-Zα-ω]-)(?P<digits>{_DIGITS})"
+    rf"|(?<![零一二两三四五六七八九十百千几数第十])(?P<chinese>{CHINESE_NUMERAL}[万亿]?)"
+    rf"|(?<![a-zA-Z])(?P<english>{_ENGLISH})(?=[\s-])",
+    re.IGNORECASE,
+)
+_SECOND = re.compile(_DIGITS)
+_JOINT = re.compile(r"\s*°?\s*(?P<mark>-|~|±|\+/-|至|到|to\b|through\b|and\b)\s*(?P<minus>-(?=\d))?", re.IGNORECASE)
+_RATIO = re.compile(
+    r"\s*(?P<mark>[/:]|in\s+(?:every\s+)?|out of\s+(?:every\s+)?)\s*(?P<number>\d[\d,]*(?:\.\d+)?)"
+    r"(?![\d.]*[-/]\d|\.?\d)",
+    re.IGNORECASE,
+)
+_ZH_FRACTION = re.compile(rf"(?P<below>{CHINESE_NUMERAL}|万|\d+)分之(?P<above>{ARABIC_NUMERAL}|{CHINESE_NUMERAL})")
+_LIST_MARK = re.compile(
+    r"(?:^|(?<=[\n。；;：:!！?？|]))\s*[(（]?\d{1,2}(?:[.．、)）]+(?!\d)|\s+(?=[\u4e00-\u9fff]))|[(（]\d{1,2}[)）]"
+    r"|(?<=\s)\d{1,2}[.)、](?:\s+(?!\d)|(?=[\u4e00-\u9fff]))"
+)  # fmt: skip
+_PART_OF_NAME = re.compile(r"\s?型|\.\d|-?[a-zA-Z]{2,}\d|[a-zα-ω](?![a-zA-Z])|[号章节版页楼室月时日]")
+# CD4, B12, α-2b, AUC0-24, t1/2; but a value may be glued to the name of what was measured (pH7.4, INR2~3).
+_NAME = re.compile(r"(?<![A-Za-zα-ωΑ-Ω])(?P<head>[A-Za-zα-ωΑ-Ω]+)-?\d+(?:[-~/.]\d+)*(?!\d)")
+_MEASURED = frozenset("ph inr egfr crcl ccr sbp dbp bp bmi hba ldl hdl iop spo fev qtc tsh alt ast mm cm m".split())
+_PER_WEIGHT = re.compile(
+    r"每1?\s*(?:公斤|千克|kg)(?:体重)?(?P<day>每[日天])?(?:给予|用|注射|服用?|按)?\s*$", re.IGNORECASE
+)
+_BETWEEN = re.compile(r"between\s+\S+(?:\s+\S+)?\s*$", re.IGNORECASE)
+_ARTICLES = frozenset({"a", "an"})
+_ARTICLE_UNITS = frozenset({"hour", "week", "month", "year", "minute"})
+_IDENTIFIER_DIGITS = 7  # longer bare numbers are telephone, approval or record numbers
+_LONG_TIMES = frozenset({"年", "月", "month", "months", "year", "years", "yr", "yrs"})
+_RATIO_JOINTS = ("/", ":")
+_DIVISIBLE = frozenset({"oral", "sachet", "vial", "spoon", "cup", "patch"})
+_BELOW = {"mg": ("kg", 1e-6), "ml": ("l", 1e-3)}  # what people divide by
+_SPELLED_OUT = {"daily": "day", "weekly": "week", "分": "分钟"}
+
+
+@cache
+def _unit_pattern() -> re.Pattern[str]:
+    return re.compile(rf"(?P<gap>[\s-]?(?:个半?)?\s?)(?P<unit>{unit_table().pattern})", re.IGNORECASE)
+
+
+@cache
+def _denominator_pattern() -> re.Pattern[str]:
+    return re.compile(
+        rf"\s*个?(?:[/·]|[(（]?每(?![隔次\d])|\bper\s+|(?<=[a-z\d])\s+(?=daily|weekly)|\s?\ba\s+(?=day|week|month))\s*\(?\s*"
+        rf"(?P<size>\d+(?:\.\d+)?\s*)?(?P<unit>分钟?|{unit_table().pattern}|次|daily|weekly|dose|剂)"
+        rf"(?:-1|⁻¹)?(?:\s*\(?(?:体重|(?:of\s+)?body\s?weight|bw\b)\)?)?[)）]?",
+        re.IGNORECASE,
+    )
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A measure while it is read; ``units`` are those of the first and of the last number."""
+
+    end: int
+    limit: int
+    written: list[float]
+    units: list[Unit | None] = field(default_factory=lambda: [None])
+    joint: str = ""
+    unit_text: str = ""
+    below: str = ""
+    divisor: float = 1.0
+    period: float = 0.0
+
+
+def _read_unit(text: str, reading: _Reading, match: re.Match[str]) -> None:
+    """The unit behind the last number read (``match`` is that number), and a half behind it (1片半, 一个半小时)."""
+    found = _unit_pattern().match(text, reading.end, reading.limit)
+    if found is None:
+        return
+    written = found["unit"]
+    unit = unit_table().find(written)
+    after = text[found.end() : found.end() + 1]
+    calendar = written == "月" and "个" not in found["gap"] and (not after or after not in "以内后大及或龄前")
+    chinese = match.lastgroup == "chinese"
+    article = match[0].lower() in _ARTICLES and written.lower() not in _ARTICLE_UNITS
+    hyphen = "-" in found["gap"] and not written[0].isascii()
+    if after == "水" and written == "滴":
+        return  # 十滴水 is a medicine
+    if unit is None or calendar or article or hyphen or (chinese and needs_digits(written)):
+        return
+    if chinese and match[0] == "半" and (after == "板" or written in ("日", "月")):
+        return
+    reading.units[-1], reading.unit_text, reading.end = unit, written, found.end()
+    if "半" in found["gap"]:
+        reading.written[-1] += 0.5
+    if after == "半" and text[reading.end + 1 : reading.end + 2] not in tuple("衰数月身夜"):
+        reading.written[-1] += 0.5
+        reading.end += 1
+
+
+def _read_second(text: str, reading: _Reading) -> None:
+    """The other end of a range or of a plus-minus, or the other side of a ratio."""
+    joint = _JOINT.match(text, reading.end, reading.limit)
+    if joint:
+        _read_range(text, reading, joint)
+    if not reading.joint and reading.units == [None]:
+        ratio = _RATIO.match(text, reading.end, reading.limit)
+        value = parse_number(ratio["number"]) if ratio else None
+        if ratio and value is not None:
+            reading.written.append(value)
+            reading.units.append(None)
+            reading.joint = "/" if ratio["mark"] == "/" else ":"
+            reading.end = ratio.end()
+
+
+def _read_range(text: str, reading: _Reading, joint: re.Match[str]) -> None:
+    number = _NUMBER.match(text, joint.end(), reading.limit) or _SECOND.match(text, joint.end(), reading.limit)
+    value = parse_number(number[0]) if number else None
+    if number is None or value is None:
+        return
+    ahead = _Reading(number.end(), reading.limit, [value])
+    _read_unit(text, ahead, number)
+    first, last = reading.units[0], ahead.units[0]
+    mark = joint["mark"].lower()
+    if first and last and first.name != last.name:
+        return
+    if not last and (first is None or mark == "and") and not number[0][0].isdigit():
+        return
+    if first and not last and mark not in ("-", "~"):
+        return
+    if mark == "and" and not _BETWEEN.search(text, max(0, joint.start() - 40), joint.start()):
+        return
+    reading.written.append(-ahead.written[0] if joint["minus"] else ahead.written[0])
+    reading.units.append(last)
+    reading.unit_text = ahead.unit_text or reading.unit_text
+    reading.joint = "±" if mark in ("±", "+/-") else "-"
+    reading.end = ahead.end
+
+
+def _read_denominators(text: str, reading: _Reading) -> None:
+    """``/kg``, ``/(kg·d)``, ``每公斤体重``: units below the line. Days, weeks and months become a period."""
+    while found := _denominator_pattern().match(text, reading.end, reading.limit):
+        written = found["unit"]
+        size = float(found["size"] or 1)
+        name = _SPELLED_OUT.get(written.lower(), written)
+        hours = hours_of(name) if name not in ("米", "m", "mg", "ml", "mol") else 0.0
+        unit = unit_table().find(name)
+        if name in ("次", "剂", "dose"):
+            pass
+        elif unit and unit.name in ("h", "month") and (hours < 0 or hours * size >= 24.0):
+            reading.period = hours * size
+        elif unit and unit.name == "m2" and found["size"]:
+            pass  # 1.73 m2 only says how a clearance was scaled
+        elif unit and found["size"] and reading.units[0] and unit.name == reading.units[0].name:
+            break  # 150 mg/12.5 mg: two strengths
+        elif unit:
+            name, scale = _BELOW.get(unit.name, (unit.name, 1.0))
+            reading.below += "/" + name
+            reading.divisor *= unit.factor * scale * size
+        else:
+            break
+        reading.end = found.end()
+
+
+def _kind(reading: _Reading, unit: str) -> QuantityKind:
+    if reading.joint in _RATIO_JOINTS:
+        return QuantityKind.RATIO
+    if unit == "h" or (unit == "month" and reading.unit_text.lower() in _LONG_TIMES):
+        return QuantityKind.DURATION
+    plain = {"month": QuantityKind.AGE, "%": QuantityKind.PERCENTAGE, "": QuantityKind.NUMBER}
+    return plain.get(unit, QuantityKind.COUNT if unit in COUNTED else QuantityKind.MEASURE)
+
+
+def _finish(text: str, match: re.Match[str], reading: _Reading) -> Quantity | None:
+    last = reading.units[-1] or reading.units[0]
+    if last is None and (match.lastgroup != "digits" and not reading.below):
+        return None
+    if last is None and not reading.below and _PART_OF_NAME.match(text, reading.end) and len(reading.written) == 1:
+        return None
+    if last is None and len(match[0]) >= _IDENTIFIER_DIGITS and match[0].isdigit():
+        return None
+    start, end = match.start(), reading.end
+    weight = _PER_WEIGHT.search(text, max(0, start - 16), start)
+    if weight and last and "kg" not in reading.below:
+        reading.below += "/kg"
+        start = weight.start()
+        reading.period = reading.period or (24.0 if weight["day"] else 0.0)
+    factors = [(unit or last).factor if last else 1.0 for unit in reading.units]
+    written = tuple(reading.written)
+    values = tuple(value * factor / reading.divisor for value, factor in zip(written, factors, strict=True))
+    unit_name = last.name if last and last.name != "cells" else ""
+    if reading.joint == "/" and unit_name in _DIVISIBLE and values[1] and values[0] < values[1]:
+        values, reading.joint = (values[0] / values[1],), ""  # 1/2 tablet
+    if unit_name == "times" and values == (1.0,):
+        return None  # 一次 is "a dose" or "once", never an amount
+    if unit_name == "person" and reading.joint in _RATIO_JOINTS:
+        unit_name = ""  # 1 in 10 people is 1/10
+    if unit_name == "°F":
+        unit_name, values = "°C", tuple((value - 32.0) / 1.8 for value in values)
+    if unit_name == "°C" and text[start - 1 : start] == "-" and not text[max(0, start - 2) : start - 1].isalnum():
+        start, values = start - 1, (-values[0], *values[1:])
+    bound, begin = bound_before(text, start, is_time=unit_name == "h")
+    if bound is Bound.NONE:
+        bound, end = bound_after(text, end)
+    kind = _kind(reading, unit_name)
+    if kind is QuantityKind.DURATION and text[start:end] in ("一天", "一日") and text[start - 1 : start] != "第":
+        return Quantity(begin, end, "", QuantityKind.PERIOD, values, "per", bound, period=24.0, written=written)
+    return Quantity(begin, end, "", kind, values, unit_name + reading.below, bound, reading.period, written=written)
+
+
+def find_measures(text: str, start: int, limit: int) -> Iterator[Quantity]:
+    """Every measure in ``text[start:limit]`` (unified text, free of dates and frequencies), in order."""
+    position = start
+    while match := _NUMBER.search(text, position, limit):
+        position = match.end()
+        value = parse_number(match[0])
+        if value is None:
+            continue
+        reading = _Reading(match.end(), limit, [value])
+        _read_unit(text, reading, match)
+        _read_second(text, reading)
+        if reading.joint in _RATIO_JOINTS:
+            _read_unit(text, reading, match)
+        _read_denominators(text, reading)
+        found = _finish(text, match, reading)
+        if found is not None:
+            position = max(position, reading.end)
+            yield found
+
+
+def find_fractions(text: str) -> Iterator[Quantity]:
+    """``百分之七`` as a percentage, ``三分之一`` as the ratio 1/3 (unified text)."""
+    for match in _ZH_FRACTION.finditer(text):
+        below = {"百": 100.0, "千": 1000.0, "万": 10000.0}.get(match["below"]) or parse_number(match["below"])
+        above = parse_number(match["above"])
+        if not below or above is None:
+            continue
+        bound, begin = bound_before(text, match.start(), is_time=False)
+        end = match.end()
+        if bound is Bound.NONE:
+            bound, end = bound_after(text, end)
+        percent = below in (100.0, 1000.0)
+        values = (above * 100.0 / below,) if percent else (above, below)
+        kind = QuantityKind.PERCENTAGE if percent else QuantityKind.RATIO
+        yield Quantity(begin, end, text[begin:end], kind, values, "%" if percent else "", bound, written=values)
+
+
+def not_quantities(text: str) -> list[tuple[int, int]]:
+    """The stretches of unified ``text`` whose digits count nothing: list items (``1.``, ``（2）``) and names (CD4, B12)."""
+    marks = [match.span() for match in _LIST_MARK.finditer(text)]
+    return marks + [match.span() for match in _NAME.finditer(text) if match["head"].lower() not in _MEASURED]
