@@ -39,8 +39,8 @@ class Committing(DatabasePart):
 
         ``vectors`` has one row a chunk of the base's dimension, or is None in a base without an embedder. An earlier
         revision of the same source is superseded and stays readable. ``layouts`` are the pages' blocks and runs as
-        ``encoding.layout_out`` gives them, for pages that come without. ``replaces`` is a document that is retired in
-        the same step, its file being gone.
+        ``encoding.layout_out`` gives them, for pages that come without. ``replaces`` is the document that had these
+        bytes, to be retired in the same step because its file has them no longer.
 
         Raises ConflictError when another live document of the base has the same bytes, EmbedderMismatchError when the
         vectors do not fit the base, StoreError.
@@ -51,7 +51,7 @@ class Committing(DatabasePart):
                 raise _no_base(base_id)
             _check_vectors(base, parsed, vectors)
             if replaces is not None:
-                _retire_replaced(connection, base_id, replaces)
+                _retire_replaced(connection, base_id, replaces, sha256)
             _refuse_duplicate(connection, base_id, storable(source), sha256)
             document = _document_row(connection, base_id, storable(source), storable(name))
             revision_id = _insert_revision(connection, document.id, sha256, parsed)
@@ -136,11 +136,17 @@ def _insert_revision(connection: Connection, document_id: int, sha256: str, pars
     return int(key[0])
 
 
-def _retire_replaced(connection: Connection, base_id: int, document_id: int) -> None:
-    documents = schema.documents
+def _retire_replaced(connection: Connection, base_id: int, document_id: int, sha256: str) -> None:
+    """Retire the document, if it still is the live one of these bytes."""
+    documents, revisions = schema.documents, schema.revisions
     row = connection.execute(
-        select(documents).where(
-            documents.c.id == document_id, documents.c.base_id == base_id, documents.c.retired_at.is_(None)
+        select(documents.c.current_revision_id)
+        .join(revisions, revisions.c.id == documents.c.current_revision_id)
+        .where(
+            documents.c.id == document_id,
+            documents.c.base_id == base_id,
+            documents.c.retired_at.is_(None),
+            revisions.c.sha256 == sha256,
         )
     ).first()
     if row is not None:
