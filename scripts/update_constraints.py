@@ -18,7 +18,12 @@ _HEAD = "# Written by scripts/update_constraints.py: the versions kbchat is test
 
 
 def pins(requirements: list[str]) -> dict[str, str]:
-    """Names and versions of the installed packages that ``requirements`` lead to, directly or not."""
+    """Names and versions of the installed packages that ``requirements`` lead to, directly or not.
+
+    Raises PackageNotFoundError when one of ``requirements`` itself is not installed; what is missing further down is
+    for another platform, or optional.
+    """
+    direct = {canonicalize_name(Requirement(line).name) for line in requirements}
     found: dict[str, str] = {}
     waiting = [Requirement(line) for line in requirements]
     visited: set[tuple[str, frozenset[str]]] = set()
@@ -31,7 +36,9 @@ def pins(requirements: list[str]) -> dict[str, str]:
         try:
             installed = distribution(name)
         except PackageNotFoundError:
-            continue  # for another platform, or optional: nothing here to pin
+            if name in direct:
+                raise
+            continue
         found[name] = installed.version.partition("+")[0]
         for line in installed.requires or []:
             child = Requirement(line)
