@@ -1,0 +1,1 @@
+"""What a document travels through on its way into a knowledge base."""

@@ -72,6 +72,12 @@ class Discovery:
         """Whether the source lies in one of the folders walked."""
         return any(source.startswith(root.rstrip("/") + "/") for root in self.roots)
 
+    def shown(self, source: str) -> str:
+        """A source as reports show it: below its folder, if only one was walked."""
+        if len(self.roots) == 1 and self.is_under_roots(source):
+            return source[len(self.roots[0].rstrip("/")) + 1 :]
+        return source
+
 
 @dataclass(slots=True)
 class _Walk:

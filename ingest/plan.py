@@ -167,7 +167,7 @@ class _Planner:
         duplicate = self._duplicate(item, stale)
         if duplicate is not None:
             return duplicate
-        if own is not None and is_same:
+        if own is not None and is_same and sha256 not in self.live:
             self.live[sha256] = file.source
             return Restored(file, own.document_id)
         self.read[sha256] = file
