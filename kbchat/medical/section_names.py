@@ -52,39 +52,81 @@ EXACT_NAMES: dict[K, str] = {
 """Names that are a section heading when they stand alone, in brackets or before a colon (separated by spaces)."""
 
 LOOSE_PATTERNS: tuple[tuple[K, str], ...] = (
-    (K.OTHER, r"marketing authori[sz]ation|name of the medicinal product|date of (first|revision)|^clinical particulars"
-     r"|^pharmaceutical particulars|^references|^appendix|^abbreviations|^acknowledg|conflicts? of interest|batch number"
-     r"|unique identifier|braille|classification for supply|package label|principal display|^参考文献|^附录|^致谢|利益冲突"
-     r"|^缩略|^(conditions|other conditions|manufacturers?) "),
-    (K.STORAGE, r"out of (the )?(sight|reach)|\bstor(age|ed?|ing)\b|shelf.?life|expiry|expiration|how supplied|disposal"
-     r"|贮藏|储藏|贮存|储存|保存|有效期|架储"),
+    (
+        K.OTHER,
+        r"marketing authori[sz]ation|name of the medicinal product|date of (first|revision)|^clinical particulars"
+        r"|^pharmaceutical particulars|^references|^appendix|^abbreviations|^acknowledg|conflicts? of interest|batch number"
+        r"|unique identifier|braille|classification for supply|package label|principal display|^参考文献|^附录|^致谢|利益冲突"
+        r"|^缩略|(学会|分会|委员会|控制中心|学组|协会)$|^(conditions|other conditions|manufacturers?) ",
+    ),
+    (
+        K.STORAGE,
+        r"out of (the )?(sight|reach)|\bstor(age|ed?|ing)\b|shelf.?life|expiry|expiration|how supplied|disposal"
+        r"|贮藏|储藏|贮存|储存|保存|有效期|架储",
+    ),
     (K.OVERDOSE, r"overdos|\bmore\b.{1,60} than you should|too much|过量|逾量|中毒处理"),
-    (K.PREGNANCY, r"pregnan|breast.?feed|lactation|fertility|nursing mothers|reproductive potential|labou?r and delivery"
-     r"|contracepti|孕妇|怀孕|妊娠|哺乳|授乳|孕期|孕产|母婴|生育"),
-    (K.PEDIATRIC, r"p(a)?ediatric|\bchild(ren)?\b|adolescen|infant|neonat|newborn|toddler|儿童|小儿|婴幼?儿|新生儿|青少年|小児"),
+    (
+        K.PREGNANCY,
+        r"pregnan|breast.?feed|lactation|fertility|nursing mothers|reproductive potential|labou?r and delivery"
+        r"|contracepti|孕妇|怀孕|妊娠|哺乳|授乳|孕期|孕产|母婴|生育",
+    ),
+    (
+        K.PEDIATRIC,
+        r"p(a)?ediatric|\bchild(ren)?\b|adolescen|infant|neonat|newborn|toddler|儿童|小儿|婴幼?儿|新生儿|(?<!成人及)(?<!成人和)(?<!成人与)青少年|小児",
+    ),
     (K.GERIATRIC, r"geriatric|elderly|older (people|patients|adults|persons)|老年|高龄|老人"),
-    (K.RENAL_HEPATIC, r"(renal|hepatic|kidney|liver)( and/or| or| and)?( hepatic| renal| liver| kidney)? (impair|insuff|fail|"
-     r"dysfunc|problem|function)|dialysis|肾功能|肝功能|肝肾|透析|肾损|肝损"),
-    (K.INTERACTIONS, r"interact|other medicines? and|(taking|using) other medicines|food,? (and )?drink|alcohol|with food"
-     r"|concomitant|incompatib|相互作用|交互作用|配伍|合并用药|联合用药"),
-    (K.CONTRAINDICATIONS, r"contra.?indicat|(do|must|should) not (take|use|be given|be used|receive|start)|don.t (take|use)|who should not"
-     r"|^do not (take|use)|禁忌|禁用"),
-    (K.ADVERSE_REACTIONS, r"adverse|side.?effects?|undesirable effects|post.?marketing|不良反应|副作用|副反应|不良事件|毒副"),
-    (K.COMPOSITION, r"ingredient|excipient|composition|^what .{1,60} contains?\b|contents of (the )?(pack|container)|looks like"
-     r"|dosage forms|strengths|pharmaceutical form|statement of active|^description|成份|成分|性状|赋形剂|规格"),
-    (K.PHARMACOLOGY, r"pharmaco(log|dynam|kinet|genom)|mechanism of action|clinical (studies|trials|efficacy|pharmac)|toxicolog|preclinical"
-     r"|nonclinical|carcinogen|mutagen|^absorption|^metabolism|^elimination|^excretion|^distribution|immunogenicity|microbiology|药理|毒理|药代|药动学|动力学|作用机[制理]"
-     r"|临床试验|临床前"),
-    (K.DOSAGE, r"\bdos(e|es|age|ing)\b|posology|administration|how (to|should (i|you)|do (i|you)|is .{1,40}) (take|use|give|inject|taken|given|used)"
-     r"|^how .{1,40} (is|are) given|directions|if you (forget|miss|stop)|instructions for use|preparation (of|and)|titrat|用法|用量|剂量|给药"
-     r"|使用方法|漏服|服用方法"),
+    (
+        K.RENAL_HEPATIC,
+        r"(renal|hepatic|kidney|liver)( and/or| or| and)?( hepatic| renal| liver| kidney)? (impair|insuff|fail|"
+        r"dysfunc|problem|function)|dialysis|肾功能|肝功能|肝肾|透析|肾损|肝损",
+    ),
+    (
+        K.INTERACTIONS,
+        r"interact|other medicines? and|(taking|using) other medicines|food,? (and )?drink|alcohol|with food"
+        r"|concomitant|incompatib|相互作用|交互作用|配伍|合并用药|联合用药",
+    ),
+    (
+        K.CONTRAINDICATIONS,
+        r"contra.?indicat|(do|must|should) not (take|use|be given|be used|receive|start)|don.t (take|use)|who should not"
+        r"|^do not (take|use)|禁忌|禁用",
+    ),
+    (
+        K.ADVERSE_REACTIONS,
+        r"adverse|side.?effects?|undesirable effects|post.?marketing|不良反应|副作用|副反应|不良事件|毒副",
+    ),
+    (
+        K.COMPOSITION,
+        r"ingredient|excipient|composition|^what .{1,60} contains?\b|contents of (the )?(pack|container)|looks like"
+        r"|dosage forms|strengths|pharmaceutical form|statement of active|^description|成份|成分|性状|赋形剂|规格",
+    ),
+    (
+        K.PHARMACOLOGY,
+        r"pharmaco(log|dynam|kinet|genom)|mechanism of action|clinical (studies|trials|efficacy|pharmac)|toxicolog|preclinical"
+        r"|nonclinical|carcinogen|mutagen|^absorption|^metabolism|^elimination|^excretion|^distribution|immunogenicity|microbiology|药理|毒理|药代|药动学|动力学|作用机[制理]"
+        r"|临床试验|临床前",
+    ),
+    (
+        K.DOSAGE,
+        r"\bdos(e|es|age|ing)\b|posology|administration|how (to|should (i|you)|do (i|you)|is .{1,40}) (take|use|give|inject|taken|given|used)"
+        r"|^how .{1,40} (is|are) given|directions|if you (forget|miss|stop)|instructions for use|preparation (of|and)|titrat|用法|用量|剂量|给药"
+        r"|使用方法|漏服|服用方法",
+    ),
     (K.INDICATIONS, r"indication|what .{1,80} (is|are) used for|^uses?$|^purpose$|used for|适应[症证]|功能主治|主治"),
-    (K.WARNINGS, r"warning|precaution|before (you|your child) (take|use|are given)|driving|ability to drive|ask a doctor|stop use|when using"
-     r"|important (safety )?information|should i (tell|avoid)|abuse|dependence|注意事项|警告|警语|警示|慎用|驾驶|开车"),
+    (
+        K.WARNINGS,
+        r"warning|precaution|before (you|your child) (take|use|are given)|driving|ability to drive|ask a doctor|stop use|when using"
+        r"|important (safety )?information|should i (tell|avoid)|abuse|dependence|注意事项|警告|警语|警示|慎用|驾驶|开车",
+    ),
     (K.RECOMMENDATION, r"推荐意见|推荐[0-9一二三]|共识意见|^recommendations?\b|recommendation \d"),
-    (K.DIAGNOSIS, r"diagnos|staging|classif|clinical (feature|course|manifest|present|charact|picture)|signs and symptoms|^symptoms"
-     r"|investigations?|screening|assessment|诊断|鉴别|临床表现|临床特[点征]|实验室检查|体格检查|分期|分型|分级|分层|筛查|评估|血压测量|体征"),
-    (K.RECOMMENDATION, r"recommend|treatment|management|therap(y|ies)|prevent|prophyla|monitoring|follow.?up|治疗|预防|防治|处理|管理|推荐|随访|康复|干预"),
+    (
+        K.DIAGNOSIS,
+        r"diagnos|staging|classif|clinical (feature|course|manifest|present|charact|picture)|signs and symptoms|^symptoms"
+        r"|investigations?|screening|assessment|诊断|鉴别|临床表现|临床特[点征]|实验室检查|体格检查|分期|分型|分级|分层|筛查|评估|血压测量|体征",
+    ),
+    (
+        K.RECOMMENDATION,
+        r"recommend|treatment|management|therap(y|ies)|prevent|prophyla|monitoring|follow.?up|治疗|预防|防治|处理|管理|推荐|随访|康复|干预",
+    ),
 )
 """What a longer heading is about: searched in this order, the first that is found counts."""
 

@@ -13,7 +13,7 @@ from kbchat.types import SectionKind
 __all__ = ["SPL_KINDS", "bare_heading", "named_section", "question_intents", "section_kind"]
 
 _LONGEST_HEADING = 160
-_BRACKETS = str.maketrans("", "", "【】[]〔〕『』「」《》<>#*\"“”")
+_BRACKETS = str.maketrans("", "", '【】[]〔〕『』「」《》<>#*"“”')
 _NUMBER = re.compile(
     r"^\s*(?:section\s+\d+|第[一二三四五六七八九十百\d]+[章节部分篇条]+|[(（]\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[)）]"
     r"|[一二三四五六七八九十]{1,3}\s*[、..]|\d{1,2}(?:\s?[..]\s?\d{1,2}){0,5}\s*[..、)]?(?![\d%])|[ivx]{1,5}\.|[a-z]\.)\s*"

@@ -1,0 +1,57 @@
+"""Tables of contents: their entries look like headings and are none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ingest.structure.assembly import Mark
+from ingest.structure.lines import Line, is_contents_title
+from kbchat.medical.sections import bare_heading
+from kbchat.types import SectionKind
+
+_SHORTEST_RUN = 3
+_WIDEST_GAP = 2
+
+
+def contents_lines(lines: Sequence[Line], candidates: Sequence[Line]) -> frozenset[int]:
+    """The indices of those ``candidates`` for headings that are entries of a table of contents.
+
+    An entry ends in dots and a page number, or stands in a run of candidates without text between them whose words come
+    again later as candidates.
+    """
+    leaders = {line.index for line in lines if line.has_leader}
+    last_seen = {_words_of(line): line.index for line in candidates}
+    repeated = [line for line in candidates if last_seen[_words_of(line)] > line.index]
+    found: set[int] = set()
+    run: list[Line] = []
+    for line in repeated:
+        if run and line.index - run[-1].index > _WIDEST_GAP:
+            _keep(run, found)
+            run = []
+        run.append(line)
+    _keep(run, found)
+    return frozenset(found | leaders)
+
+
+def _keep(run: list[Line], found: set[int]) -> None:
+    if len(run) >= _SHORTEST_RUN:
+        found.update(line.index for line in run)
+
+
+def _words_of(line: Line) -> str:
+    return bare_heading(line.text.rstrip("0123456789 .…·"))
+
+
+def contents_marks(lines: Sequence[Line], entries: frozenset[int], level: int) -> list[Mark]:
+    """One mark for each table of contents, so that its entries make one section of their own."""
+    marks: list[Mark] = []
+    previous = -_WIDEST_GAP * 4
+    for index in sorted(entries):
+        line = lines[index]
+        if index - previous > _WIDEST_GAP * 4:
+            title = next((above for above in reversed(lines[max(0, index - 3) : index]) if is_contents_title(above.text)), None)
+            first = title or line
+            name = title.text if title else ("目录" if any("\u4e00" <= c <= "\u9fff" for c in line.text) else "Contents")
+            marks.append(Mark(first.page, first.start, first.end if title else first.start, name, level, SectionKind.OTHER, own_kind=True))
+        previous = index
+    return marks

@@ -1,0 +1,69 @@
+"""FDA labels: SPL documents (sections carry LOINC codes), prescribing information as text, and Drug Facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ingest.structure.assembly import Mark, mark_at
+from ingest.structure.contents import contents_lines, contents_marks
+from ingest.structure.lines import Line, is_contents_title
+from kbchat.medical.sections import SPL_KINDS, section_kind
+from kbchat.types import SectionKind as K
+
+_GROUPS = frozenset({K.PREGNANCY, K.PEDIATRIC, K.GERIATRIC, K.RENAL_HEPATIC})
+_MAIN = re.compile(r"(?P<number>\d{1,2})\.?\s+(?P<title>[A-Z][A-Z ,/&()\-:]{5,90})$")
+_POINT = re.compile(r"(?P<number>\d{1,2}\.\d{1,2})\.?\s+(?P<title>[A-Z][^\n]{2,110})$")
+_CAPITALS = re.compile(r"[A-Z][A-Z ,/&()\-:]{4,70}$")
+_DRUG_FACTS = re.compile(
+    r"(?:Active ingredients?\b.{0,60}|Purposes?|Uses?|Warnings?|Do not use\b.{0,40}|Ask a doctor\b.{0,60}|When using this product|Stop use\b.{0,40}|If pregnant or breast-?feeding.{0,30}"
+    r"|Keep out of reach of children|Directions|Other information|Inactive ingredients|Questions(?: or comments)?\??)\s*:?$"
+)
+_PARTS = re.compile(r"HIGHLIGHTS OF PRESCRIBING INFORMATION|FULL PRESCRIBING INFORMATION(?!: CONTENTS)|BOXED WARNING|WARNING: .{3,120}|Medication Guide|MEDICATION GUIDE|PATIENT INFORMATION|Drug Facts")
+
+
+def fda_marks(lines: Sequence[Line]) -> list[Mark]:
+    """The headings of an FDA label."""
+    if any(line.block.code for line in lines):
+        return [_coded(line) for line in lines if line.is_heading]
+    return _from_text(lines)
+
+
+def _coded(line: Line) -> Mark:
+    """A heading of an SPL document: a patient group in its words, else its code, else its words decide."""
+    said = section_kind(line.text)
+    coded = SPL_KINDS.get(line.block.code)
+    level = line.block.level or 9
+    if said in _GROUPS and level > 1 and coded not in (K.PHARMACOLOGY, K.PREGNANCY):
+        return mark_at(line, level, said)
+    if coded is not None:
+        return mark_at(line, level, coded if coded is not K.OTHER or level > 1 else K.OTHER, own_kind=coded is not K.OTHER)
+    return mark_at(line, level, said)
+
+
+def _from_text(lines: Sequence[Line]) -> list[Mark]:
+    candidates = [line for line in lines if _MAIN.match(line.text) or _POINT.match(line.text)]
+    entries = contents_lines(lines, candidates)
+    marks: list[Mark] = []
+    main, point = 0, 0
+    facts = sum(bool(_DRUG_FACTS.match(line.text)) for line in lines) >= 4
+    for line in lines:
+        if line.index in entries or line.in_table or is_contents_title(line.text):
+            continue
+        text = line.text
+        if match := _MAIN.match(text):
+            if 0 < int(match.group("number")) - main <= 3:
+                main, point = int(match.group("number")), 0
+                marks.append(mark_at(line, 2, section_kind(match.group("title")) or K.OTHER, own_kind=True))
+        elif match := _POINT.match(text):
+            top, _, sub = match.group("number").partition(".")
+            if int(top) == main and 0 < int(sub) - point <= 3 and not text.endswith((".", ",", ";")):
+                point = int(sub)
+                marks.append(mark_at(line, 3, section_kind(match.group("title"))))
+        elif _PARTS.fullmatch(text):
+            marks.append(mark_at(line, 1, section_kind(text) or K.OTHER, own_kind=True))
+        elif facts and _DRUG_FACTS.match(text):
+            marks.append(mark_at(line, 4, section_kind(text), own_kind=True))
+        elif not main and _CAPITALS.match(text) and section_kind(text) not in (None, K.OTHER):
+            marks.append(mark_at(line, 2, section_kind(text), own_kind=True))
+    return marks + contents_marks(lines, entries, 1)
