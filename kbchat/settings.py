@@ -48,6 +48,7 @@ class EmbeddingSettings(_Group):
         description="'default' (the built-in static model), 'none' (lexical search only), 'static:PATH' (a model2vec or "
         "StaticEmbedding folder) or 'sentence-transformers:PATH_OR_NAME'.",
     )
+    allow_download: bool = Field(False, description="Whether a model given by name may be fetched from its hub.")
 
 
 class RetrievalSettings(_Group):
