@@ -24,7 +24,7 @@ _DOWN = (
     r"less than|lower than|fewer than|younger than|shorter than|below|under"
 )
 _FILL = (
-    r"(?:\s|约为|约|大约|大概|左右|或等于|了|着|为|是|在|每[天日次]|一[天次]|总?共|of\b|about|approximately|the age of|"
+    r"(?:\s|约为|约|大约|大概|左右|或等于|了|着|为|是|在|每[天日次]|一[天次]|总?共|达到?|of\b|about|approximately|the age of|"
     r"age|aged|a total of|the|~|:)*"
 )
 # The leftmost match wins, so "不超过" is read before the "超过" inside it.
@@ -32,7 +32,7 @@ _BEFORE = re.compile(rf"(?:(?P<down>{_DOWN})|(?P<up>{_UP})){_FILL}$", re.IGNOREC
 _AFTER = re.compile(
     r"\s?[)]?\s?(?:(?P<up>(?:及|或|和|及其)?以上|或更高|或更多|或更大|开外|起(?![始来床搏效病伏])|\+|"
     r"(?:of age |old )?(?:or|and) (?:more|higher|above|older|over|greater|longer|upwards?|beyond)\b)"
-    r"|(?P<down>(?:及|或|和|及其)?以下|以内|之内|内(?![障科镜径部分源毒皮容])|或更低|或更少|"
+    r"|(?P<down>(?:及|或|和|及其)?以下|以内|之内|内(?![障科镜径部分源毒皮容])|或更低|或更少|下(?=避光|保存|贮|储|密|干|阴|冷|遮)|"
     r"(?:of age |old )?(?:or|and) (?:less|lower|below|younger|under|fewer|shorter)\b|at (?:the )?most|maximum))",
     re.IGNORECASE,
 )

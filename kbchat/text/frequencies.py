@@ -47,7 +47,11 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         # 1次/8小时, 8小时1次
         ("interval", rf"(?P<low>1|一){_TIMES}\s*/\s*(?P<n>{_N})\s*个?(?P<unit>{_ZH_UNIT})"),
-        ("interval", rf"(?<![共前后内第\d.])(?P<n>\d+)\s*(?P<unit>小时|h)\s*(?P<low>1|一){_TIMES}"),
+        (
+            "interval",
+            r"(?<![共前后内第\d.\-~至到])(?P<n>\d+(?:\s*[-~至到]\s*\d+)?)\s*个?(?P<unit>小时|h)"
+            rf"\s*(?P<low>1|一){_TIMES}",
+        ),
         # 每日早晚各1次
         (
             "times",

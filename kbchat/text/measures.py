@@ -33,6 +33,7 @@ _RATIO = re.compile(
 _ZH_FRACTION = re.compile(rf"(?P<below>{CHINESE_NUMERAL}|万|\d+)分之(?P<above>{ARABIC_NUMERAL}|{CHINESE_NUMERAL})")
 _LIST_MARK = re.compile(
     r"(?:^|(?<=[\n。；;：:!！?？|]))\s*[(（]?\d{1,2}(?:[.．、)）]+(?!\d)|\s+(?=[\u4e00-\u9fff]))|[(（]\d{1,2}[)）]"
+    r"|(?:^|(?<=[\n。；;]))\s*\d{1,2}\.(?=\d{1,2}\s*(?:周?岁|个月|小时))"  # "2.18岁以下" is item 2
     r"|(?<=\s)\d{1,2}[.)、](?:\s+(?!\d)|(?=[\u4e00-\u9fff]))"
 )  # fmt: skip
 _PART_OF_NAME = re.compile(r"\s?型|\.\d|-?[a-zA-Z]{2,}\d|[a-zα-ω](?![a-zA-Z])|[号章节版页楼室月时日]")
@@ -211,12 +212,17 @@ def _finish(text: str, match: re.Match[str], reading: _Reading) -> Quantity | No
     if unit_name == "°C" and text[start - 1 : start] == "-" and not text[max(0, start - 2) : start - 1].isalnum():
         start, values = start - 1, (-values[0], *values[1:])
     bound, begin = bound_before(text, start, is_time=unit_name == "h")
+    core = (start, end)
     if bound is Bound.NONE:
         bound, end = bound_after(text, end)
     kind = _kind(reading, unit_name)
     if kind is QuantityKind.DURATION and text[start:end] in ("一天", "一日") and text[start - 1 : start] != "第":
-        return Quantity(begin, end, "", QuantityKind.PERIOD, values, "per", bound, period=24.0, written=written)
-    return Quantity(begin, end, "", kind, values, unit_name + reading.below, bound, reading.period, written=written)
+        return Quantity(
+            begin, end, "", QuantityKind.PERIOD, values, "per", bound, period=24.0, written=written, core=core
+        )
+    return Quantity(
+        begin, end, "", kind, values, unit_name + reading.below, bound, reading.period, False, written, core
+    )
 
 
 def find_measures(text: str, start: int, limit: int) -> Iterator[Quantity]:

@@ -57,7 +57,7 @@ def _bounded(text: str, quantity: Quantity) -> Quantity:
     end = quantity.end
     if bound is Bound.NONE:
         bound, end = bound_after(text, end)
-    return replace(quantity, start=begin, end=end, bound=bound)
+    return replace(quantity, start=begin, end=end, bound=bound, core=(quantity.start, quantity.end))
 
 
 def _free(length: int, taken: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -85,11 +85,19 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
             if not _covered(quantity, taken):
                 taken.append((quantity.start, quantity.end))
                 found.append(_bounded(unified, quantity) if finder is find_frequencies else quantity)
-    taken += [span for span in not_quantities(unified) if not any(span[0] < e and s < span[1] for s, e in taken)]
+    marks = [span for span in not_quantities(unified) if not any(span[0] < e and s < span[1] for s, e in taken)]
+    for start, end in marks:
+        unified = unified[:start] + " " * (end - start) + unified[end:]
+    taken += marks
     for start, end in list(_free(len(unified), taken)):
         for quantity in find_measures(unified, start, end):
             taken.append((quantity.start, quantity.end))
             found.append(quantity)
     found.extend(quantity for quantity in find_periods(unified) if not _covered(quantity, taken))
     found.sort(key=lambda quantity: quantity.start)
-    return tuple(replace(quantity, text=text[quantity.start : quantity.end]) for quantity in found)
+    return tuple(_finished(text, quantity) for quantity in found)
+
+
+def _finished(text: str, quantity: Quantity) -> Quantity:
+    core = quantity.core if quantity.core[1] else (quantity.start, quantity.end)
+    return replace(quantity, text=text[quantity.start : quantity.end], core=core)

@@ -47,6 +47,7 @@ class Quantity:
             counted as negative numbers (-1 a month, -12 a year); 0 when there is none.
         spaced: the frequency was given as an interval (every 8 hours), which says more than times per day.
         written: the values as written, before the unit was applied.
+        core: offsets of the quantity without its comparison words.
     """
 
     start: int
@@ -59,6 +60,7 @@ class Quantity:
     period: float = 0.0
     spaced: bool = False
     written: tuple[float, ...] = ()
+    core: tuple[int, int] = (0, 0)
 
     @property
     def is_range(self) -> bool:

@@ -150,7 +150,8 @@ def test_ranges_share_their_unit(text: str, values: tuple[float, ...], unit: str
 def test_ratio_is_one_quantity() -> None:
     found = one("≥140/90mmHg")
     assert (found.kind, found.values, found.unit, found.bound) == (QuantityKind.RATIO, (140.0, 90.0), "mmHg", Bound.UP)
-    assert one("1 in 10 people").values == one("三分之一").values[:1] + (10.0,)
+    assert one("1 in 10 people").values == (1.0, 10.0)
+    assert one("三分之一").values == (1.0, 3.0)
 
 
 def test_strengths_of_a_combination_are_two_quantities() -> None:

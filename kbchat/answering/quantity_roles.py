@@ -1,0 +1,206 @@
+"""What the words around a quantity make of it: starting or maximum, adult or child, per dose or per day, before or after."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kbchat.text.normalise import unify
+from kbchat.text.quantities import Quantity, QuantityKind
+
+_STAGES = {
+    "start": r"首次|首剂|首针|首个|首日|初始|起始|初次|第一[次针剂天日]|第1[次针剂天日]|负荷|开始(?=剂量|用|服|为|时|每|一)|(?<=[\d片g克天次])开始|"
+    r"\bstart(?:s|ing|ed)?\b|\binitial(?:ly)?\b|\bfirst\b|\bloading\b|\bbegin(?:s|ning)?\b",
+    "later": r"随后|之后|然后|以后|继而|接着|再(?=注射|给|用|服|打|吃|次|以)|第[二2][次针剂]|维持|\bthen\b|\bfollowed by\b|"
+    r"\bthereafter\b|\bsubsequent(?:ly)?\b|\bmaintenance\b|\bmaintain",
+    "max": r"最大|最高|最多|极量|上限|不(?:应|得|可|能|宜|要)?(?:超过|多于|大于)|\bmax(?:imum|imal|imally)?\b|\bup to\b|\bat most\b|"
+    r"\bnot (?:to )?exceed|\bno more than\b",
+    "min": r"最小|最低|最少|至少|下限|不(?:应|得|可|能|宜|要)?(?:少于|低于|小于)|\bmin(?:imum|imal)?\b|\bat least\b|\bno less than\b",
+}
+_POPULATIONS = {
+    "child": r"儿童|小儿|患儿|婴幼儿|婴儿|新生儿|小孩|孩子|青少年|\bchild(?:ren)?\b|\bpa?ediatric\b|\binfants?\b|\badolescents?\b",
+    "adult": r"成人|成年人|成年|大人|\badults?\b",
+    "elderly": r"老年|老人|高龄|\belderly\b|\bolder (?:people|patients|adults)\b",
+}
+_ORGANS = {
+    "renal": r"肾|\brenal\b|\bkidney",
+    "hepatic": r"肝|\bhepatic\b|\bliver\b",
+}
+_SEVERITIES = {
+    "mild": r"轻度|轻症|轻型|\bmild\b",
+    "moderate": r"中度|中等|\bmoderate\b",
+    "severe": r"重度|重症|严重|重型|\bsevere\b",
+}
+_BASES = {
+    "dose": r"每次|一次|单次|每剂|每回|1次|次剂量|\beach time\b|\bper dose\b|\bsingle dose\b|\bat a time\b|\beach dose\b",
+    "day": r"每[日天]|一[日天]|日剂量|日总量|全天|24小时内|\bdaily dose\b|\bper day\b|\ba day\b|\bdaily\b|\btotal daily\b|\bin 24 hours\b",
+    "week": r"每周|每星期|一周|\bper week\b|\bweekly\b",
+}
+GROUPS = {
+    name: tuple((value, re.compile(pattern, re.IGNORECASE)) for value, pattern in cues.items())
+    for name, cues in {
+        "stage": _STAGES, "population": _POPULATIONS, "organ": _ORGANS, "severity": _SEVERITIES, "basis": _BASES,
+    }.items()
+}  # fmt: skip
+_SENTENCE_END = re.compile(r"[。；;！？!?\n]|\.(?=\s|$)")
+_CLAUSE_END = re.compile(r"[，,、。；;！？!?\n:]|\.(?=\s|$)")
+_BEFORE = re.compile(r"(?:提前|前)\s*$")
+_AFTER = re.compile(r"(?:推迟|延后|延迟|后|隔)\s*$")
+_BEFORE_BEHIND = re.compile(r"\s*(?:之?前|以前|before\b|prior\b|beforehand\b|earlier\b)", re.IGNORECASE)
+_AFTER_BEHIND = re.compile(r"\s*(?:之?后|以后|after\b|later\b|following\b|post\b)", re.IGNORECASE)
+_MEAL_BEFORE = re.compile(r"(?:饭|餐|进食|用餐|早餐|晚餐)前[^，。；]{0,4}$")
+_MEAL_AFTER = re.compile(r"(?:饭|餐|进食|用餐|早餐|晚餐)后[^，。；]{0,4}$")
+_EN_MEAL = r"\s*(?:a |the |each |every )?(?:meals?|food|eating|breakfast|dinner|lunch)"
+_MEAL_BEFORE_BEHIND = re.compile(rf"\s*(?:before|prior to){_EN_MEAL}|[^，。；]{{0,2}}(?:饭|餐)前", re.IGNORECASE)
+_MEAL_AFTER_BEHIND = re.compile(rf"\s*after{_EN_MEAL}|[^，。；]{{0,2}}(?:饭|餐)后", re.IGNORECASE)
+_SPACING = re.compile(r"间隔|相隔|隔开|分开|错开|隔|\bapart\b|\binterval|\bspac(?:e|ing)|\bseparat", re.IGNORECASE)
+_LABEL_ZH = re.compile(r"[\u4e00-\u9fff]{2,8}$")
+_LABEL_EN = re.compile(r"[a-z]{4,}", re.IGNORECASE)
+_LABEL_TAIL = re.compile(r"[\s≥≤><~为是约达到至在于了应用量]+$")
+_LABEL_STOPS = frozenset(
+    "剂量 用量 每次 一次 每日 每天 一天 一日 患者 最大 最小 起始 开始 推荐 服用 口服 注射 成人 儿童 应用 使用 给予 治疗 控制 不超 超过 "
+    "低于 高于 大于 小于 不低 降至 降到 以上 以下 至少 最多 范围 左右 通常 一般 可以 需要 增加 减少 减为 调整 达到 建议 单次 首次 随后 "
+    "之后 然后 维持 初始 年龄 体重 间隔 连续 疗程 期间 本品 药物 病人 常用 为每 约为 分别".split()
+)
+_LABEL_STOPS_EN = frozenset(
+    "take with dose doses daily maximum minimum starting start initial about approximately least most than then followed "
+    "once twice three times every each total should must patients patient adults adult children tablets tablet given give "
+    "within below above over under more less from into that this for and the is are".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The roles of one quantity; an empty string where nothing is said.
+
+    ``side`` is before or after another event, ``meal`` before or after a meal; ``spacing`` says the clause speaks of an
+    interval; ``attached`` that another amount stands in the same clause; ``label`` holds the words right before it.
+    """
+
+    stage: str = ""
+    population: str = ""
+    organ: str = ""
+    severity: str = ""
+    basis: str = ""
+    side: str = ""
+    meal: str = ""
+    spacing: bool = False
+    attached: bool = False
+    label: frozenset[str] = frozenset()
+
+
+class _Surroundings:
+    """Where sentences and clauses of a text end and where its cues stand, found once for all its quantities."""
+
+    def __init__(self, text: str, quantities: Sequence[Quantity]) -> None:
+        self._length = len(text)
+        self._sentences = _marks(text, _SENTENCE_END, quantities)
+        self._clauses = _marks(text, _CLAUSE_END, quantities)
+        self._cues = {
+            group: sorted(
+                (match.start(), match.end(), value) for value, pattern in cues for match in pattern.finditer(text)
+            )
+            for group, cues in GROUPS.items()
+        }
+
+    def sentence(self, quantity: Quantity) -> tuple[int, int]:
+        """Start and end of the sentence around a quantity."""
+        return _around(self._sentences, quantity, self._length)
+
+    def clause(self, quantity: Quantity) -> tuple[int, int]:
+        """Start and end of the clause around a quantity."""
+        return _around(self._clauses, quantity, self._length)
+
+    def cues(self, group: str, low: int, high: int) -> list[tuple[int, int, str]]:
+        """The cues of ``group`` that begin in ``[low, high)``, in order."""
+        return [cue for cue in self._cues[group] if low <= cue[0] < high]
+
+
+def _marks(text: str, pattern: re.Pattern[str], quantities: Sequence[Quantity]) -> list[tuple[int, int]]:
+    """The spans of ``pattern`` that lie in no quantity."""
+    inside = {offset for q in quantities for offset in range(q.start, q.end)}
+    return [match.span() for match in pattern.finditer(text) if match.start() not in inside]
+
+
+def _around(marks: list[tuple[int, int]], quantity: Quantity, length: int) -> tuple[int, int]:
+    index = bisect_left(marks, (quantity.start, 0))
+    low = marks[index - 1][1] if index else 0
+    return low, marks[index][0] if index < len(marks) else length
+
+
+def _role(cues: list[tuple[int, int, str]], quantity: Quantity, clause: tuple[int, int]) -> str:
+    """The nearest cue before the quantity; else the nearest behind it in its clause."""
+    before = [value for start, _, value in cues if start <= quantity.start]
+    inside = [value for start, _, value in cues if quantity.start < start < quantity.end]
+    if before or inside:
+        return (inside or before)[-1]
+    behind = [value for start, _, value in cues if quantity.end <= start < clause[1]]
+    return behind[0] if behind else ""
+
+
+def _basis(cues: list[tuple[int, int, str]], quantity: Quantity, frequencies: Sequence[Quantity]) -> str:
+    """Per dose or per day: the nearest cue of the clause before it; words that belong to a frequency do not count."""
+    plain = [
+        value
+        for start, end, value in cues
+        if start < quantity.end and not any(f.start <= start and end <= f.end for f in frequencies)
+    ]
+    return plain[-1] if plain else ""
+
+
+def _side(text: str, quantity: Quantity) -> str:
+    head = text[max(0, quantity.start - 6) : quantity.start]
+    if _BEFORE_BEHIND.match(text, quantity.end) or (
+        _BEFORE.search(head) and not _AFTER_BEHIND.match(text, quantity.end)
+    ):
+        return "before"
+    return "after" if _AFTER_BEHIND.match(text, quantity.end) or _AFTER.search(head) else ""
+
+
+def _meal(text: str, quantity: Quantity) -> str:
+    head = text[max(0, quantity.start - 12) : quantity.start]
+    if _MEAL_BEFORE.search(head) or _MEAL_BEFORE_BEHIND.match(text, quantity.end):
+        return "before"
+    return "after" if _MEAL_AFTER.search(head) or _MEAL_AFTER_BEHIND.match(text, quantity.end) else ""
+
+
+def _label(text: str, quantity: Quantity, clause: tuple[int, int]) -> frozenset[str]:
+    head = text[clause[0] : quantity.start]
+    chinese = _LABEL_ZH.search(_LABEL_TAIL.sub("", head))
+    if chinese:
+        run = chinese[0]
+        return frozenset(run[i : i + 2] for i in range(len(run) - 1)) - _LABEL_STOPS
+    words = [word.lower() for word in _LABEL_EN.findall(head)][-4:]
+    return frozenset(words) - _LABEL_STOPS_EN
+
+
+def roles_of(text: str, quantities: Sequence[Quantity]) -> tuple[Roles, ...]:
+    """The roles of each of ``quantities`` (those of ``text``, in order)."""
+    unified = unify(text)
+    around = _Surroundings(unified, quantities)
+    frequencies = [quantity for quantity in quantities if quantity.kind is QuantityKind.FREQUENCY]
+    amounts = [quantity for quantity in quantities if quantity.kind is not QuantityKind.PERIOD]
+    found = []
+    for quantity in quantities:
+        sentence, clause = around.sentence(quantity), around.clause(quantity)
+        stage, population, organ, severity = (
+            _role(around.cues(group, *sentence), quantity, clause)
+            for group in ("stage", "population", "organ", "severity")
+        )
+        found.append(
+            Roles(
+                stage=stage,
+                population=population,
+                organ=organ,
+                severity=severity,
+                basis=_basis(around.cues("basis", *clause), quantity, frequencies),
+                side=_side(unified, quantity),
+                meal=_meal(unified, quantity),
+                spacing=bool(_SPACING.search(unified, *clause)),
+                attached=any(other is not quantity and clause[0] <= other.start < clause[1] for other in amounts),
+                label=_label(unified, quantity, clause),
+            )
+        )
+    return tuple(found)
