@@ -80,16 +80,27 @@ def medicine_figures(search: Search) -> dict[str, float]:
 
 def prepare(data_dir: Path, model: str) -> App:
     """Both bases, ingested where they are not there yet."""
-    from ingest.pipeline import ingest_paths
+    from ingest.pipeline import ingest
 
-    settings = load_settings(data_dir=data_dir, language="en", embedding={"model": model})
-    app = App(settings)
+    app = App(load_settings(data_dir=data_dir, language="en", embedding={"model": model}))
+    embedder = app.embedder(model)
+    corpora = {
+        "documents": [SHARED / "documents"],
+        "medicineqa": [SHARED / "medicineqa" / name for name in ("corpus_medicineqa.jsonl", "distractors.jsonl")],
+    }
     have = {base.name for base in app.store.bases()}
-    if "documents" not in have:
-        ingest_paths(app, [SHARED / "documents"], base_name="documents")
-    if "medicineqa" not in have:
-        corpus = [SHARED / "medicineqa" / name for name in ("corpus_medicineqa.jsonl", "distractors.jsonl")]
-        ingest_paths(app, corpus, base_name="medicineqa")
+    for name, paths in corpora.items():
+        if name in have:
+            continue
+        base = app.store.create_base(
+            name, embedder=embedder.name if embedder else "", dimension=embedder.dimension if embedder else 0
+        )
+        report = ingest(
+            paths, store=app.store, base=base, embedder=embedder, index=app.index_for(base), settings=app.settings
+        )
+        for file in report.files:
+            if file.status.value == "failed":
+                print(f"not read: {file.path}: {file.reason}")
     return app
 
 

@@ -222,12 +222,20 @@ class ParsedDocument:
 class Entity:
     """A name of this knowledge base found in a question.
 
-    ``text`` is what the person wrote, ``name`` the name it stands for, ``documents`` the documents it names.
+    ``text`` is what the person wrote, folded; ``name`` the name it stands for. ``documents`` are the documents that are
+    about it as a whole; ``subjects`` the (document, folded subject) pairs of documents that have sections about it
+    among others.
     """
 
     text: str
     name: str
     documents: frozenset[int]
+    subjects: frozenset[tuple[int, str]] = frozenset()
+
+    @property
+    def all_documents(self) -> frozenset[int]:
+        """Every document with something about it."""
+        return self.documents | {document for document, _ in self.subjects}
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def candidates(
 
 
 def _narrowed(query: Query, filters: SearchFilters) -> Sequence[SearchFilters]:
-    documents = frozenset(document for entity in query.entities for document in entity.documents)
+    documents = frozenset(document for entity in query.entities for document in entity.all_documents)
     if filters.document_ids:
         documents &= filters.document_ids
     if not documents or len(documents) > _NARROW or documents == filters.document_ids:

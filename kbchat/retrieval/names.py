@@ -7,7 +7,6 @@ forms stripped). Matching is longest-first: Chinese by substring, Latin names by
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -32,6 +31,7 @@ _LONGEST_NAME = 48
 class _Entry:
     display: str
     documents: set[int]
+    subjects: set[tuple[int, str]]
 
 
 def _key(name: str) -> str:
@@ -47,6 +47,16 @@ def _is_useful(key: str) -> bool:
     return len(key) >= 2 if _HAN.search(key) else len(key) >= 3
 
 
+def _entity(text: str, name: str, entries: Iterable[_Entry]) -> Entity:
+    listed = list(entries)
+    return Entity(
+        text,
+        name,
+        frozenset(document for entry in listed for document in entry.documents),
+        frozenset(pair for entry in listed for pair in entry.subjects),
+    )
+
+
 class NameIndex:
     """All names of the live documents of one or several knowledge bases."""
 
@@ -56,14 +66,13 @@ class NameIndex:
         self._longest_words = 1
         for record in records:
             for variant in self._variants(record):
-                entry = self._entries.setdefault(variant, _Entry(record.name, set()))
-                entry.documents.add(record.document_id)
+                entry = self._entries.setdefault(variant, _Entry(record.name, set(), set()))
+                if record.role == "subject":
+                    entry.subjects.add((record.document_id, fold(record.name)))
+                else:
+                    entry.documents.add(record.document_id)
                 self._longest = max(self._longest, len(variant))
                 self._longest_words = max(self._longest_words, variant.count(" ") + 1)
-        self._by_document: dict[int, set[str]] = defaultdict(set)
-        for key, entry in self._entries.items():
-            for document in entry.documents:
-                self._by_document[document].add(key)
 
     @staticmethod
     def _variants(record: NameRecord) -> Iterator[str]:
@@ -78,18 +87,10 @@ class NameIndex:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def lookup(self, name: str) -> frozenset[int]:
-        """The documents that carry exactly this name (or its core); empty when none does."""
-        found: set[int] = set()
-        for key in {_key(name), _key(core_name(name))}:
-            entry = self._entries.get(key)
-            if entry:
-                found |= entry.documents
-        return frozenset(found)
-
-    def names_of(self, document_id: int) -> frozenset[str]:
-        """The folded names of a document."""
-        return frozenset(self._by_document.get(document_id, ()))
+    def lookup(self, name: str, text: str) -> Entity | None:
+        """The entity that ``name`` (or its core) stands for, written ``text`` in the question; None when unknown."""
+        known = [entry for key in {_key(name), _key(core_name(name))} if (entry := self._entries.get(key))]
+        return _entity(text, name, known) if known else None
 
     def find(self, question: str) -> tuple[Entity, ...]:
         """The names in ``question``, longest first where they overlap, in order of place."""
@@ -102,8 +103,7 @@ class NameIndex:
                 taken.append((start, end, key))
         taken.sort()
         return tuple(
-            Entity(text[start:end], self._entries[key].display, frozenset(self._entries[key].documents))
-            for start, end, key in taken
+            _entity(text[start:end], self._entries[key].display, [self._entries[key]]) for start, end, key in taken
         )
 
     def _find_latin(self, text: str) -> Iterator[tuple[int, int, str]]:

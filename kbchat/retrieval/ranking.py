@@ -17,6 +17,7 @@ _RELATED: Mapping[SectionKind, frozenset[SectionKind]] = {
     SectionKind.CONTRAINDICATIONS: frozenset((SectionKind.WARNINGS,)),
     SectionKind.WARNINGS: frozenset((SectionKind.CONTRAINDICATIONS, SectionKind.ADVERSE_REACTIONS)),
     SectionKind.DOSAGE: frozenset((SectionKind.RECOMMENDATION,)),
+    SectionKind.INDICATIONS: frozenset((SectionKind.RECOMMENDATION,)),
     SectionKind.PEDIATRIC: frozenset((SectionKind.DOSAGE,)),
     SectionKind.GERIATRIC: frozenset((SectionKind.DOSAGE, SectionKind.WARNINGS)),
     SectionKind.RENAL_HEPATIC: frozenset((SectionKind.DOSAGE, SectionKind.WARNINGS)),
@@ -55,10 +56,10 @@ class Ranker:
         self._idf = {item.token: item.weight * idf(item.token, frequencies, total) for item in prepared.tokens}
         own = {token: self._idf[token] for token in prepared.own_tokens}
         self._information = sum(own.values()) or 1.0
-        self._named = frozenset(document for entity in query.entities for document in entity.documents)
-        self._names = tuple(fold(entity.text) for entity in query.entities) + tuple(
-            fold(entity.name) for entity in query.entities
-        )
+        self._documents = frozenset(document for entity in query.entities for document in entity.documents)
+        self._subjects = frozenset(pair for entity in query.entities for pair in entity.subjects)
+        self._asks_which_drug = not query.entities and SectionKind.RECOMMENDATION in query.intents
+        self._names = tuple(dict.fromkeys(n for e in query.entities for n in (e.text, fold(e.name)) if n))
 
     @property
     def information(self) -> Mapping[str, float]:
@@ -93,16 +94,15 @@ class Ranker:
         return min(1.0, covered / self._information)
 
     def _entity(self, chunk: StoredChunk) -> float:
-        if not self._named:
+        if not self._names:
             return 0.0
         weights = self._weights
         subject = fold(chunk.subject)
-        if any(name and name in subject for name in self._names):
-            return weights.entity
-        if chunk.document_id in self._named:
-            return weights.entity
+        if chunk.document_id in self._documents or (chunk.document_id, subject) in self._subjects:
+            exact = any(entity.text == subject for entity in self._query.entities)
+            return weights.entity + (weights.entity_exact if exact else 0.0)
         text = fold(chunk.text)
-        if any(name and name in text for name in self._names):
+        if any(name in text for name in self._names):
             return weights.entity_mentioned
         return weights.other_drug
 
@@ -110,7 +110,7 @@ class Ranker:
         intents = self._query.intents
         if not intents:
             return 0.0
-        if chunk.section_kind == intents[0]:
+        if chunk.section_kind == intents[0] or self._asks_which_drug and chunk.section_kind is SectionKind.INDICATIONS:
             return self._weights.section
         if chunk.section_kind in intents:
             return self._weights.section_next

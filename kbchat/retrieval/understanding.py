@@ -57,9 +57,9 @@ class Understanding:
         for term, source in translations:
             if fold(source) in covered:
                 continue
-            documents = self.names.lookup(term)
-            if documents:
-                found.append(Entity(fold(source), term, documents))
+            entity = self.names.lookup(term, fold(source))
+            if entity is not None:
+                found.append(entity)
         return tuple(found)
 
     def _unknown_names(self, question: str, entities: tuple[Entity, ...]) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ class Understanding:
         for name in (*self.lexicon.drugs_in(question), *_named_by_form(question)):
             folded = fold(name)
             overlaps = any(folded in text or text in folded for text in known)
-            if not overlaps and not self.names.lookup(name):
+            if not overlaps and self.names.lookup(name, folded) is None:
                 unknown.setdefault(name)
         return tuple(unknown)
 

@@ -20,6 +20,8 @@ class RankingWeights:
     """Share of the question's information (IDF) that stands in the chunk, its heading or title."""
     entity: float = 0.5
     """The document or section is about a name in the question."""
+    entity_exact: float = 0.1
+    """The section's subject is the name as written, not only its core."""
     entity_mentioned: float = 0.15
     """The name stands in the chunk's text only."""
     section: float = 0.3

@@ -26,8 +26,11 @@ _SMALL_WORDS_EN = frozenset(
     "when where which while who will with would you your am being during about get got one ones".split()
 )
 _SMALL_WORDS_ZH = frozenset(
-    "的 了 吗 呢 吧 啊 呀 么 是 在 我 你 您 他 她 它 和 与 或 及 有 没有 会 能 可以 应该 应 要 就 都 也 还 又 很 把 被 给 让 对 "
-    "什么 怎么 怎么样 如何 多少 哪些 哪个 哪 几 为什么 请问 一下 这个 那个 这 那 时候 时 不 一 个 吃 用 后 里 上 下 中 来 去 说".split()
+    "的 了 吗 呢 吧 啊 呀 么 嘛 哦 是 在 我 你 您 他 她 它 我们 你们 他们 咱 和 与 或 及 跟 同 有 没 没有 会 会不会 能 能否 能不能 能用 可以 可不可以 可 "
+    "应该 应 该 要 想 得 就 都 也 还 又 很 把 被 给 让 对 对于 关于 按 按照 根据 如果 因为 所以 但 但是 而 并 则 "
+    "什么 啥 怎么 怎么样 怎样 怎么办 咋 如何 多少 哪些 哪个 哪种 哪 几 为什么 为何 请问 问 问下 一下 这个 那个 这种 那种 这 那 这样 时候 时 不 一个 个 "
+    "吃 用 服 喝 使用 服用 后 前 里 上 下 中 来 去 说 说明书 刚 正在 现在 一般 平时 大概 左右 需要 是否 有没有 是不是 要不要 行不行 行 吃点 常用 "
+    "时间 情况 问题 东西 告诉 知道 了解 请 帮 帮忙 谢谢 您好 你好 之后 之前 以后 以前 期间 做 开始 话 的话 出 出来 起来 过 着 地 等 被 让 从 到 于 以".split()
 )
 _TO_SIMPLIFIED = OpenCC("t2s")
 _STEMMER_EN = stemmer("english")
@@ -73,9 +76,32 @@ def index_tokens(text: str) -> list[str]:
 
 
 def query_tokens(text: str) -> list[str]:
-    """The tokens of a question, without small words, each once, in order."""
+    """The tokens of a question, each once, in order.
+
+    Small words are left out, and no bigram is made across one: 吃什么药可以降血脂 gives 降血 and 血脂, not 么药 and 药可.
+    """
     kept: dict[str, None] = {}
-    for token in index_tokens(text):
-        if token not in _SMALL_WORDS_EN and token not in _SMALL_WORDS_ZH:
-            kept.setdefault(token)
+    for match in _WORD.finditer(fold(text)):
+        piece = match.group()
+        if "\u3400" <= piece[0] <= "\u9fff" or "\uf900" <= piece[0] <= "\ufaff":
+            for segment in _segments(piece):
+                for token in index_tokens(segment):
+                    kept.setdefault(token)
+        elif piece not in _SMALL_WORDS_EN:
+            kept.setdefault(_stem(piece) if piece[0].isalpha() else piece)
     return list(kept)
+
+
+def _segments(stretch: str) -> list[str]:
+    """A stretch of Chinese without its small words."""
+    found: list[str] = []
+    open_segment = False
+    for word in rjieba.cut(stretch):
+        if word in _SMALL_WORDS_ZH:
+            open_segment = False
+        elif open_segment:
+            found[-1] += word
+        else:
+            found.append(word)
+            open_segment = True
+    return found

@@ -39,12 +39,12 @@ NAMES = NameIndex(
     ],
 )
 def test_names_are_found(question: str, documents: list[set[int]]) -> None:
-    assert [set(entity.documents) for entity in NAMES.find(question)] == documents
+    assert [set(entity.all_documents) for entity in NAMES.find(question)] == documents
 
 
 def test_the_other_languages_name_leads_to_the_document() -> None:
     query = Understanding(NAMES, Lexicon.builtin()).query("What is the dose of Eliquis?")
-    assert {document for entity in query.entities for document in entity.documents} == {3}
+    assert {document for entity in query.entities for document in entity.all_documents} == {3}
     assert query.language == "en"
     assert SectionKind.DOSAGE in query.intents
 
