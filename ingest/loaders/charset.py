@@ -75,6 +75,7 @@ def _decode_marked(data: bytes, name: str) -> tuple[str, str]:
 
 
 def _utf16_without_mark(data: bytes) -> str:
+    """The byte order of UTF-16 that carries no mark: seen by the NULs of ASCII, or by what it spells in Chinese."""
     sample = data[:4096]
     if len(sample) < 4 or len(data) % 2:
         return ""
@@ -83,7 +84,16 @@ def _utf16_without_mark(data: bytes) -> str:
         return "utf-16-le"
     if even.count(0) > 0.3 * len(even) and odd.count(0) < 0.05 * len(odd):
         return "utf-16-be"
+    for name in ("utf-16-le", "utf-16-be"):
+        if _everyday_share(data, name) >= _ENOUGH and _everyday_share(data, "gb18030") < _ENOUGH:
+            return name
     return ""
+
+
+def _is_western(data: bytes) -> bool:
+    """Whether the high bytes stand alone between ASCII letters, as accents do."""
+    runs = re.findall(rb"[\x80-\xff]+", data[:_SAMPLE])
+    return sum(len(run) == 1 for run in runs) >= 0.9 * len(runs) and sum(map(len, runs)) < 0.2 * len(data[:_SAMPLE])
 
 
 def _decode_legacy(data: bytes) -> tuple[str, str]:
@@ -96,6 +106,11 @@ def _decode_legacy(data: bytes) -> tuple[str, str]:
     strange = repaired.count("\ufffd")
     if strange <= 0.01 * len(repaired) and sum(map(len, re.findall(r"[^\x00-\x7f\ufffd]+", repaired))) > 3 * strange:
         return repaired, "utf-8"  # a few damaged bytes in good UTF-8
+    if _is_western(data):
+        try:
+            return data.decode("cp1252"), "cp1252"
+        except UnicodeDecodeError:
+            pass
     match = from_bytes(data[:_SAMPLE]).best()
     if match is not None:
         try:
@@ -129,7 +144,7 @@ def _everyday_share(data: bytes, name: str) -> float:
         return 0.0
     everyday = 0
     for character in wide:
-        code = character.encode(name, errors="ignore")
+        code = character.encode("gb18030" if name.startswith("utf") else name, errors="ignore")
         if len(code) != 2:
             continue
         lead, trail = code[0], code[1]

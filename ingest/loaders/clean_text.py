@@ -8,7 +8,8 @@ import unicodedata
 _SPACES = re.compile(r"[ \t\v\f\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _NEWLINES = re.compile(r" *(?:\r\n|[\r\n\u0085\u2028\u2029])[ \n\r\u0085\u2028\u2029]*")
 _CJK = "\u2e80-\u303f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
-_CJK_NEWLINE_CJK = re.compile(rf"(?<=[{_CJK}])\n(?=[{_CJK}])")
+_MARKS = "，。；：、！？（）【】《》「」『』％"
+_CLOSED_UP = re.compile(rf"(?<=[{_CJK}])\n(?=[{_CJK}])|(?<=[{_MARKS}])\n|\n(?=[{_MARKS}])")
 
 _INVISIBLE = (
     *range(0x09),
@@ -66,11 +67,14 @@ def clean_lines(text: str) -> str:
 
 
 def clean_inline(text: str) -> str:
-    """Clean ``text`` into one line: a break between Chinese characters closes up, any other becomes a space."""
+    """Clean ``text`` into one line.
+
+    A line break beside a Chinese mark or between Chinese characters closes up, any other becomes a space.
+    """
     text = clean_lines(text)
     if "\n" not in text:
         return text
-    return _CJK_NEWLINE_CJK.sub("", text).replace("\n", " ")
+    return _CLOSED_UP.sub("", text).replace("\n", " ")
 
 
 def symbol_font(code: int) -> str:

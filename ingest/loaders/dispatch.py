@@ -48,6 +48,8 @@ def load(path: Path, options: LoadOptions) -> LoadedFile:
         raise
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
         raise damaged(f"The file cannot be opened: {error.strerror}.", f"无法打开文件：{error.strerror}。") from error
+    except RecursionError as error:
+        raise damaged("The parts of the file are nested too deeply.", "文件内部嵌套层数过多。") from error
     except MemoryError as error:
         raise too_large(
             "Reading the file needs more memory than is allowed.", "读取该文件所需的内存超出上限。"

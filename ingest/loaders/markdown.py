@@ -13,7 +13,7 @@ from markdown_it.token import Token
 from ingest.loaders.charset import decode
 from ingest.loaders.clean_text import clean_inline, clean_lines, superscript
 from ingest.loaders.latex import match_formula, readable_formulas
-from ingest.loaders.line_shapes import CAPTION
+from ingest.loaders.line_shapes import CAPTION, without_strong_marks
 from ingest.loaders.options import LoadOptions
 from ingest.loaders.plain import add_pipe_table
 from ingest.loaders.text_builder import TextBuilder
@@ -120,7 +120,10 @@ class _Writer:
 
 
 def inline_text(token: Token) -> str:
-    """The text of an inline token: emphasis gone, pictures as their description, links as their text."""
+    """The text of an inline token: emphasis gone, pictures as their description, links as their text.
+
+    Asterisks of bold that CommonMark leaves beside Chinese characters go too.
+    """
     parts: list[str] = []
     raised_from: int | None = None
     for child in token.children or ():
@@ -137,4 +140,4 @@ def inline_text(token: Token) -> str:
         elif child.type == "html_inline" and child.content.lower() == "</sup>" and raised_from is not None:
             parts[raised_from:] = [superscript("".join(parts[raised_from:]))]
             raised_from = None
-    return "\n".join(clean_inline(line) for line in "".join(parts).split("\x1f"))
+    return "\n".join(without_strong_marks(clean_inline(line)) for line in "".join(parts).split("\x1f"))

@@ -32,10 +32,10 @@ def load_xlsx(path: Path, options: LoadOptions) -> LoadedFile:
         archive.check_xml_members("xl/")
         metadata = core_properties(archive)
         streamed = archive.size("xl/worksheets/") > _WHOLE_LIMIT
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), path.open("rb") as file:  # by its name openpyxl would refuse a renamed workbook
         warnings.simplefilter("ignore")  # openpyxl warns of drawings and validations, which are not text
         try:
-            workbook = load_workbook(path, read_only=streamed, data_only=True, keep_links=False)
+            workbook = load_workbook(file, read_only=streamed, data_only=True, keep_links=False)
         except (InvalidFileException, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
             raise damaged("The file holds no workbook.", "该文件不包含工作簿。") from error
         try:

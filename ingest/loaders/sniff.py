@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from ingest.loaders.charset import looks_binary
 from ingest.loaders.failures import damaged, encrypted, unsupported
 
 _HEAD = 1 << 13
@@ -87,8 +86,6 @@ def sniff(path: Path) -> Sniffed:
         )
     if by_name is None:
         raise unsupported(f"Files of type .{extension} are not read.", f"不支持 .{extension} 类型的文件。")
-    if looks_binary(head) and not _is_wide_text(head):
-        raise unsupported("The file is binary data of an unknown kind.", "该文件是未知类型的二进制数据。")
     return Sniffed(by_name)
 
 
@@ -163,9 +160,3 @@ def _with_warning(found: FileKind, by_name: FileKind | None, extension: str) -> 
     if by_name is FileKind.TEXT and not extension:
         return Sniffed(found)
     return Sniffed(found, f"The file is named .{extension} but is {found.value}; it was read as {found.value}.")
-
-
-def _is_wide_text(head: bytes) -> bool:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return True
-    return head[1::2].count(0) > 0.3 * len(head) / 2 or head[0::2].count(0) > 0.3 * len(head) / 2

@@ -67,8 +67,10 @@ def _collect_run(run: Any, read: ParagraphText, style_bold: bool) -> None:
             text += _character(node, name)
         elif name in ("footnoteReference", "endnoteReference"):
             read.notes.append((name.removesuffix("Reference"), node.get(f"{_W}id") or ""))
-        elif node.tag in (f"{_W}drawing", f"{_W}pict", f"{_W}object", f"{_MC}AlternateContent", f"{_W}ruby"):
-            _collect(node if name != "AlternateContent" else first_choice(node) or (), read, style_bold)
+        elif node.tag in (f"{_W}drawing", f"{_W}pict", f"{_W}object", f"{_W}ruby"):
+            _collect(node, read, style_bold)
+        elif name == "AlternateContent" and (choice := first_choice(node)) is not None:
+            _collect(choice, read, style_bold)
     if not text:
         return
     length = len(text.strip())
