@@ -24,7 +24,7 @@ _DATES = (
     re.compile(rf"(?P<n>{_MONTH})\s+(?P<d>\d{{1,2}})\s*,\s*(?P<y>(?:19|20)\d\d)", re.IGNORECASE),
     re.compile(rf"(?P<n>{_MONTH})\s*,?\s*(?P<y>(?:19|20)\d\d)", re.IGNORECASE),
     re.compile(r"\b(?P<d>\d{1,2})[./](?P<m>\d{1,2})[./](?P<y>(?:19|20)\d\d)\b"),
-    re.compile(r"\b(?P<m>\d{1,2})\s*[/.\-]\s*(?P<y>(?:19|20)\d\d)\b"),
+    re.compile(r"(?<![\d.])(?P<m>\d{1,2})\s*[/.\-]\s*(?P<y>(?:19|20)\d\d)\b"),
     re.compile(r"(?P<y>(?:19|20)\d\d)[.\-/](?P<m>\d{1,2})(?!\d)"),
     re.compile(r"\b(?P<y>(?:19|20)\d\d)\s*年"),
 )
@@ -32,12 +32,13 @@ _APPROVED = re.compile(
     r"核准日期|批准日期|首次批准|date of first authori[sz]ation(?!/renewal)|initial u\.?s\.? approval|first authori[sz]ation\s*:", re.IGNORECASE
 )
 _REVISED = re.compile(
-    r"(?:修改|修订|修訂|改订|改訂)日期|(?<!\d)[改修][订訂](?:日期)?[::]|date of revision|last (?:revised|approved|updated)|^revised\b|\brevised:|revision date|改訂（|改订（",
+    r"(?:修改|修订|修訂|改订|改訂)日期|(?<!\d)[改修][订訂](?:日期)?[:：]|date of revision|last (?:revised|approved|updated)|^revised\b|\brevised:|revision date|改訂（|改订（",
     re.IGNORECASE,
 )
 _REVISION_HEADING = re.compile(r"10\.?\s+DATE OF REVISION OF THE TEXT", re.IGNORECASE)
 _ONLY_DATE = re.compile(r"[\d\s年月日.\-/*＊]+")
-_PUBLISHED = re.compile(r"(?:发布|颁布|印发|出版|公布|实施)(?:日期|时间)?\s*[::]|published", re.IGNORECASE)
+_PUBLISHED = re.compile(r"[(（]?\s*(?:19|20)\d\d[\s年月日.\-/\d]*[)）]?|.{0,20}(?:发布|颁布|印发|出版|公布|实施|published).{0,40}", re.IGNORECASE)
+_EARLIEST_PAGE_LINES = 40
 
 
 def iso_date(text: str) -> str:
@@ -88,7 +89,7 @@ def document_dates(lines: Sequence[Line]) -> tuple[str, str]:
         if len(text) > 300:
             continue
         if not approved and _APPROVED.search(text):
-            approved = _near(text, _APPROVED, lines, line.index)[:1][0] if _near(text, _APPROVED, lines, line.index) else ""
+            approved = next(iter(_near(text, _APPROVED, lines, line.index)), "")
         if _REVISED.search(text):
             revised = max([revised, *_near(text, _REVISED, lines, line.index)])
     return approved, revised
@@ -105,3 +106,16 @@ def _near(text: str, label: re.Pattern[str], lines: Sequence[Line], index: int) 
             break
         dates.extend(all_dates(below.text))
     return dates
+
+
+def publication_date(lines: Sequence[Line]) -> str:
+    """The date that stands alone, or beside a word for publication, at the front of a guideline; empty without one."""
+    for line in lines[:_EARLIEST_PAGE_LINES]:
+        if _PUBLISHED.fullmatch(line.text) and (date := iso_date(line.text) or _bare_year(line.text)):
+            return date
+    return ""
+
+
+def _bare_year(text: str) -> str:
+    match = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
+    return match.group() if match else ""

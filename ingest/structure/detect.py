@@ -26,7 +26,7 @@ _EMA_SIGNS = tuple(
         r"4\.1\.?\s+Therapeutic indications",
         r"4\.2\.?\s+Posology",
         r"4\.8\.?\s+Undesirable effects",
-        r"(?i:package leaflet)\s*[::\-–]?\s*(?i:information for)",
+        r"(?i:package leaflet)\s*[:：\-–]?\s*(?i:information for)",
         r"(?:2\.?\s+)?What you need to know before",
         r"(?:1\.?\s+)?What .{1,90} (?:is|are) and what (?:it is|they are) used for",
         r"(?:4\.?\s+)?Possible side effects$",

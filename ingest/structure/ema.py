@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.structure.assembly import Mark, mark_at
-from ingest.structure.contents import contents_lines, contents_marks
+from ingest.structure.contents import contents_marks
 from ingest.structure.lines import Line, is_contents_title
 from kbchat.medical.sections import section_kind
 from kbchat.types import SectionKind as K
@@ -18,12 +18,12 @@ from kbchat.types import SectionKind as K
 _ANNEX = re.compile(r"ANNEX\s+(?:I{1,3}|IV|[1-4])\b\.?")
 _PART = re.compile(r"(?:[A-D]\.\s+)?(?:SUMMARY OF PRODUCT CHARACTERISTICS|LABELLING|PACKAGE LEAFLET|LABELLING AND PACKAGE LEAFLET)$|[A-D]\.\s+[A-Z][A-Z ,]{12,}")
 _PARTICULARS = re.compile(r"(?:MINIMUM )?PARTICULARS TO APPEAR ON")
-_LEAFLET = re.compile(r"(?:Package|Patient information) leaflet\s*[::\-–]?\s*Information for (?:the )?(?:user|patient)s?", re.IGNORECASE)
+_LEAFLET = re.compile(r"(?:Package|Patient information) leaflet\s*[:：\-–]?\s*Information for (?:the )?(?:user|patient)s?", re.IGNORECASE)
 _PRODUCT = re.compile(r"1\.?\s+NAME OF THE (?:VETERINARY )?MEDICINAL PRODUCT", re.IGNORECASE)
 _SECOND = re.compile(r"2\.?\s+(?:QUALITATIVE AND|STATEMENT OF ACTIVE)", re.IGNORECASE)
 _SMPC = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2})?)\.?\s+(?P<title>[A-Z][^\n]{3,130})$")
 _PIL_MAIN = re.compile(
-    r"(?:[1-7]\.?\s+)?(?:What .{1,90}? (?:is|are) (?:and what (?:it is|they are) )?used for|(?:What you need to know )?before (?:you|your child|.{1,40})"
+    r"(?:[1-7]\.?\s+)?(?:What .{1,90}? (?:is|are) and what (?:it is|they are) used for|What .{1,60}? (?:is|are) for|(?:What you need to know )?before (?:you|your child|.{1,40})"
     r" (?:take|takes|use|uses|is given|are given|receive|receives|have)\b.{0,70}|How (?:to (?:take|use|give|inject|store)|.{1,60} (?:is|are|will be) given|you are given|should).{0,80}"
     r"|Possible side.effects|Contents of the pack and other information|Further information|Other information|Instructions for use.{0,80}"
     r"|How to (?:inject|prepare).{0,80}|What you need to know .{1,90})\.?$",
@@ -31,7 +31,7 @@ _PIL_MAIN = re.compile(
 )
 _PIL_SUB = re.compile(
     r"(?:Do not (?:take|use|give)\b.{0,60}|(?:You|.{1,30}) (?:should|must) not (?:take|use|be given)\b.{0,40}|Warnings and precautions|Take special care.{0,50}"
-    r"|Talk to your .{0,60}before .{0,60}[::]|Children(?: and adolescents)?(?: .{0,30})?|Use in children.{0,40}|Elderly(?: .{0,20})?|Older people"
+    r"|Talk to your .{0,60}before .{0,60}[:：]|Children(?: and adolescents)?(?: .{0,30})?|Use in children.{0,40}|Elderly(?: .{0,20})?|Older people"
     r"|(?:Taking |Using )?Other medicines (?:and|with) .{1,60}|(?:Taking|Using) other medicines|.{1,50} with (?:food|alcohol|drink|food and drink|food, drink and alcohol).{0,30}"
     r"|Pregnancy.{0,50}|Breast-?feeding.{0,30}|Fertility|Driving(?: and using machines)?|Important information about .{0,70}|.{1,60} contains? .{3,60}"
     r"|(?:Use|Dose|Dosage) (?:in|for) .{0,50}|Adults.{0,50}|Method of administration|How much to .{1,30}|When to .{1,30}|Kidney problems?|Liver problems?"
@@ -45,9 +45,11 @@ _SMPC_SUB = re.compile(
     r"|Women of childbearing potential.{0,60}|Contraception.{0,50}|Patients with (?:renal|hepatic) .{3,40}|Missed doses?|Interactions? .{0,50}|Tabulated .{0,50})$",
     re.IGNORECASE,
 )
+_SMPC_GROUP = re.compile(r"(?:Posology|Method of administration|Special populations?)\b", re.IGNORECASE)
 _READ_ALL = re.compile(r"Read all of this|This medicine is subject|▼|What is in this leaflet|Keep this leaflet", re.IGNORECASE)
 _LABEL_PLACES = re.compile(r"OUTER CARTON|BLISTER|LABEL|VIAL|SYRINGE|PEN|BOTTLE|CARTON|TRAY|BACKING|IMMEDIATE|INNER|OUTER")
 _SMPC_TITLES = frozenset({K.PHARMACOLOGY})
+_ENTRY = re.compile(r"[1-9](?=[.\s])")
 _L_ANNEX, _L_PART, _L_PRODUCT, _L_MAIN, _L_POINT, _L_SUB = 10, 20, 30, 40, 50, 60
 
 
@@ -120,7 +122,8 @@ class _Reader:
             kind = section_kind(match.group("title"))
             self.marks.append(mark_at(line, level, kind or K.OTHER, own_kind=True))
         elif self.number[:1] == (4,) and len(text) < 90 and (_SMPC_SUB.match(text) or (line.is_heading and text[0].isupper())):
-            self.marks.append(mark_at(line, _L_SUB, section_kind(text)))
+            level = _L_SUB - 2 if _SMPC_GROUP.match(text) else _L_SUB
+            self.marks.append(mark_at(line, level, section_kind(text)))
 
     def _continues(self, match: re.Match[str]) -> bool:
         """Whether the number goes on from the last one, so that no sentence that begins with a number gets in."""
@@ -146,9 +149,9 @@ class _Reader:
             self.main = number or self.main
             self.marks.append(mark_at(line, _L_MAIN, section_kind(text), own_kind=True))
         elif self.main and _PIL_SUB.match(text.rstrip(":")) and not text.endswith((".", ",", ";")) and _starts_block(line, self.lines):
-            self.marks.append(mark_at(line, _L_SUB, section_kind(text)))
+            self.marks.append(mark_at(line, _L_SUB + line.block.level, section_kind(text)))
         elif self.main and line.is_heading and text[0].isupper() and len(text) < 100:
-            self.marks.append(mark_at(line, _L_SUB, section_kind(text)))
+            self.marks.append(mark_at(line, _L_SUB + line.block.level, section_kind(text)))
 
 
 def _starts_block(line: Line, lines: Sequence[Line]) -> bool:
@@ -186,28 +189,46 @@ _STRENGTH = re.compile(r"\d\s*(?:mg|g|micrograms?|mcg|µg|μg|ml|%|IU|units?|mmo
 
 def ema_marks(lines: Sequence[Line]) -> list[Mark]:
     """The headings of European product information."""
-    candidates = [line for line in lines if _PIL_MAIN.fullmatch(line.text) or _SMPC.match(line.text)]
-    entries = _leaflet_contents(lines, contents_lines(lines, candidates))
+    entries = _leaflet_contents(lines)
     start = "leaflet" if _begins_as_leaflet(lines) else "smpc"
     reader = _Reader(lines, entries, part=start)
     reader.read()
     return reader.marks + contents_marks(lines, entries, _L_MAIN)
 
 
-def _leaflet_contents(lines: Sequence[Line], entries: frozenset[int]) -> frozenset[int]:
-    """Entries also where ``What is in this leaflet`` is followed by its list, whatever the wording."""
-    found = set(entries)
+def _leaflet_contents(lines: Sequence[Line]) -> frozenset[int]:
+    """The entries of the tables of contents: dotted ones, and the numbered list below ``What is in this leaflet``."""
+    found = {line.index for line in lines if line.has_leader}
     for line in lines:
-        if is_contents_title(line.text):
-            for below in lines[line.index + 1 : line.index + 10]:
-                later = [other.text for other in lines[below.index + 1 : below.index + 400]]
-                if _PIL_MAIN.fullmatch(below.text) and any(_close(below.text, text) for text in later if _PIL_MAIN.fullmatch(text)):
-                    found.add(below.index)
-    return frozenset(found)
+        if not is_contents_title(line.text):
+            continue
+        last = 0
+        for below in lines[line.index + 1 : line.index + 12]:
+            match = _ENTRY.match(below.text)
+            number = int(match.group()) if match else last + 1
+            if number <= last or len(below.text) > 130 or (last and not match and not _PIL_MAIN.fullmatch(below.text)):
+                break
+            last = number
+            found.add(below.index)
+    return frozenset(_without_first_section(found, lines))
 
 
-def _close(entry: str, heading: str) -> bool:
-    return entry[:12].lower().lstrip("1234567. ") == heading[:12].lower().lstrip("1234567. ") or section_kind(entry) is section_kind(heading)
+def _without_first_section(found: set[int], lines: Sequence[Line]) -> set[int]:
+    """Unnumbered lists run on into the first heading of the text; it is an entry no more when its words came before."""
+    seen: set[str] = set()
+    kept: set[int] = set()
+    for index in sorted(found):
+        words = lines[index].text.lstrip("1234567. ").lower()
+        if words in seen and index - 1 in found:
+            continue
+        seen.add(words)
+        kept.add(index)
+    return kept if len(seen) > 1 and not _repeats(found, lines) else found
+
+
+def _repeats(found: set[int], lines: Sequence[Line]) -> bool:
+    words = [lines[index].text.lstrip("1234567. ").lower() for index in found]
+    return len(set(words)) == len(words)
 
 
 def _begins_as_leaflet(lines: Sequence[Line]) -> bool:

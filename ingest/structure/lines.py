@@ -13,7 +13,7 @@ _PLAIN = Block(BlockKind.PARAGRAPH, 0, 0)
 _LEADER_LINE = re.compile(r"(?:[.．…·‥_]\s?){3,}\s*(?:[0-9]{1,4}|[ivxlc]{1,6})?\s*$")
 _CONTENTS_TITLE = re.compile(
     r"(?:目\s*[录錄次]|(?:table of )?contents|what is in this leaflet|in this leaflet|"
-    r"full prescribing information:? contents\*?)\s*[::]?",
+    r"full prescribing information:? contents\*?)\s*[:：]?",
     re.IGNORECASE,
 )
 
@@ -40,7 +40,7 @@ class Line:
     @property
     def in_table(self) -> bool:
         """Whether it is a row of a table."""
-        return self.block.table > 0 or self.block.kind in (BlockKind.TABLE_HEADER, BlockKind.TABLE_ROW)
+        return self.block.table > 0 or self.text[0] == "|" or self.block.kind in (BlockKind.TABLE_HEADER, BlockKind.TABLE_ROW)
 
     @property
     def has_leader(self) -> bool:

@@ -11,7 +11,7 @@ from ingest.structure.lines import Line
 from kbchat.types import Section, SectionKind
 
 _LABELS = r"通用名称?|商品名称?|英文名称?|英文商品名称?|汉语拼音|药品名称|品名|成[份分]|学名|中文名称?|拼音名|化学名称?"
-_VALUE = rf"\s*[::]\s*(?P<value>.+?)(?=\s*(?:(?:{_LABELS})\s*[::]|【|$))"
+_VALUE = rf"\s*[:：]\s*(?P<value>.+?)(?=\s*(?:(?:{_LABELS})\s*[:：]|【|$))"
 _GENERIC = re.compile(r"通用名称?" + _VALUE)
 _BRAND = re.compile(r"(?<!英文)商品名称?" + _VALUE)
 _ENGLISH = re.compile(r"英文(?:商品)?名称?" + _VALUE)
@@ -26,10 +26,11 @@ _PRODUCT_TAIL = re.compile(
     re.IGNORECASE,
 )
 _INGREDIENT_EN = re.compile(r"(?:contains?|of)\s+(?:\d[\d.,]*\s*(?:mg|g|micrograms?|mcg|ml|IU|units?)\s+(?:of\s+)?)?(?P<inn>[a-z][a-z\- ]{3,40}?)(?:\*|\.|,| \(| as | in | per |$)")
+_ACTIVE = re.compile(r"(?i:(?:the )?active (?:substance|ingredient)s?)(?: (?:is|are)\s*:?|\s*:)\s*(?P<inn>[A-Za-z][a-z\-]+(?: [a-z\-]+){0,3}?)(?:\.|,|;| \(| as | in |$)")
 _INGREDIENT_LATIN = re.compile(r"(?:含|contains?)[^。.]{0,30}?(?P<inn>[a-z]{5,}(?: [a-z]{5,}){0,2})")
-_MAKER = re.compile(r"(?:企业名称|生产企业(?:名称)?|上市许可持有人(?:名称)?|药品上市许可持有人|持有人名称|生产厂[家商]|製造廠|制造厂|药商|藥商)\s*[::】]?\s*(?P<name>[^:：\s】【]{4,50}(?:公司|厂|廠|株式会社|GmbH|AG|Ltd\.?))")
+_MAKER = re.compile(r"(?:企业名称|生产企业(?:名称)?|上市许可持有人(?:名称)?|药品上市许可持有人|持有人名称|生产厂[家商]|製造廠|制造厂|药商|藥商)\s*[:：】]?\s*(?P<name>[^:：\s】【]{4,50}(?:公司|厂|廠|株式会社|GmbH|AG|Ltd\.?))")
 _MAKER_LINE = re.compile(r"[\u4e00-\u9fffA-Za-z（）() .,&]{4,40}(?:有限公司|股份公司|制药厂|药厂)")
-_HOLDER_EN = re.compile(r"(?:(?:7\.?\s+)?marketing authori[sz]ation holder(?: and manufacturer)?|manufactured (?:by|for)|distributed by|manufacturer)\s*[::]?\s*(?P<name>.{0,80})", re.IGNORECASE)
+_HOLDER_EN = re.compile(r"(?:(?:7\.?\s+)?marketing authori[sz]ation holder(?: and manufacturer)?|manufactured (?:by|for)|distributed by|manufacturer)\s*[:：]?\s*(?P<name>.{0,80})", re.IGNORECASE)
 _FRONT = 120
 
 
@@ -144,6 +145,8 @@ def _substance_lines(below: Sequence[Line]) -> list[str]:
 
 def _composition_inn(lines: Sequence[Line]) -> tuple[str, ...]:
     for line in lines:
+        if stated := _ACTIVE.search(line.text):
+            return (stated.group("inn").strip().lower(),)
         if re.match(r"2\.?\s+QUALITATIVE AND QUANTITATIVE", line.text, re.IGNORECASE):
             for below in lines[line.index + 1 : line.index + 8]:
                 match = _INGREDIENT_EN.search(below.text)
@@ -159,6 +162,7 @@ def _holder(lines: Sequence[Line]) -> str:
             name = match.group("name").strip(" :.")
             if not name or not re.search(r"[A-Za-z]{3}", name):
                 name = next((below.text.strip() for below in lines[line.index + 1 : line.index + 2]), "")
+            name = name.rstrip(" ,;")
             if 3 <= len(name) <= 80 and not re.search(r"NUMBER|authori[sz]ation|responsible|release", name, re.IGNORECASE):
                 return name
     return ""
@@ -166,16 +170,16 @@ def _holder(lines: Sequence[Line]) -> str:
 
 def american_identity(lines: Sequence[Line], metadata: Mapping[str, str], title: str) -> DrugIdentity:
     """From the label's title ``BRAND (generic) form`` and what the loader found in the SPL header."""
-    generic = _listed(metadata.get("generic_name", "") or metadata.get("generic", ""))
-    brand = _listed(metadata.get("brand_name", "") or metadata.get("brand", "") or metadata.get("product", ""))
-    front = "\n".join([title, metadata.get("title", ""), *(line.text for line in lines[:40])])
+    generic = _listed(metadata.get("generic_name", ""))
+    brand = _listed(metadata.get("brand_name", ""))
+    front = "\n".join([title, metadata.get("title", ""), *(line.text for line in lines[:40])]).replace("®", "")
     for match in _BRACKETED_INN.finditer(front):
         name = re.sub(r"^.*\b(?:for|use|using)\s+", "", match.group("brand")).strip()
         if not generic or match.group("inn") in generic:
             generic = generic or (match.group("inn"),)
             brand = tuple(dict.fromkeys((*brand, name)))
-    maker = metadata.get("author", "") or metadata.get("manufacturer", "") or _holder(lines)
-    return DrugIdentity(generic, brand, (), maker)
+    maker = metadata.get("manufacturer", "") or _holder(lines)
+    return DrugIdentity(generic, brand, (), maker, metadata.get("strength", ""))
 
 
 def _listed(value: str) -> tuple[str, ...]:

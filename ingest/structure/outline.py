@@ -17,7 +17,13 @@ _RUN_IN = re.compile(r"(?P<title>[^::。;；,，!！?？]{2,24}?)[::。]\s*\S")
 _RUN_IN_SHORT = re.compile(r"(?P<title>[^::。;；,，]{2,15})。")
 _LONGEST_STYLED = 90
 _BACK_MATTER = re.compile(r"(?:主要)?参考文献|references|致谢|acknowledge?ments?|利益冲突.*|撰写.*|编写.*|执笔.*|.*专家组.{0,6}名单.*|.*专家组成员.*|.*学术秘书.*|.*委员会成员.*|作者.*|声明|附录.*|appendix.*|缩略.*", re.IGNORECASE)
+_FRONT_MATTER = re.compile(
+    r"(?:中文|英文)?摘\s*要|序\s*言?|前\s*言|引\s*言|概\s*述|背\s*景|要\s*点.{0,20}|说\s*明|.{0,20}(?:推荐意见|要点)(?:汇总|总结|概要)?|abstract|foreword|preface|introduction"
+    r"|background|(?:executive )?summary.{0,40}|key (?:points|messages|recommendations)",
+    re.IGNORECASE,
+)
 _PARALLEL = 4
+_RUN_IN_REST = 10
 
 
 def outline_marks(lines: Sequence[Line], title: str = "") -> list[Mark]:
@@ -35,7 +41,10 @@ def outline_marks(lines: Sequence[Line], title: str = "") -> list[Mark]:
     marks = [
         Mark(line.page, line.start, end, text, level, SectionKind.OTHER if line.index < front else _kind(line, text))
         for line, level, text, end in chosen
-        if line.index not in entries and not is_contents_title(line.text) and not _same(text, title)
+        if line.index not in entries
+        and not is_contents_title(line.text)
+        and not _same(text, title)
+        and (line.index >= front or _FRONT_MATTER.fullmatch(line.text))
     ]
     top = min((mark.level for mark in marks), default=1)
     return marks + contents_marks(lines, entries, top)
@@ -201,6 +210,9 @@ def _title(item: Numbered) -> str:
 
 
 def _end(item: Numbered) -> int:
+    run_in = run_in_end(item)
+    if run_in and item.line.end - run_in > _RUN_IN_REST and not item.line.is_heading:
+        return run_in
     if reads_like_heading(item.line, item.title) or item.line.is_heading:
         return item.line.end
     return run_in_end(item) or item.line.end

@@ -37,7 +37,7 @@ def _from_typography(taken: set[tuple[int, int]], lines: Sequence[Line], title: 
             found.append(mark_at(line, 1, section_kind(text)))
         elif _TITLE_LIKE.fullmatch(text) and _stands_alone(lines, position):
             kind = section_kind(text)
-            if not text.endswith(":") or kind not in (None, SectionKind.OTHER):
+            if not text.endswith(":") or (kind not in (None, SectionKind.OTHER) and text.count(" ") < 4):
                 found.append(mark_at(line, 2, kind))
         elif len(text) <= 16 and text[0] > "\u4e00" and section_kind(text) and _stands_alone(lines, position):
             found.append(mark_at(line, 2, section_kind(text)))
@@ -51,5 +51,5 @@ def _stands_alone(lines: Sequence[Line], position: int) -> bool:
         return False
     below = lines[position + 1].text
     above = lines[position - 1].text if position else ""
-    finished = not above or above.endswith((".", "。", ":", "：", "!", "?", ")")) or len(above) < 50
+    finished = not above or above.endswith((".", "。", ":", "：", "!", "?", ")", "|")) or len(above) < 50
     return finished and (len(below) > len(line.text) or bool(_BULLET.match(below)))

@@ -19,12 +19,13 @@ _EXTENSION = re.compile(r"\.(?:docx?|wps|pdf|rtf|pptx?|xlsx?|txt|odt|html?)$", r
 _LEAFLET_TITLE = re.compile(r"(?P<name>[^\s【】。，,：:（(]{2,40}?(?:[(（][^()（）]{1,12}[)）])?)\s*(?:说明书|說明書|仿单|仿單|使用说明)(?:[(（].{1,8}[)）])?")
 _TITLE_WORDS = re.compile(r"指南|共识|规范|方案|标准|指引|手册|规程|意见|guideline|consensus|recommendation|protocol|handbook|standard", re.IGNORECASE)
 _NO_TITLE = re.compile(
-    r"请?仔细阅读|核准|修改|修订日期|作者|通信|通讯|摘要|关键词|abstract|keywords|doi|http|www\.|@|第\s*\d+\s*[卷期页]|委员会?[::]|主任|^·.*·$|^第[一二三四五六七八九十]+版|批准文号|^\W|"
+    r"请?仔细阅读|核准|修改|修订日期|作者|通信|通讯|摘要|关键词|abstract|keywords|doi|http|www\.|@|第\s*\d+\s*[卷期页]|委员会?[:：]|主任|^·.*·$|^第[一二三四五六七八九十]+版|批准文号|^\W|"
     r"^annex|^summary of product|^v\d+$|package leaflet|学会|协会|研究院|疾病预防|^卫生部|^国家卫|联盟|read all of this",
     re.IGNORECASE,
 )
 _EDITION = re.compile(r"[（(]?\s*(?:第[一二三四五六七八九十\d]+版|(?:19|20)\d\d\s*年?\s*(?:修订|修訂)?版?)[^。]{0,6}[)）]?")
 _PREFIX_NUMBER = re.compile(r"^\d{1,4}[_\-. ]+(?=\D)")
+_NUMBERED = re.compile(r"第[一二三四五六七八九十\d]+[章节篇]|[一二三四五六七八九十]+\s*[、.．]|[(（][一二三四五六七八九十]+[)）]|\d{1,2}(?:[.．]\d{1,2})*[.．、]?\s*[^\d\s年]|[IVX]+\.\s")
 _FRONT = 60
 
 
@@ -37,6 +38,8 @@ def document_title(loaded: LoadedFile, filename: str, lines: Sequence[Line]) -> 
         return leaflet
     stated = stated_title(loaded)
     titled = _title_line(front)
+    if titled and stated and _without_edition(titled) == _without_edition(stated):
+        return stated if re.search(r"(?:19|20)\d\d", stated) and not re.search(r"(?:19|20)\d\d", titled) else titled
     if titled and (not stated or _TITLE_WORDS.search(titled) or not _TITLE_WORDS.search(stated)):
         if stated and len(stated) > len(titled) and _squeezed(titled) in _squeezed(stated):
             return stated
@@ -93,6 +96,8 @@ def _title_line(front: Sequence[Line]) -> str:
             score += 3.0
         if position == 0:
             score += 1.0
+        if position > 2 and not _TITLE_WORDS.search(text) and not (largest and line.block.size >= largest - 0.5):
+            score = 0.0  # a heading of the text, not of the document
         if score > 0:
             score -= position * 0.05
         if score > best_score:
@@ -103,7 +108,7 @@ def _title_line(front: Sequence[Line]) -> str:
 
 
 def _may_be_title(text: str) -> bool:
-    if not 4 <= len(text) <= 120 or _NO_TITLE.search(text) or is_contents_title(text) or named_section(text):
+    if not 4 <= len(text) <= 120 or _NO_TITLE.search(text) or is_contents_title(text) or named_section(text) or _NUMBERED.match(text):
         return False
     if text.endswith(("。", "；", ";", "，", ",", ":", "：")) or (text.endswith(".") and len(text) > 60):
         return False
@@ -115,10 +120,14 @@ def _with_edition(title: str, front: Sequence[Line]) -> str:
     if _EDITION.search(title):
         return title
     for line in front[:30]:
-        text = line.text.strip()
-        if len(text) <= 24 and _EDITION.match(text) and re.search(r"版", text):
-            return f"{title}（{text.strip('（）() ')}）" if text.count("（") == text.count("）") or True else title
+        text = line.text.strip("（）() 　")
+        if len(text) <= 24 and text.endswith(("版", "版全文", "版 全文")) and _EDITION.match(text):
+            return f"{title}（{text}）"
     return title
+
+
+def _without_edition(title: str) -> str:
+    return _squeezed(_EDITION.sub("", title))
 
 
 def _squeezed(text: str) -> str:
