@@ -14,7 +14,7 @@ from kbchat.store import schema
 from kbchat.store.database import DatabasePart
 from kbchat.store.encoding import card_in, layout_in, spans_in
 from kbchat.store.records import NameRecord, NameRole, StoredChunk, StoredSection
-from kbchat.types import DocumentCard, Page, SectionKind
+from kbchat.types import DocumentCard, DocumentKind, Page, SectionKind
 
 _documents, _revisions, _pages = schema.documents, schema.revisions, schema.pages
 _sections, _chunks = schema.sections, schema.chunks
@@ -118,11 +118,18 @@ class Reading(DatabasePart):
             .group_by(_documents.c.id, _sections.c.subject)
             .order_by(_documents.c.id, func.min(_sections.c.ordinal))
         )
+        found: list[NameRecord] = []
+        kinds: dict[int, DocumentKind] = {}
         with self._database.read() as connection:
-            found = [
-                record for key, card in connection.execute(cards) for record in _card_names(int(key), card_in(card))
+            for key, stored in connection.execute(cards):
+                card = card_in(stored)
+                kinds[key] = card.kind
+                found.extend(_card_names(int(key), card))
+            found += [
+                NameRecord(subject, "subject", key, kinds[key])
+                for key, subject in connection.execute(subjects)
+                if subject and key in kinds
             ]
-            found += [NameRecord(subject, "subject", key) for key, subject in connection.execute(subjects) if subject]
         return list(dict.fromkeys(found))
 
     @staticmethod
@@ -141,7 +148,7 @@ def _card_names(document_id: int, card: DocumentCard) -> Iterator[NameRecord]:
     for role, names in roles:
         for name in names:
             if name:
-                yield NameRecord(name, role, document_id)
+                yield NameRecord(name, role, document_id, card.kind)
 
 
 def _chunk_query(condition: Any) -> Any:

@@ -139,11 +139,12 @@ class StoredChunk:
 
 @dataclass(frozen=True, slots=True)
 class NameRecord:
-    """A name that a live document carries."""
+    """A name that a live document carries, and the kind of the document."""
 
     name: str
     role: NameRole
     document_id: int
+    document_kind: DocumentKind = DocumentKind.LEAFLET
 
 
 @dataclass(frozen=True, slots=True)
