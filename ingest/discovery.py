@@ -200,6 +200,12 @@ def discover(paths: Sequence[Path], *, excluded: Iterable[Path] = ()) -> Discove
     )
 
 
+def require_paths(paths: Sequence[Path]) -> None:
+    """Raise what ``discover`` would for a path that does not exist, without walking."""
+    for given in paths:
+        _resolve(given)
+
+
 def is_gone(source: str) -> bool:
     """Whether nothing stands at the path any more; a path that cannot be looked at is not gone."""
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kbchat.errors import KbchatError
 from kbchat.messages import Bilingual, Language
+from kbchat.text.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -140,14 +140,6 @@ class IngestReport:
 _TAKEN_IN = (FileStatus.ADDED, FileStatus.UPDATED)
 
 
-def visible(text: str) -> str:
-    """The text with control characters made visible, so that a file's name cannot steer the terminal."""
-    return "".join(
-        character if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp") else _escape(character)
-        for character in text
-    )
-
-
 def print_report(report: IngestReport, console: Console, language: Language, *, brief: bool = False) -> None:
     """Write the report for a person; ``brief`` leaves out the files that went well."""
     if not brief:
@@ -243,9 +235,3 @@ def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d} min"
-
-
-def _escape(character: str) -> str:
-    if character in "\u200d\ufe0f":  # they belong to emoji
-        return character
-    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
