@@ -8,17 +8,57 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from kbchat.embedding.protocol import Vectors
+from kbchat.embedding.vectors import embeddable, unit_rows
 from kbchat.errors import IndexStateError
 from kbchat.index.protocol import Hit, IndexChanges, IndexEntry, SearchFilters, WeightedToken
 from kbchat.messages import Bilingual
 from kbchat.text.tokens import index_tokens
+from kbchat.types import (
+    Block,
+    BlockKind,
+    Chunk,
+    DocumentCard,
+    DocumentKind,
+    Page,
+    ParsedDocument,
+    Section,
+    SectionKind,
+    Span,
+    TextRun,
+)
 
 _K1, _B = 1.2, 0.75
+
+
+def parsed_leaflet(
+    name: str, sections: Mapping[SectionKind, str], *, kind: DocumentKind = DocumentKind.LEAFLET, revised_on: str = ""
+) -> ParsedDocument:
+    """A leaflet about the drug ``name``: each section on a page of its own, one chunk a line."""
+    pages: list[Page] = []
+    parts: list[Section] = []
+    chunks: list[Chunk] = []
+    for ordinal, (section_kind, text) in enumerate(sections.items()):
+        number = ordinal + 1
+        blocks = (Block(BlockKind.PARAGRAPH, 0, len(text)),)
+        pages.append(
+            Page(number, text, False, 595.0, 842.0, blocks, (TextRun(0, len(text), 72.0, 72.5, 300.25, 90.0),))
+        )
+        path = (name, section_kind.value)
+        parts.append(Section(ordinal, section_kind, name, path, (Span(number, 0, len(text)),), text))
+        start = 0
+        for line in text.split("\n"):
+            if line:
+                span = Span(number, start, start + len(line))
+                chunks.append(Chunk(len(chunks), ordinal, (span,), line))
+            start += len(line) + 1
+    card = DocumentCard(kind, f"{name}说明书", "zh", generic_names=(name,), revised_on=revised_on)
+    return ParsedDocument("txt", card, tuple(pages), tuple(parts), tuple(chunks))
 
 
 class HashEmbedder:
@@ -41,22 +81,21 @@ class HashEmbedder:
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Vectors of passages, shape (len(texts), dimension)."""
         rows = np.zeros((len(texts), self._dimension), np.float32)
-        for row, text in zip(rows, texts, strict=True):
-            for token, count in Counter(index_tokens(text)).items():
-                row += count * self._direction(token)
-            length = float(np.linalg.norm(row))
-            if length > 0:
-                row /= length
-        return rows
+        for number, text in enumerate(texts):
+            for token, count in Counter(index_tokens(embeddable(text))).items():
+                rows[number] += count * _direction(token, self._dimension)
+        return unit_rows(rows)
 
     def embed_query(self, text: str) -> Vectors:
         """The vector of a question, shape (dimension,)."""
         vector: Vectors = self.embed_documents([text])[0]
         return vector
 
-    def _direction(self, token: str) -> Vectors:
-        seed = int.from_bytes(hashlib.sha256(token.encode()).digest()[:8], "little")
-        return np.random.default_rng(seed).standard_normal(self._dimension).astype(np.float32)
+
+@lru_cache(maxsize=65536)
+def _direction(token: str, dimension: int) -> Vectors:
+    seed = int.from_bytes(hashlib.sha256(token.encode()).digest()[:8], "little")
+    return np.random.default_rng(seed).standard_normal(dimension).astype(np.float32)
 
 
 class InMemoryIndex:
@@ -120,7 +159,7 @@ class InMemoryIndex:
             fields = {key: counters[number] for key, counters in self._fields.items()}
             lengths = {key: field.total() for key, field in fields.items()}
             mean = sum(lengths.values()) / max(total, 1) or 1.0
-            for item in tokens:
+            for item in (item for item in tokens if item.weight > 0):
                 holding = [key for key, field in fields.items() if item.token in field]
                 idf = math.log(1 + (total - len(holding) + 0.5) / (len(holding) + 0.5))
                 for key in holding:

@@ -30,6 +30,7 @@ _HEAP_BYTES = 96 << 20
 _SLACK = 32
 _EXACT_COUNT_LIMIT = 2000
 _MARKER = "state"
+_DECIMALS = 4  # tantivy adds float32 in an order that depends on the segment; equal texts must score alike
 Correction = Mapping[tuple[str, str], float]
 
 
@@ -177,7 +178,11 @@ class LexicalIndex:
         while True:
             hits = searcher.search(query, limit, count=False).hits
             ids = searcher.fast_field_values("chunk_id", [address for _, address in hits])
-            found = [(int(key), score) for (score, _), key in zip(hits, ids, strict=True) if key not in hidden]
+            found = [
+                (int(key), round(score, _DECIMALS))
+                for (score, _), key in zip(hits, ids, strict=True)
+                if key not in hidden
+            ]
             # Chunks with the score of the last one wanted may lie beyond the limit: look further, so that which of
             # them are given does not depend on where they happen to be stored.
             if len(hits) < limit or (len(found) > k and found[k - 1][1] > found[-1][1]):
