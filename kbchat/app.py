@@ -91,7 +91,7 @@ class App:
         with self._lock:
             known = self._names.get(base.id)
             if known is None or known[0] != version:
-                known = self._names[base.id] = (version, NameIndex(self.store.names(base.id)))
+                known = self._names[base.id] = (version, NameIndex(self.store.names(base.id), self.lexicon))
             return known[1]
 
     def retriever(self, base_names: Sequence[str] = (DEFAULT_BASE,)) -> Retriever:

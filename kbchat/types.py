@@ -224,13 +224,14 @@ class Entity:
 
     ``text`` is what the person wrote, folded; ``name`` the name it stands for. ``documents`` are the documents that are
     about it as a whole; ``subjects`` the (document, folded subject) pairs of documents that have sections about it
-    among others.
+    among others. ``is_product`` tells a drug of a leaflet or record from the topic of a guideline.
     """
 
     text: str
     name: str
     documents: frozenset[int]
     subjects: frozenset[tuple[int, str]] = frozenset()
+    is_product: bool = True
 
     @property
     def all_documents(self) -> frozenset[int]:
@@ -243,7 +244,8 @@ class Query:
     """A question as understood.
 
     ``unknown_names`` are drug-like names that no document of the base carries; ``expansions`` other words for what is
-    asked, in either language, each with its weight (at most 1).
+    asked, in either language, each with its weight (at most 1); ``selector`` the words that name the document asked
+    ("in the 2018 HIV guideline"), empty when there are none.
     """
 
     text: str
@@ -253,6 +255,7 @@ class Query:
     language: Language
     unknown_names: tuple[str, ...] = ()
     expansions: tuple[tuple[str, float], ...] = ()
+    selector: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,13 +267,15 @@ class ScoreParts:
     entity: float = 0.0
     section: float = 0.0
     coverage: float = 0.0
+    document: float = 0.0
     rerank: float = 0.0
     penalty: float = 0.0
 
     @property
     def total(self) -> float:
         """The score that orders passages."""
-        return self.lexical + self.dense + self.entity + self.section + self.coverage + self.rerank + self.penalty
+        reasons = (self.lexical, self.dense, self.entity, self.section, self.coverage, self.document)
+        return sum(reasons) + self.rerank + self.penalty
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,23 +22,25 @@ class SearchInput:
 
     tokens: tuple[WeightedToken, ...]
     own_tokens: tuple[str, ...]
+    selector_tokens: tuple[str, ...]
     vector: Vectors | None
 
 
 def search_input(query: Query, embedder: Embedder | None, weights: RankingWeights) -> SearchInput:
     """Tokens with weights and the vector of ``query``."""
-    names = {token for entity in query.entities for token in query_tokens(entity.text)}
-    weighted: dict[str, float] = {}
-    own = query_tokens(query.standalone_text)[:_MOST_TOKENS]
-    for token in own:
-        weighted[token] = weights.entity_token if token in names else 1.0
+    names = {token for entity in query.entities if entity.is_product for token in query_tokens(entity.text)}
+    own = query_tokens(query.standalone_text.replace(query.selector, " ") if query.selector else query.standalone_text)
+    chosen = query_tokens(query.selector)
+    weighted = {token: weights.entity_token if token in names else 1.0 for token in own[:_MOST_TOKENS]}
+    for token in chosen:
+        weighted.setdefault(token, weights.selector_token)
     for term, weight in query.expansions:
         tokens = query_tokens(term)
         for token in tokens:
             weighted.setdefault(token, weights.expansion * weight / max(1.0, len(tokens) ** 0.5))
     vector = embedder.embed_query(query.standalone_text) if embedder else None
     listed = tuple(WeightedToken(token, weight) for token, weight in list(weighted.items())[: 3 * _MOST_TOKENS])
-    return SearchInput(listed, tuple(own), vector)
+    return SearchInput(listed, tuple(own[:_MOST_TOKENS]), tuple(chosen), vector)
 
 
 def candidates(
@@ -62,7 +64,9 @@ def candidates(
 
 
 def _narrowed(query: Query, filters: SearchFilters) -> Sequence[SearchFilters]:
-    documents = frozenset(document for entity in query.entities for document in entity.all_documents)
+    documents = frozenset(
+        document for entity in query.entities if entity.is_product for document in entity.all_documents
+    )
     if filters.document_ids:
         documents &= filters.document_ids
     if not documents or len(documents) > _NARROW or documents == filters.document_ids:

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kbchat.medical.drug_names import core_name, name_variants
+from kbchat.medical.lexicon import Lexicon
 from kbchat.store import NameRecord
 from kbchat.text.tokens import fold
-from kbchat.types import Entity
+from kbchat.types import DocumentKind, Entity
 
 _LATIN_WORD = re.compile(r"[a-z0-9α-ω]+(?:[-/'][a-z0-9α-ω]+)*")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -32,6 +33,7 @@ class _Entry:
     display: str
     documents: set[int]
     subjects: set[tuple[int, str]]
+    is_product: bool = False
 
 
 def _key(name: str) -> str:
@@ -54,13 +56,21 @@ def _entity(text: str, name: str, entries: Iterable[_Entry]) -> Entity:
         name,
         frozenset(document for entry in listed for document in entry.documents),
         frozenset(pair for entry in listed for pair in entry.subjects),
+        any(entry.is_product for entry in listed),
     )
+
+
+def _names_a_product(record: NameRecord) -> bool:
+    if record.role in ("generic", "brand", "english"):
+        return True
+    return record.document_kind in (DocumentKind.LEAFLET, DocumentKind.RECORDS)
 
 
 class NameIndex:
     """All names of the live documents of one or several knowledge bases."""
 
-    def __init__(self, records: Iterable[NameRecord]) -> None:
+    def __init__(self, records: Iterable[NameRecord], lexicon: Lexicon | None = None) -> None:
+        self._lexicon = lexicon or Lexicon()
         self._entries: dict[str, _Entry] = {}
         self._longest = 0
         self._longest_words = 1
@@ -71,14 +81,17 @@ class NameIndex:
                     entry.subjects.add((record.document_id, fold(record.name)))
                 else:
                     entry.documents.add(record.document_id)
+                entry.is_product = entry.is_product or _names_a_product(record)
                 self._longest = max(self._longest, len(variant))
                 self._longest_words = max(self._longest_words, variant.count(" ") + 1)
 
-    @staticmethod
-    def _variants(record: NameRecord) -> Iterator[str]:
+    def _variants(self, record: NameRecord) -> Iterator[str]:
+        """The keys of a name: as written, its core and variants, and a known drug in it (Atorvastatin in its brand)."""
         forms = [record.name]
-        if record.role != "title" or len(record.name) <= 40:
+        if record.role != "title" or len(record.name) <= _LONGEST_NAME:
             forms += [core_name(record.name), *name_variants(record.name)]
+        if _names_a_product(record) and len(record.name) <= _LONGEST_NAME:
+            forms += [match.term for match in self._lexicon.matches(record.name) if match.is_drug]
         for form in dict.fromkeys(forms):
             key = _key(form)
             if _is_useful(key):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kbchat.index.protocol import Hit
@@ -26,12 +27,35 @@ _RELATED: Mapping[SectionKind, frozenset[SectionKind]] = {
 }
 
 
+_FRAGMENT = 120
+"""Characters under which a chunk is likely a heading, a name or an address."""
+_EDITION = re.compile(
+    r"(?:19|20)\d\d(?:[-./]\d{1,2}){0,2}年?|第?[一二三四五六七八九十\d]+版|\bv(?:er(?:sion)?)?\.?\s?\d[\d.]*|\b(?:revised|edition|update)\b"
+    r"|修订|更新|版|[\s()（）\[\]【】《》_.,，·-]+"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """A chunk with the reasons for its place."""
 
     chunk: StoredChunk
     parts: ScoreParts
+
+
+def edition_family(title: str) -> str:
+    """What the editions of one document have in common: the title without years, versions and marks."""
+    return _EDITION.sub("", fold(title))
+
+
+def newest_editions(chunks: Iterable[StoredChunk]) -> dict[str, str]:
+    """The newest revision date of each edition family among ``chunks``."""
+    newest: dict[str, str] = {}
+    for chunk in chunks:
+        family = edition_family(chunk.document_title)
+        if chunk.revision_date > newest.get(family, ""):
+            newest[family] = chunk.revision_date
+    return newest
 
 
 def idf(token: str, frequencies: Mapping[str, int], total: int) -> float:
@@ -56,10 +80,14 @@ class Ranker:
         self._idf = {item.token: item.weight * idf(item.token, frequencies, total) for item in prepared.tokens}
         own = {token: self._idf[token] for token in prepared.own_tokens}
         self._information = sum(own.values()) or 1.0
-        self._documents = frozenset(document for entity in query.entities for document in entity.documents)
-        self._subjects = frozenset(pair for entity in query.entities for pair in entity.subjects)
-        self._asks_which_drug = not query.entities and SectionKind.RECOMMENDATION in query.intents
-        self._names = tuple(dict.fromkeys(n for e in query.entities for n in (e.text, fold(e.name)) if n))
+        products = [entity for entity in query.entities if entity.is_product]
+        self._documents = frozenset(document for entity in products for document in entity.documents)
+        self._subjects = frozenset(pair for entity in products for pair in entity.subjects)
+        self._names = tuple(dict.fromkeys(n for e in products for n in (e.text, fold(e.name)) if n))
+        self._exact = frozenset(entity.text for entity in products)
+        self._topics = frozenset(d for e in query.entities if not e.is_product for d in e.all_documents)
+        self._asks_which_drug = not products and SectionKind.RECOMMENDATION in query.intents
+        self._selector = frozenset(prepared.selector_tokens)
 
     @property
     def information(self) -> Mapping[str, float]:
@@ -69,15 +97,13 @@ class Ranker:
     def rank(self, hits: Sequence[Hit], chunks: Mapping[int, StoredChunk]) -> list[Ranked]:
         """All hits that are live chunks, best first; ties by chunk id."""
         best = max((hit.lexical or 0.0 for hit in hits), default=0.0) or 1.0
-        ranked = [
-            Ranked(chunks[hit.chunk_id], self._parts(hit, chunks[hit.chunk_id], best))
-            for hit in hits
-            if hit.chunk_id in chunks
-        ]
+        found = [(hit, chunks[hit.chunk_id]) for hit in hits if hit.chunk_id in chunks]
+        newest = newest_editions(chunk for _, chunk in found)
+        ranked = [Ranked(chunk, self._parts(hit, chunk, best, newest)) for hit, chunk in found]
         ranked.sort(key=lambda item: (-item.parts.total, item.chunk.chunk_id))
         return ranked
 
-    def _parts(self, hit: Hit, chunk: StoredChunk, best: float) -> ScoreParts:
+    def _parts(self, hit: Hit, chunk: StoredChunk, best: float, newest: Mapping[str, str]) -> ScoreParts:
         weights = self._weights
         return ScoreParts(
             lexical=weights.lexical * (hit.lexical or 0.0) / best,
@@ -85,8 +111,25 @@ class Ranker:
             entity=self._entity(chunk),
             section=self._section(chunk),
             coverage=weights.coverage * self._coverage(chunk),
-            penalty=weights.contents_only if _says_nothing(chunk) else 0.0,
+            document=self._document(chunk, newest),
+            penalty=self._penalty(chunk),
         )
+
+    def _document(self, chunk: StoredChunk, newest: Mapping[str, str]) -> float:
+        score = self._weights.topic if chunk.document_id in self._topics else 0.0
+        if chunk.revision_date and chunk.revision_date < newest.get(edition_family(chunk.document_title), ""):
+            score += self._weights.older_edition
+        if self._selector:
+            there = self._selector.intersection(index_tokens(f"{chunk.document_title} {chunk.document}"))
+            score += self._weights.selector * len(there) / len(self._selector)
+        return score
+
+    def _penalty(self, chunk: StoredChunk) -> float:
+        if _says_nothing(chunk):
+            return self._weights.contents_only
+        wanted = chunk.section_kind in self._query.intents
+        shortness = max(0.0, 1.0 - len(chunk.text) / _FRAGMENT)
+        return 0.0 if wanted else self._weights.fragment * shortness
 
     def _coverage(self, chunk: StoredChunk) -> float:
         there = set(index_tokens(" ".join((chunk.subject, *chunk.section_path, chunk.table_header, chunk.text))))
@@ -99,8 +142,7 @@ class Ranker:
         weights = self._weights
         subject = fold(chunk.subject)
         if chunk.document_id in self._documents or (chunk.document_id, subject) in self._subjects:
-            exact = any(entity.text == subject for entity in self._query.entities)
-            return weights.entity + (weights.entity_exact if exact else 0.0)
+            return weights.entity + (weights.entity_exact if subject in self._exact else 0.0)
         text = fold(chunk.text)
         if any(name in text for name in self._names):
             return weights.entity_mentioned

@@ -12,6 +12,7 @@ from kbchat.medical.lexicon import Lexicon
 from kbchat.medical.sections import question_intents
 from kbchat.messages import Language
 from kbchat.retrieval.names import NameIndex
+from kbchat.retrieval.selectors import document_selector
 from kbchat.text.tokens import fold
 from kbchat.types import Entity, Query
 
@@ -19,13 +20,12 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]+")
 _LONGEST_UNDERSTOOD = 2000
 
-_ZH_FORM = r"(?:片|胶囊|注射液|注射剂|颗粒|口服液|混悬液|滴眼液|滴剂|软膏|乳膏|凝胶|喷雾剂|吸入剂|栓剂?|贴剂?|丸|散|糖浆|针剂?|疫苗|单抗)"
-_ZH_NAMED = re.compile(
-    rf"([\u4e00-\u9fff]{{2,10}}?)(?:肠溶|缓释|控释|咀嚼|分散|泡腾|口崩|干|软|硬|冻干|粉|预填充)*{_ZH_FORM}"
+_ZH_FORM = (
+    "(?:肠溶|缓释|控释|咀嚼|分散|泡腾|口崩|薄膜衣|软|硬|冻干|粉|预填充)*"
+    "(?:片|胶囊|注射液|注射剂|颗粒|口服液|混悬液|滴眼液|滴剂|软膏|乳膏|凝胶|喷雾剂|吸入剂|栓|贴剂|糖浆|疫苗|单抗)"
 )
-_ZH_BEFORE_NAME = re.compile(
-    r"^.*(?:能用|可以用|在用|使用|服用|正在吃|在吃|吃了|用了|打了|注射|口服|应用|给予|加用|换成|改用|合用|联用|吃|打|用|和|与|跟|或|及|的|对|关于|请问|问|把|孩子|孕妇|老人|患者|病人)"
-)
+_NO_NAME = "的了吗呢么那这哪个几一二两三四五六七八九十半多少最每次从往上下加减打吃喝用服后前能可不会要还再也都就把被给让和与跟或及在是有没过着到"
+_ZH_NAMED = re.compile(rf"(?:(?<=[{_NO_NAME}])|(?<![\u4e00-\u9fff]))([^\W\da-zA-Z_{_NO_NAME}]{{3,8}}?){_ZH_FORM}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class Understanding:
             language=language,
             unknown_names=self._unknown_names(question, entities),
             expansions=tuple((item.term, item.weight) for item in expansions),
+            selector=document_selector(question).name,
         )
 
     def _entities(self, question: str, translations: tuple[tuple[str, str], ...]) -> tuple[Entity, ...]:
@@ -82,9 +83,4 @@ def language_of(text: str) -> Language:
 
 def _named_by_form(question: str) -> list[str]:
     """Chinese names that end in a dosage form: 优泌灵乐注射液 -> 优泌灵乐."""
-    found: list[str] = []
-    for match in _ZH_NAMED.finditer(question):
-        name = _ZH_BEFORE_NAME.sub("", match.group(1))
-        if len(name) >= 3:
-            found.append(name)
-    return found
+    return [match.group(1) for match in _ZH_NAMED.finditer(question)]

@@ -32,6 +32,16 @@ class RankingWeights:
     """Weight of a word of the other language (or a synonym) against a word of the question."""
     entity_token: float = 0.6
     """Weight of the words of a matched name in lexical search, since the name is rewarded by itself."""
+    topic: float = 0.15
+    """The document is about the disease or topic named (a guideline's title holds it)."""
+    selector: float = 0.4
+    """The document is the one that the question names ("in the 2018 HIV guideline")."""
+    selector_token: float = 0.2
+    """Weight of the words that name the document, in lexical search."""
+    older_edition: float = -0.25
+    """Another edition of the same document, among the candidates, is newer."""
+    fragment: float = -0.25
+    """The chunk is hardly longer than a heading and not of a section asked for."""
     other_drug: float = -0.35
     """The document is about another drug than the ones named."""
     contents_only: float = -0.4
