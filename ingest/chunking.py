@@ -12,16 +12,14 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.structure.lines import Line, document_lines, is_contents_title
+from ingest.structure.lines import Line, document_lines, is_caption, is_contents_title
 from kbchat.settings import ChunkSettings
 from kbchat.text.sentences import split_sentences
 from kbchat.text.spans import SpannedText
 from kbchat.types import BlockKind, Chunk, Page, Section, Span
 
 _LEAD_IN = (":", "：", "—", "如下", "following")
-_TERMINAL = frozenset("。！？；.!?;:：…)）】」』”\"")
-_CAPTION = ("表", "附表", "Table", "图", "Figure", "TABLE")
-_LONGEST_CAPTION = 60
+_TERMINAL = frozenset('。！？；.!?;:：…)）】」』”"')
 _WHOLE_PARAGRAPH = 1.25
 _TINY = 0.25
 _HALF_FULL = 0.55
@@ -115,24 +113,19 @@ class _Cutter:
         for number, span in enumerate(section.spans):
             for position, (line, start, end, text) in enumerate(self._clipped(span)):
                 continues = bool(number) and not position and open_sentence and _may_continue(line)
-                for atom in self._of_line(line, span.page, start, text, following_caption=False):
+                for atom in self._of_line(line, span.page, start, text):
                     if continues and pending:
                         pending = _glued(pending, atom)
                         continues = False
                         continue
                     if pending:
-                        yield pending if not (atom.table and _is_caption(pending, text_of=self._text)) else _sticking(pending)
+                        yield pending
                     pending = atom
-                open_sentence = bool(text) and text[-1] not in _TERMINAL and _may_continue(line) and end == start + len(text)
+                open_sentence = (
+                    bool(text) and text[-1] not in _TERMINAL and _may_continue(line) and end == start + len(text)
+                )
         if pending:
             yield pending
-
-    def _text(self, atom: _Atom) -> str:
-        span = atom.spans[-1]
-        lines = self._by_page[span.page]
-        position = bisect_right(self._starts[span.page], span.start) - 1
-        line = lines[max(position, 0)]
-        return line.text[max(0, span.start - line.start) :]
 
     def _clipped(self, span: Span) -> Iterator[tuple[Line, int, int, str]]:
         """The lines of a page inside ``span``, cut to it, trimmed."""
@@ -149,13 +142,12 @@ class _Cutter:
                     start = low + len(raw) - len(raw.lstrip())
                     yield line, start, start + len(text), text
 
-    def _of_line(self, line: Line, page: int, start: int, text: str, *, following_caption: bool) -> Iterator[_Atom]:
-        del following_caption
+    def _of_line(self, line: Line, page: int, start: int, text: str) -> Iterator[_Atom]:
         table = line.block.table
         header = line.block.kind is BlockKind.TABLE_HEADER
         whole = table or line.in_table or len(text) <= self.target * _WHOLE_PARAGRAPH
         if whole:
-            sticks = header or line.is_heading or text.endswith(_LEAD_IN)
+            sticks = header or line.is_heading or is_caption(text) or text.endswith(_LEAD_IN)
             yield _Atom((Span(page, start, start + len(text)),), len(text), True, sticks, table, header)
             return
         for number, (low, high) in enumerate(split_sentences(text)):
@@ -165,8 +157,8 @@ class _Cutter:
         groups: list[list[_Atom]] = []
         current: list[_Atom] = []
         length = 0
-        for position, atom in enumerate(atoms):
-            if current and self._cuts_before(atom, current, length, atoms[position + 1 :][:1]):
+        for atom in atoms:
+            if current and self._cuts_before(atom, current, length):
                 carried = _trailing_sticky(current)
                 groups.append(current[: len(current) - len(carried)] if len(carried) < len(current) else current)
                 current = carried if len(carried) < len(current) else []
@@ -180,9 +172,8 @@ class _Cutter:
             groups.append(current)
         return groups
 
-    def _cuts_before(self, atom: _Atom, current: Sequence[_Atom], length: int, following: Sequence[_Atom]) -> bool:
+    def _cuts_before(self, atom: _Atom, current: Sequence[_Atom], length: int) -> bool:
         """Whether a chunk of ``length`` ends before ``atom``."""
-        del following
         total = length + atom.length
         if total > self.maximum:
             return True
@@ -197,8 +188,10 @@ class _Cutter:
         merged: list[list[_Atom]] = []
         for group in groups:
             size = _size(group)
-            if merged and _size(merged[-1]) + size + 1 <= self.maximum and (
-                size < self.target * _TINY or _size(merged[-1]) < self.target * _TINY
+            if (
+                merged
+                and _size(merged[-1]) + size + 1 <= self.maximum
+                and (size < self.target * _TINY or _size(merged[-1]) < self.target * _TINY)
             ):
                 merged[-1] = merged[-1] + group
             else:
@@ -224,14 +217,7 @@ def _may_continue(line: Line) -> bool:
     return line.block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and not line.block.table
 
 
-def _is_caption(atom: _Atom, text_of: object) -> bool:
-    text = text_of(atom) if callable(text_of) else ""
-    return not atom.table and atom.length <= _LONGEST_CAPTION and str(text).startswith(_CAPTION)
-
-
-def _sticking(atom: _Atom) -> _Atom:
-    return _Atom(atom.spans, atom.length, atom.opens, True, atom.table, atom.header)
-
-
 def _glued(atom: _Atom, rest: _Atom) -> _Atom:
-    return _Atom((*atom.spans, *rest.spans), atom.length + rest.length + 1, atom.opens, rest.sticks, atom.table, atom.header)
+    return _Atom(
+        (*atom.spans, *rest.spans), atom.length + rest.length + 1, atom.opens, rest.sticks, atom.table, atom.header
+    )

@@ -61,5 +61,12 @@ def _subject(card: DocumentCard, tradition: Tradition) -> str:
 
 def _about(section: Section, subject: str) -> Section:
     return Section(
-        section.id, section.kind, subject, section.heading_path, section.spans, section.text, section.grade, section.evidence
+        section.id,
+        section.kind,
+        subject,
+        section.heading_path,
+        section.spans,
+        section.text,
+        section.grade,
+        section.evidence,
     )

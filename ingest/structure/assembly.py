@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.structure.lines import Line
@@ -49,7 +49,9 @@ class Mark:
     resume: bool = False
 
 
-def mark_at(line: Line, level: int, kind: K | None = None, *, title: str = "", subject: str = "", own_kind: bool = False) -> Mark:
+def mark_at(
+    line: Line, level: int, kind: K | None = None, *, title: str = "", subject: str = "", own_kind: bool = False
+) -> Mark:
     """A mark for a heading that fills a whole line."""
     return Mark(line.page, line.start, line.end, title or line.text, level, kind, subject, own_kind=own_kind)
 
@@ -62,29 +64,40 @@ def assemble(pages: Sequence[Page], marks: Iterable[Mark], subject: str) -> tupl
     """
     texts = {page.number: page.text for page in pages}
     sections: list[Section] = []
+    for head, begin, end in _heads(pages, sorted(marks, key=lambda mark: (mark.page, mark.start)), subject):
+        spans = _spans_between(pages, begin, end)
+        if spans:
+            text = SpannedText.of(texts, spans).text
+            sections.append(replace(head, id=len(sections) + 1, spans=spans, text=text))
+    return tuple(sections)
+
+
+_Place = tuple[int, int]
+"""Position of a page and offset on it."""
+
+
+def _heads(pages: Sequence[Page], marks: Sequence[Mark], subject: str) -> Iterator[tuple[Section, _Place, _Place]]:
+    """What is known of every section before its text is cut, with where it begins and ends."""
+    finish = (len(pages), 0)
+    first = (marks[0].page, marks[0].start) if marks else finish
+    yield Section(0, K.OTHER, subject, (), (), ""), (0, 0), first
     stack: list[Mark] = []
-    ordered = sorted(marks, key=lambda mark: (mark.page, mark.start))
-    begin = (0, 0)
-    first = ordered[0] if ordered else None
-    end_of_preface = (first.page, first.start) if first else (len(pages), 0)
-    _add(sections, pages, texts, begin, end_of_preface, Section(0, K.OTHER, subject, (), (), ""))
-    carried: tuple[int, int] | None = None
-    for number, mark in enumerate(ordered):
-        following = ordered[number + 1] if number + 1 < len(ordered) else None
-        end = (following.page, following.start) if following else (len(pages), 0)
+    carried: _Place | None = None
+    for number, mark in enumerate(marks):
+        following = marks[number + 1] if number + 1 < len(marks) else None
+        end = (following.page, following.start) if following else finish
         if mark.resume:
             _close(stack, mark.level)
         else:
             _nest(stack, mark)
         begin = carried or (mark.page, mark.start)
         carried = None
-        if following and not mark.resume and following.level > mark.level and not following.resume and _is_bare(pages, mark, end):
+        if following and not mark.resume and _gives_way(mark, following) and _is_bare(pages, mark, end):
             carried = begin
             continue
-        top = stack[-1] if stack else None
         head = Section(
             0,
-            (top.kind if top else None) or K.OTHER,
+            (stack[-1].kind if stack else None) or K.OTHER,
             next((item.subject for item in reversed(stack) if item.subject), subject),
             tuple(item.title for item in stack if item.title),
             (),
@@ -92,8 +105,11 @@ def assemble(pages: Sequence[Page], marks: Iterable[Mark], subject: str) -> tupl
             mark.grade,
             mark.evidence,
         )
-        _add(sections, pages, texts, begin, end, head)
-    return tuple(sections)
+        yield head, begin, end
+
+
+def _gives_way(mark: Mark, following: Mark) -> bool:
+    return following.level > mark.level and not following.resume
 
 
 def _nest(stack: list[Mark], mark: Mark) -> None:
@@ -127,9 +143,8 @@ def _is_bare(pages: Sequence[Page], mark: Mark, end: tuple[int, int]) -> bool:
     return end[0] >= len(pages) or not pages[end[0]].text[: end[1]].strip()
 
 
-def _add(
-    sections: list[Section], pages: Sequence[Page], texts: dict[int, str], begin: tuple[int, int], end: tuple[int, int], head: Section
-) -> None:
+def _spans_between(pages: Sequence[Page], begin: tuple[int, int], end: tuple[int, int]) -> tuple[Span, ...]:
+    """The text from one place to another as trimmed spans, one for each page that holds some."""
     spans: list[Span] = []
     for position in range(begin[0], min(end[0] + 1, len(pages))):
         page = pages[position]
@@ -140,6 +155,4 @@ def _add(
         if stripped:
             low += len(piece) - len(piece.lstrip())
             spans.append(Span(page.number, low, low + len(stripped)))
-    if spans:
-        text = SpannedText.of(texts, spans).text
-        sections.append(replace(head, id=len(sections) + 1, spans=tuple(spans), text=text))
+    return tuple(spans)

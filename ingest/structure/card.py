@@ -13,12 +13,17 @@ from kbchat.messages import Language
 from kbchat.types import DocumentCard, DocumentKind, LoadedFile, Section, SectionKind
 
 _ISSUER = re.compile(
-    r"(?:中华|中国|国家|世界|美国|欧洲|卫生|北京|上海|广东|台湾)[\u4e00-\u9fff（）() ·]{2,40}(?:学会|协会|委员会|联盟|中心|分会|学组|卫健委|疾控局|控制局|部|局)"
-    r"|国家卫生健康委员会|卫生部[\u4e00-\u9fff]{0,12}|(?:World Health Organization|WHO|NICE|National Institute for[\w ,]+|Federal Ministry of Health"
-    r"|Ministry of Health[\w ,]*|(?:American|European|British|Canadian|International|Royal|National) (?:[A-Z][\w&]+ ){0,5}(?:Society|College|Association|Academy|Institute|Agency)(?: of(?: [A-Z]?\w+){1,5})?)"
+    r"(?:中华|中国|国家|世界|美国|欧洲|卫生|北京|上海|广东|台湾)[\u4e00-\u9fff（）() ·]{2,40}(?:学会|协会"
+    r"|委员会|联盟|中心|分会|学组|卫健委|疾控局|控制局|部|局)"
+    r"|国家卫生健康委员会|卫生部[\u4e00-\u9fff]{0,12}|(?:World Health Organization|WHO|NICE"
+    r"|National Institute for[\w ,]+|Federal Ministry of Health"
+    r"|Ministry of Health[\w ,]*|(?:American|European|British|Canadian|International|Royal"
+    r"|National) (?:[A-Z][\w&]+ ){0,5}(?:Society|College|Association|Academy|Institute"
+    r"|Agency)(?: of(?: [A-Z]?\w+){1,5})?)"
 )
 _VERSION = re.compile(
-    r"第\s*[一二三四五六七八九十\d]+\s*版|(?:19|20)\d\d\s*年?\s*(?:修订|修訂|更新)?版|试行第[一二三四五六七八九十]+版|(?:version|edition|v\.?)\s*\d+(?:\.\d+)*|\d+(?:st|nd|rd|th) edition",
+    r"第\s*[一二三四五六七八九十\d]+\s*版|(?:19|20)\d\d\s*年?\s*(?:修订|修訂|更新)?版"
+    r"|试行第[一二三四五六七八九十]+版|(?:version|edition|v\.?)\s*\d+(?:\.\d+)*|\d+(?:st|nd|rd|th) edition",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")

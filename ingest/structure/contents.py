@@ -50,9 +50,23 @@ def contents_marks(lines: Sequence[Line], entries: frozenset[int], level: int) -
     for index in sorted(entries):
         line = lines[index]
         if index - previous > _SAME_TABLE:
-            title = next((above for above in reversed(lines[max(0, index - 3) : index]) if is_contents_title(above.text)), None)
+            title = next(
+                (above for above in reversed(lines[max(0, index - 3) : index]) if is_contents_title(above.text)), None
+            )
             first = title or line
-            name = title.text if title else ("目录" if any("\u4e00" <= c <= "\u9fff" for c in line.text) else "Contents")
-            marks.append(Mark(first.page, first.start, first.end if title else first.start, name, level, SectionKind.OTHER, own_kind=True))
+            name = (
+                title.text if title else ("目录" if any("\u4e00" <= c <= "\u9fff" for c in line.text) else "Contents")
+            )
+            marks.append(
+                Mark(
+                    first.page,
+                    first.start,
+                    first.end if title else first.start,
+                    name,
+                    level,
+                    SectionKind.OTHER,
+                    own_kind=True,
+                )
+            )
         previous = index
     return marks

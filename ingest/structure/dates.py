@@ -29,15 +29,21 @@ _DATES = (
     re.compile(r"\b(?P<y>(?:19|20)\d\d)\s*年"),
 )
 _APPROVED = re.compile(
-    r"核准日期|批准日期|首次批准|date of first authori[sz]ation(?!/renewal)|initial u\.?s\.? approval|first authori[sz]ation\s*:", re.IGNORECASE
+    r"核准日期|批准日期|首次批准|date of first authori[sz]ation(?!/renewal)|initial u\.?s\.? approval"
+    r"|first authori[sz]ation\s*:",
+    re.IGNORECASE,
 )
 _REVISED = re.compile(
-    r"(?:修改|修订|修訂|改订|改訂)日期|(?<!\d)[改修][订訂](?:日期)?[:：]|date of revision|last (?:revised|approved|updated)|^revised\b|\brevised:|revision date|改訂（|改订（",
+    r"(?:修改|修订|修訂|改订|改訂)日期|(?<!\d)[改修][订訂](?:日期)?[:：]|date of revision|last (?:revised"
+    r"|approved|updated)|^revised\b|\brevised:|revision date|改訂（|改订（",
     re.IGNORECASE,
 )
 _REVISION_HEADING = re.compile(r"10\.?\s+DATE OF REVISION OF THE TEXT", re.IGNORECASE)
 _ONLY_DATE = re.compile(r"[\d\s年月日.\-/*＊]+")
-_PUBLISHED = re.compile(r"[(（]?\s*(?:19|20)\d\d[\s年月日.\-/\d]*[)）]?|.{0,20}(?:发布|颁布|印发|出版|公布|实施|published).{0,40}", re.IGNORECASE)
+_PUBLISHED = re.compile(
+    r"[(（]?\s*(?:19|20)\d\d[\s年月日.\-/\d]*[)）]?|.{0,20}(?:发布|颁布|印发|出版|公布|实施|published).{0,40}",
+    re.IGNORECASE,
+)
 _EARLIEST_PAGE_LINES = 40
 
 
@@ -67,7 +73,7 @@ def _iso(parts: dict[str, str | None]) -> str:
     name = (parts.get("n") or "").lower().rstrip(".")
     month = _MONTHS.get(name) if name else int(parts.get("m") or 0)
     day = int(parts.get("d") or 0)
-    if month and not 1 <= month <= 12 or day > 31:
+    if (month and not 1 <= month <= 12) or day > 31:
         return ""
     return "-".join([str(year), *([f"{month:02d}"] if month else []), *([f"{day:02d}"] if month and day else [])])
 

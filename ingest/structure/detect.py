@@ -49,7 +49,8 @@ _FDA_SIGNS = tuple(
     )
 )
 GUIDELINE_TITLE = re.compile(
-    r"指南|共识|规范|诊疗方案|防治方案|诊疗标准|指引|专家建议|专家意见|路径|操作规程|技术要求|guidelines?\b|consensus|recommendations?\b"
+    r"指南|共识|规范|诊疗方案|防治方案|诊疗标准|指引|专家建议|专家意见|路径|操作规程|技术要求|guidelines?\b"
+    r"|consensus|recommendations?\b"
     r"|standard treatment|treatment protocol|practice statement|position statement|clinical pathway",
     re.IGNORECASE,
 )

@@ -11,44 +11,68 @@ from dataclasses import dataclass, field, replace
 
 from ingest.structure.assembly import Mark, mark_at
 from ingest.structure.contents import contents_marks
-from ingest.structure.lines import Line, is_contents_title
+from ingest.structure.lines import Line, is_caption, is_contents_title
 from kbchat.medical.sections import section_kind
 from kbchat.types import SectionKind as K
 
 _ANNEX = re.compile(r"ANNEX\s+(?:I{1,3}|IV|[1-4])\b\.?")
-_PART = re.compile(r"(?:[A-D]\.\s+)?(?:SUMMARY OF PRODUCT CHARACTERISTICS|LABELLING|PACKAGE LEAFLET|LABELLING AND PACKAGE LEAFLET)$|[A-D]\.\s+[A-Z][A-Z ,]{12,}")
+_PART = re.compile(
+    r"(?:[A-D]\.\s+)?(?:SUMMARY OF PRODUCT CHARACTERISTICS|LABELLING|PACKAGE LEAFLET"
+    r"|LABELLING AND PACKAGE LEAFLET)$|[A-D]\.\s+[A-Z][A-Z ,]{12,}"
+)
 _PARTICULARS = re.compile(r"(?:MINIMUM )?PARTICULARS TO APPEAR ON")
-_LEAFLET = re.compile(r"(?:Package|Patient information) leaflet\s*[:：\-–]?\s*Information for (?:the )?(?:user|patient)s?", re.IGNORECASE)
+_LEAFLET = re.compile(
+    r"(?:Package|Patient information) leaflet\s*[:：\-–]?\s*Information for (?:the )?(?:user|patient)s?", re.IGNORECASE
+)
 _PRODUCT = re.compile(r"1\.?\s+NAME OF THE (?:VETERINARY )?MEDICINAL PRODUCT", re.IGNORECASE)
 _SECOND = re.compile(r"2\.?\s+(?:QUALITATIVE AND|STATEMENT OF ACTIVE)", re.IGNORECASE)
 _SMPC = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2})?)\.?\s+(?P<title>[A-Z][^\n]{3,130})$")
 _PIL_MAIN = re.compile(
-    r"(?:[1-7]\.?\s+)?(?:What .{1,90}? (?:is|are) and what (?:it is|they are) used for|What .{1,60}? (?:is|are) for|(?:What you need to know )?before (?:you|your child|.{1,40})"
-    r" (?:take|takes|use|uses|is given|are given|receive|receives|have)\b.{0,70}|How (?:to (?:take|use|give|inject|store)|.{1,60} (?:is|are|will be) given|you are given|should).{0,80}"
-    r"|Possible side.effects|Contents of the pack and other information|Further information|Other information|Instructions for use.{0,80}"
+    r"(?:[1-7]\.?\s+)?(?:What .{1,90}? (?:is|are) and what (?:it is|they are) used for|What .{1,60}? (?:is"
+    r"|are) for|(?:What you need to know )?before (?:you|your child|.{1,40})"
+    r" (?:take|takes|use|uses|is given|are given|receive|receives|have)\b.{0,70}|How (?:to (?:take|use|give"
+    r"|inject|store)|.{1,60} (?:is|are|will be) given|you are given|should).{0,80}"
+    r"|Possible side.effects|Contents of the pack and other information|Further information|Other information"
+    r"|Instructions for use.{0,80}"
     r"|How to (?:inject|prepare).{0,80}|What you need to know .{1,90})\.?$",
     re.IGNORECASE,
 )
 _PIL_SUB = re.compile(
-    r"(?:Do not (?:take|use|give)\b.{0,60}|(?:You|.{1,30}) (?:should|must) not (?:take|use|be given)\b.{0,40}|Warnings and precautions|Take special care.{0,50}"
-    r"|Talk to your .{0,60}before .{0,60}[:：]|Children(?: and adolescents)?(?: .{0,30})?|Use in children.{0,40}|Elderly(?: .{0,20})?|Older people"
-    r"|(?:Taking |Using )?Other medicines (?:and|with) .{1,60}|(?:Taking|Using) other medicines|.{1,50} with (?:food|alcohol|drink|food and drink|food, drink and alcohol).{0,30}"
-    r"|Pregnancy.{0,50}|Breast-?feeding.{0,30}|Fertility|Driving(?: and using machines)?|Important information about .{0,70}|.{1,60} contains? .{3,60}"
-    r"|(?:Use|Dose|Dosage) (?:in|for) .{0,50}|Adults.{0,50}|Method of administration|How much to .{1,30}|When to .{1,30}|Kidney problems?|Liver problems?"
-    r"|(?:Patients|People|Adults|Children) with .{1,60}|If you (?:have )?(?:take|taken|use|used|are given|have been given|inject|injected|forget|stop|miss|think).{0,90}|Reporting of side.effects"
-    r"|(?:Serious|Other|Common|Very common|Uncommon|Rare|Very rare|Not known|Additional) side.effects.{0,60}|What .{1,60} (?:contains?|looks? like).{0,60}|What .{1,50} (?:is|are) used for"
-    r"|Marketing Authori[sz]ation Holder.{0,40}|Manufacturer.{0,20}|This leaflet was last (?:revised|approved|updated).{0,60}|Blood and urine tests|Tests.{0,20}|How long .{0,60}|What you should.{0,50})$"
+    r"(?:Do not (?:take|use|give)\b.{0,60}|(?:You|.{1,30}) (?:should|must) not (?:take|use|be given)\b.{0,40}"
+    r"|Warnings and precautions|Take special care.{0,50}"
+    r"|Talk to your .{0,60}before .{0,60}[:：]|Children(?: and adolescents)?(?: .{0,30})?"
+    r"|Use in children.{0,40}|Elderly(?: .{0,20})?|Older people"
+    r"|(?:Taking |Using )?Other medicines (?:and|with) .{1,60}|(?:Taking|Using) other medicines"
+    r"|.{1,50} with (?:food|alcohol|drink|food and drink|food, drink and alcohol).{0,30}"
+    r"|Pregnancy.{0,50}|Breast-?feeding.{0,30}|Fertility|Driving(?: and using machines)?"
+    r"|Important information about .{0,70}|.{1,60} contains? .{3,60}"
+    r"|(?:Use|Dose|Dosage) (?:in|for) .{0,50}|Adults.{0,50}|Method of administration|How much to .{1,30}"
+    r"|When to .{1,30}|Kidney problems?|Liver problems?"
+    r"|(?:Patients|People|Adults|Children) with .{1,60}|If you (?:have )?(?:take|taken|use|used|are given"
+    r"|have been given|inject|injected|forget|stop|miss|think).{0,90}|Reporting of side.effects"
+    r"|(?:Serious|Other|Common|Very common|Uncommon|Rare|Very rare|Not known|Additional) side.effects.{0,60}"
+    r"|What .{1,60} (?:contains?|looks? like).{0,60}|What .{1,50} (?:is|are) used for"
+    r"|Marketing Authori[sz]ation Holder.{0,40}|Manufacturer.{0,20}|This leaflet was last (?:revised|approved"
+    r"|updated).{0,60}|Blood and urine tests|Tests.{0,20}|How long .{0,60}|What you should.{0,50})$"
 )
 _SMPC_SUB = re.compile(
-    r"(?:Posology|Method of administration|Special populations?|P(?:a)?ediatric (?:population|patients|use)|Elderly(?: patients| population)?|Older (?:people|patients|adults)"
-    r"|Renal (?:impairment|insufficiency)|Hepatic (?:impairment|insufficiency)|(?:Renal|Hepatic) and(?:/or)? (?:hepatic|renal) impairment|Impaired (?:renal|hepatic) function|Pregnancy|Breast-?feeding|Lactation|Fertility"
-    r"|Women of childbearing potential.{0,60}|Contraception.{0,50}|Patients with (?:renal|hepatic) .{3,40}|Missed doses?|Interactions? .{0,50}|Tabulated .{0,50})$",
+    r"(?:Posology|Method of administration|Special populations?|P(?:a)?ediatric (?:population|patients|use)"
+    r"|Elderly(?: patients| population)?|Older (?:people|patients|adults)"
+    r"|Renal (?:impairment|insufficiency)|Hepatic (?:impairment|insufficiency)|(?:Renal"
+    r"|Hepatic) and(?:/or)? (?:hepatic|renal) impairment|Impaired (?:renal|hepatic) function|Pregnancy"
+    r"|Breast-?feeding|Lactation|Fertility"
+    r"|Women of childbearing potential.{0,60}|Contraception.{0,50}|Patients with (?:renal|hepatic) .{3,40}"
+    r"|Missed doses?|Interactions? .{0,50}|Tabulated .{0,50})$",
     re.IGNORECASE,
 )
 _SMPC_GROUP = re.compile(r"(?:Posology|Method of administration|Special populations?)\b", re.IGNORECASE)
-_READ_ALL = re.compile(r"Read all of this|This medicine is subject|▼|What is in this leaflet|Keep this leaflet", re.IGNORECASE)
-_LABEL_PLACES = re.compile(r"OUTER CARTON|BLISTER|LABEL|VIAL|SYRINGE|PEN|BOTTLE|CARTON|TRAY|BACKING|IMMEDIATE|INNER|OUTER")
-_SMPC_TITLES = frozenset({K.PHARMACOLOGY})
+_READ_ALL = re.compile(
+    r"Read all of this|This medicine is subject|▼|What is in this leaflet|Keep this leaflet", re.IGNORECASE
+)
+_LABEL_PLACES = re.compile(
+    r"OUTER CARTON|BLISTER|LABEL|VIAL|SYRINGE|PEN|BOTTLE|CARTON|TRAY|BACKING|IMMEDIATE|INNER|OUTER"
+)
+_ADDRESSES = re.compile(r"Marketing Authori[sz]ation Holder|Manufacturer", re.IGNORECASE)
 _ENTRY = re.compile(r"[1-9](?=[.\s])")
 _L_ANNEX, _L_PART, _L_PRODUCT, _L_MAIN, _L_POINT, _L_SUB = 10, 20, 30, 40, 50, 60
 
@@ -63,6 +87,7 @@ class _Reader:
     part: str = "smpc"
     number: tuple[int, ...] = ()
     main: int = 0
+    in_addresses: bool = False
 
     def read(self) -> None:
         for line in self.lines:
@@ -78,7 +103,7 @@ class _Reader:
             self.part = "annex" if re.search(r"II\b|2", text) and "III" not in text else self.part
         elif _PARTICULARS.match(text):
             self._open(line, _L_PART, "labelling")
-            self._name(line, self._product_below(line))
+            self._name(self._product_below(line))
         elif _PART.match(text) and len(text) < 90:
             self._open(line, _L_PART, _part_of(text, self.part))
         elif self.part == "leaflet":
@@ -87,16 +112,15 @@ class _Reader:
             self._numbered_line(line)
 
     def _open(self, line: Line, level: int, part: str) -> None:
-        self.part, self.number, self.main = part, (), 0
+        self.part, self.number, self.main, self.in_addresses = part, (), 0, False
         self.marks.append(mark_at(line, level, K.OTHER, own_kind=True))
 
     def _open_leaflet(self, line: Line) -> None:
         self._open(line, _L_PART + 1, "leaflet")
         names = product_lines(self.lines[line.index + 1 : line.index + 8])
-        self._name(line, " / ".join(names))
+        self._name(" / ".join(names))
 
-    def _name(self, line: Line, product: str) -> None:
-        del line
+    def _name(self, product: str) -> None:
         if product:
             self.marks[-1] = replace(self.marks[-1], subject=product)
 
@@ -112,7 +136,9 @@ class _Reader:
             names = product_lines(self.lines[line.index + 1 : line.index + 10])
             self.part = "smpc"
             self.number = (1,)
-            self.marks.append(Mark(line.page, line.start, line.start, "", _L_PRODUCT, K.OTHER, " / ".join(names), own_kind=True))
+            self.marks.append(
+                Mark(line.page, line.start, line.start, "", _L_PRODUCT, K.OTHER, " / ".join(names), own_kind=True)
+            )
             self.marks.append(Mark(line.page, line.start, line.end, text, _L_MAIN, K.OTHER, own_kind=True))
             return
         match = _SMPC.match(text)
@@ -121,7 +147,11 @@ class _Reader:
             level = _L_MAIN if len(self.number) == 1 else _L_POINT
             kind = section_kind(match.group("title"))
             self.marks.append(mark_at(line, level, kind or K.OTHER, own_kind=True))
-        elif self.number[:1] == (4,) and len(text) < 90 and (_SMPC_SUB.match(text) or (line.is_heading and text[0].isupper())):
+        elif (
+            self.number[:1] == (4,)
+            and len(text) < 90
+            and (_SMPC_SUB.match(text) or (line.is_heading and self._is_subheading(line)))
+        ):
             level = _L_SUB - 2 if _SMPC_GROUP.match(text) else _L_SUB
             self.marks.append(mark_at(line, level, section_kind(text)))
 
@@ -133,7 +163,9 @@ class _Reader:
             return False
         if len(number) == 1:
             top = self.number[0] if self.number else 0
-            return (0 < number[0] - top <= 2 or (number[0] == 1 and not self.number)) and (title.isupper() or title[:12].isupper())
+            return (0 < number[0] - top <= 2 or (number[0] == 1 and not self.number)) and (
+                title.isupper() or title[:12].isupper()
+            )
         if not self.number or len(title) > 110:
             return False
         if number[0] == self.number[0]:
@@ -144,14 +176,32 @@ class _Reader:
         text = line.text
         if len(text) > 130:
             return
-        number = int(text[0]) if re.match(r"[1-7]\.?\s", text) else 0
-        if _PIL_MAIN.fullmatch(text) and (number == self.main + 1 or (not number and line.is_heading)):
-            self.main = number or self.main
+        number = int(text[0]) if re.match(r"[1-9]\.?\s", text) else 0
+        worded = _PIL_MAIN.fullmatch(text) is not None
+        if (worded and not number and line.is_heading) or (
+            number == self.main + 1 and (worded or (self.main and line.is_heading))
+        ):
+            self.main, self.in_addresses = number or self.main, False
             self.marks.append(mark_at(line, _L_MAIN, section_kind(text), own_kind=True))
-        elif self.main and _PIL_SUB.match(text.rstrip(":")) and not text.endswith((".", ",", ";")) and _starts_block(line, self.lines):
+        elif (
+            self.main
+            and _PIL_SUB.match(text.rstrip(":"))
+            and not text.endswith((".", ",", ";"))
+            and _starts_block(line, self.lines)
+        ):
             self.marks.append(mark_at(line, _L_SUB + line.block.level, section_kind(text)))
-        elif self.main and line.is_heading and text[0].isupper() and len(text) < 100:
+            self.in_addresses = self.in_addresses or bool(_ADDRESSES.match(text))
+        elif self.main and line.is_heading and not self.in_addresses and self._is_subheading(line):
             self.marks.append(mark_at(line, _L_SUB + line.block.level, section_kind(text)))
+
+    def _is_subheading(self, line: Line) -> bool:
+        """Whether a heading the loader saw stands over text of its own."""
+        if not line.text[0].isupper() or len(line.text) >= 100 or is_caption(line.text):
+            return False
+        if line.index and is_caption(self.lines[line.index - 1].text):
+            return False  # the header of a table
+        following = self.lines[line.index + 1 : line.index + 2]
+        return bool(following) and not following[0].is_heading
 
 
 def _starts_block(line: Line, lines: Sequence[Line]) -> bool:
@@ -175,7 +225,11 @@ def product_lines(below: Sequence[Line]) -> list[str]:
     names: list[str] = []
     for line in below:
         text = line.text.strip(" .")
-        if _SECOND.match(line.text) or _READ_ALL.match(text) or (names and re.match(r"\d\.?\s", line.text) and not _STRENGTH.search(text)):
+        if (
+            _SECOND.match(line.text)
+            or _READ_ALL.match(text)
+            or (names and re.match(r"\d\.?\s", line.text) and not _STRENGTH.search(text))
+        ):
             break
         if _LABEL_PLACES.fullmatch(text) or len(text) > 160 or len(text) < 3:
             continue
@@ -184,7 +238,11 @@ def product_lines(below: Sequence[Line]) -> list[str]:
     return list(dict.fromkeys(strong or names[:1]))
 
 
-_STRENGTH = re.compile(r"\d\s*(?:mg|g|micrograms?|mcg|µg|μg|ml|%|IU|units?|mmol)\b|tablets?|capsules?|solution|suspension|injection|cream|powder|syrup", re.IGNORECASE)
+_STRENGTH = re.compile(
+    r"\d\s*(?:mg|g|micrograms?|mcg|µg|μg|ml|%|IU|units?|mmol)\b|tablets?|capsules?|solution|suspension"
+    r"|injection|cream|powder|syrup",
+    re.IGNORECASE,
+)
 
 
 def ema_marks(lines: Sequence[Line]) -> list[Mark]:

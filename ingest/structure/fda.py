@@ -16,10 +16,15 @@ _MAIN = re.compile(r"(?P<number>\d{1,2})\.?\s+(?P<title>[A-Z][A-Z ,/&()\-:]{5,90
 _POINT = re.compile(r"(?P<number>\d{1,2}\.\d{1,2})\.?\s+(?P<title>[A-Z][^\n]{2,110})$")
 _CAPITALS = re.compile(r"[A-Z][A-Z ,/&()\-:]{4,70}$")
 _DRUG_FACTS = re.compile(
-    r"(?:Active ingredients?\b.{0,60}|Purposes?|Uses?|Warnings?|Do not use\b.{0,40}|Ask a doctor\b.{0,60}|When using this product|Stop use\b.{0,40}|If pregnant or breast-?feeding.{0,30}"
-    r"|Keep out of reach of children|Directions|Other information|Inactive ingredients|Questions(?: or comments)?\??)\s*:?$"
+    r"(?:Active ingredients?\b.{0,60}|Purposes?|Uses?|Warnings?|Do not use\b.{0,40}|Ask a doctor\b.{0,60}"
+    r"|When using this product|Stop use\b.{0,40}|If pregnant or breast-?feeding.{0,30}"
+    r"|Keep out of reach of children|Directions|Other information|Inactive ingredients"
+    r"|Questions(?: or comments)?\??)\s*:?$"
 )
-_PARTS = re.compile(r"HIGHLIGHTS OF PRESCRIBING INFORMATION|FULL PRESCRIBING INFORMATION(?!: CONTENTS)|BOXED WARNING|WARNING: .{3,120}|Medication Guide|MEDICATION GUIDE|PATIENT INFORMATION|Drug Facts")
+_PARTS = re.compile(
+    r"HIGHLIGHTS OF PRESCRIBING INFORMATION|FULL PRESCRIBING INFORMATION(?!: CONTENTS)|BOXED WARNING"
+    r"|WARNING: .{3,120}|Medication Guide|MEDICATION GUIDE|PATIENT INFORMATION|Drug Facts"
+)
 
 
 def fda_marks(lines: Sequence[Line]) -> list[Mark]:
@@ -37,7 +42,9 @@ def _coded(line: Line) -> Mark:
     if said in _GROUPS and level > 1 and coded not in (K.PHARMACOLOGY, K.PREGNANCY):
         return mark_at(line, level, said)
     if coded is not None:
-        return mark_at(line, level, coded if coded is not K.OTHER or level > 1 else K.OTHER, own_kind=coded is not K.OTHER)
+        return mark_at(
+            line, level, coded if coded is not K.OTHER or level > 1 else K.OTHER, own_kind=coded is not K.OTHER
+        )
     return mark_at(line, level, said)
 
 

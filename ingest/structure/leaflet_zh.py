@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ingest.structure.assembly import Mark, mark_at
 from ingest.structure.lines import Line
@@ -13,7 +14,9 @@ from kbchat.types import SectionKind as K
 
 _OPEN = "【〔［[『〖「〈《"
 _CLOSE = "】〕］]』〗」〉》"
-_AT_START = re.compile(rf"(?P<open>[{re.escape(_OPEN)}{{(（|I1l]?)\s*(?P<name>[^{re.escape(_OPEN + _CLOSE)}\n]{{2,30}}?)\s*(?P<close>[{re.escape(_CLOSE)}}}])")
+_AT_START = re.compile(
+    rf"[＊*•·]?\s*(?P<open>[{re.escape(_OPEN)}{{(（|I1l]?)\s*(?P<name>[^{re.escape(_OPEN + _CLOSE)}\n]{{2,30}}?)\s*(?P<close>[{re.escape(_CLOSE)}}}])"
+)
 _OPEN_ONLY = re.compile(rf"[{re.escape(_OPEN)}]\s*(?P<name>[\u4e00-\u9fff、/ ]{{2,16}})(?:$|[\s:：)）|Il1])")
 _INLINE = re.compile(r"(?<=[。；;.！!\s)）|])【\s*(?P<name>[^【】\n]{2,24}?)\s*】")
 _COLON = re.compile(r"(?P<name>[\u4e00-\u9fff][\u4e00-\u9fff、/及与和（）() ]{1,18}?)\s*[:：]")
@@ -30,7 +33,7 @@ def leaflet_zh_marks(lines: Sequence[Line], title: str = "") -> list[Mark]:
     bracketed = _bracketed(lines)
     if len({mark.title for mark in bracketed}) >= _ENOUGH_BRACKETS:
         return bracketed + _missing_brackets(lines, bracketed)
-    numbered = [mark for mark in outline_marks(lines, title)]
+    numbered = outline_marks(lines, title)
     if sum(mark.kind not in (None, K.OTHER) for mark in numbered) >= _ENOUGH_NUMBERED:
         return numbered + _patient_groups(lines, numbered)
     return bracketed + _unbracketed(lines, {(mark.page, mark.start) for mark in bracketed})
@@ -81,7 +84,9 @@ def _inside(line: Line, first: Mark | None) -> list[Mark]:
         if kind is None or (first and start < first.end) or _REFERENCE_AFTER.match(line.text[match.end() :]):
             continue
         if not _REFERENCE_BEFORE.search(line.text[: match.start()].rstrip()[-4:]):
-            marks.append(Mark(line.page, start, line.start + match.end(), _shown(match.group("name")), _TOP, kind, own_kind=True))
+            marks.append(
+                Mark(line.page, start, line.start + match.end(), _shown(match.group("name")), _TOP, kind, own_kind=True)
+            )
     return marks
 
 
@@ -104,12 +109,18 @@ def _unbracketed(lines: Sequence[Line], taken: set[tuple[int, int]]) -> list[Mar
         if (line.page, line.start) in taken:
             continue
         if len(line.text) <= 20 and (kind := named_section(line.text)):
-            marks.append(mark_at(line, _TOP, kind, title=line.text.rstrip("::： "), own_kind=True))
+            marks.append(mark_at(line, _TOP, kind, title=line.text.rstrip(":： "), own_kind=True))
             continue
         match = _COLON.match(line.text)
         kind = named_section(match.group("name")) if match else None
-        if match and kind and (kind is not K.OTHER or match.group("name") in ("药品名称", "批准文号", "生产企业", "执行标准")):
-            marks.append(Mark(line.page, line.start, line.start + match.end(), match.group("name"), _TOP, kind, own_kind=True))
+        if (
+            match
+            and kind
+            and (kind is not K.OTHER or match.group("name") in ("药品名称", "批准文号", "生产企业", "执行标准"))
+        ):
+            marks.append(
+                Mark(line.page, line.start, line.start + match.end(), match.group("name"), _TOP, kind, own_kind=True)
+            )
     return marks
 
 
@@ -117,7 +128,7 @@ def _patient_groups(lines: Sequence[Line], numbered: Sequence[Mark]) -> list[Mar
     """Patient groups as headings below numbered sections (兒童和青少年, 老年病患), not as items of a list."""
     taken = {(mark.page, mark.start) for mark in numbered}
     marks: list[Mark] = []
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         if (line.page, line.start) in taken or len(line.text) > 12 or line.in_table:
             continue
         kind = named_section(line.text)

@@ -10,6 +10,12 @@ from kbchat.types import Block, BlockKind, Page
 
 _LINE = re.compile(r"[^\n]+")
 _PLAIN = Block(BlockKind.PARAGRAPH, 0, 0)
+_CAPTION = re.compile(
+    r"(?:(?:附|续)?[表图圖]\s*[\d一二三四五六七八九十０-９]|(?:table|figure|fig\.)\s*[\dIVX]|(?:表"
+    r"|图)[A-Z]?\d)",
+    re.IGNORECASE,
+)
+_LONGEST_CAPTION = 120
 _LEADER_LINE = re.compile(r"(?:[.．…·‥_]\s?){3,}\s*(?:[0-9]{1,4}|[ivxlc]{1,6})?\s*$")
 _CONTENTS_TITLE = re.compile(
     r"(?:目\s*[录錄次]|(?:table of )?contents|what is in this leaflet|in this leaflet|"
@@ -40,7 +46,11 @@ class Line:
     @property
     def in_table(self) -> bool:
         """Whether it is a row of a table."""
-        return self.block.table > 0 or self.text[0] == "|" or self.block.kind in (BlockKind.TABLE_HEADER, BlockKind.TABLE_ROW)
+        return (
+            self.block.table > 0
+            or self.text[0] == "|"
+            or self.block.kind in (BlockKind.TABLE_HEADER, BlockKind.TABLE_ROW)
+        )
 
     @property
     def has_leader(self) -> bool:
@@ -65,6 +75,11 @@ def document_lines(pages: Sequence[Page]) -> list[Line]:
             block = blocks[current] if current < len(blocks) and blocks[current].start <= start else _PLAIN
             lines.append(Line(len(lines), position, start, start + len(text), text, block))
     return lines
+
+
+def is_caption(text: str) -> bool:
+    """Whether a line is the caption of a table or a figure."""
+    return len(text) <= _LONGEST_CAPTION and bool(_CAPTION.match(text))
 
 
 def is_contents_title(heading: str) -> bool:

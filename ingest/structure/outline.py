@@ -5,30 +5,37 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ingest.structure.assembly import Mark
 from ingest.structure.contents import contents_lines, contents_marks
-from ingest.structure.lines import Line, is_contents_title
+from ingest.structure.lines import Line, is_caption, is_contents_title
 from ingest.structure.numbering import Numbered, is_appendix, parse_number, reads_like_heading
 from kbchat.medical.sections import named_section, section_kind
 from kbchat.types import SectionKind
 
-_RUN_IN = re.compile(r"(?P<title>[^::。;；,，!！?？]{2,24}?)[::。]\s*\S")
-_RUN_IN_SHORT = re.compile(r"(?P<title>[^::。;；,，]{2,15})。")
+_RUN_IN = re.compile(r"(?P<title>[^:：。;；,，!！?？]{2,24}?)[:：。]\s*\S")
+_RUN_IN_SHORT = re.compile(r"(?P<title>[^:：。;；,，]{2,15})。")
 _LONGEST_STYLED = 90
-_BACK_MATTER = re.compile(r"(?:主要)?参考文献|references|致谢|acknowledge?ments?|利益冲突.*|撰写.*|编写.*|执笔.*|.*专家组.{0,6}名单.*|.*专家组成员.*|.*学术秘书.*|.*委员会成员.*|作者.*|声明|附录.*|appendix.*|缩略.*", re.IGNORECASE)
+_BACK_MATTER = re.compile(
+    r"(?:主要)?参考文献|references|致谢|acknowledge?ments?|利益冲突.*|撰写.*|编写.*|执笔.*"
+    r"|.*专家组.{0,6}名单.*|.*专家组成员.*|.*学术秘书.*|.*委员会成员.*|作者.*|声明|附录.*|appendix.*|缩略.*",
+    re.IGNORECASE,
+)
 _FRONT_MATTER = re.compile(
-    r"(?:中文|英文)?摘\s*要|序\s*言?|前\s*言|引\s*言|概\s*述|背\s*景|要\s*点.{0,20}|说\s*明|.{0,20}(?:推荐意见|要点)(?:汇总|总结|概要)?|abstract|foreword|preface|introduction"
+    r"(?:中文|英文)?摘\s*要|序\s*言?|前\s*言|引\s*言|概\s*述|背\s*景|要\s*点.{0,20}|说\s*明|.{0,20}(?:推荐意见"
+    r"|要点)(?:汇总|总结|概要)?|abstract|foreword|preface|introduction"
     r"|background|(?:executive )?summary.{0,40}|key (?:points|messages|recommendations)",
     re.IGNORECASE,
 )
+_LEAST_BODY = 20
 _PARALLEL = 4
 _RUN_IN_REST = 10
 
 
 def outline_marks(lines: Sequence[Line], title: str = "") -> list[Mark]:
     """The headings of a document, nested. A heading that only repeats ``title`` is left out."""
-    styled = [line for line in lines if line.is_heading and _may_be_styled(line)]
+    styled = _with_text(lines, [line for line in lines if line.is_heading and _may_be_styled(line)])
     if _levels_are_sound(styled):
         chosen = [(line, line.block.level, line.text, line.end) for line in styled]
         entries = contents_lines(lines, styled)
@@ -59,7 +66,20 @@ def _same(text: str, title: str) -> bool:
 
 
 def _may_be_styled(line: Line) -> bool:
-    return len(line.text) <= _LONGEST_STYLED and not line.has_leader and any(c.isalpha() for c in line.text)
+    if len(line.text) > _LONGEST_STYLED or line.has_leader or is_caption(line.text):
+        return False
+    return any(character.isalpha() for character in line.text)
+
+
+def _with_text(lines: Sequence[Line], styled: Sequence[Line]) -> list[Line]:
+    """Leaves out headings the loader saw in boxes of a flow chart: of no depth, unnumbered, with next to no text below."""
+    kept: list[Line] = []
+    for line, following in zip(styled, (*styled[1:], None), strict=False):
+        end = following.index if following else len(lines)
+        body = sum(len(below.text) for below in lines[line.index + 1 : end])
+        if line.block.level or body >= _LEAST_BODY or parse_number(line) or named_section(line.text):
+            kept.append(line)
+    return kept
 
 
 def _levels_are_sound(styled: Sequence[Line]) -> bool:
@@ -185,7 +205,7 @@ def _spaced_run(singles: Sequence[Numbered], lines: Sequence[Line]) -> frozenset
     if len(run) < 3:
         return frozenset()
     borders = [item.line.index for item in run] + [len(lines)]
-    bodies = [sum(len(line.text) for line in lines[low + 1 : high]) for low, high in zip(borders, borders[1:], strict=False)]
+    bodies = [sum(len(line.text) for line in lines[low + 1 : high]) for low, high in pairwise(borders)]
     return frozenset(item.line.index for item in run) if min(bodies) >= 40 else frozenset()
 
 
@@ -211,7 +231,7 @@ def _title(item: Numbered) -> str:
 
 def _end(item: Numbered) -> int:
     run_in = run_in_end(item)
-    if run_in and item.line.end - run_in > _RUN_IN_REST and not item.line.is_heading:
+    if run_in and item.line.end - run_in > _RUN_IN_REST and (not item.line.is_heading or item.line.text[-1] in "。；"):
         return run_in
     if reads_like_heading(item.line, item.title) or item.line.is_heading:
         return item.line.end
@@ -228,7 +248,11 @@ def _rank_between(line: Line, before: Numbered | None, after: Numbered | None, t
         shared = 0
         while shared < min(len(before.number), len(after.number)) and before.number[shared] == after.number[shared]:
             shared += 1
-        missing = after.number[shared] - (before.number[shared] if shared < len(before.number) else 0) if shared < len(after.number) else 0
+        missing = (
+            after.number[shared] - (before.number[shared] if shared < len(before.number) else 0)
+            if shared < len(after.number)
+            else 0
+        )
         if missing > 1 or (missing == 1 and shared + 1 < len(after.number)):
             return 6 + shared
     return before.rank + 1
@@ -239,5 +263,6 @@ def _by_size(styled: Sequence[Line]) -> list[tuple[Line, int, str, int]]:
     sizes = sorted({round(line.block.size) for line in styled if line.block.level == 0}, reverse=True)
     deepest = max((line.block.level for line in styled), default=0)
     return [
-        (line, line.block.level or deepest + 1 + sizes.index(round(line.block.size)), line.text, line.end) for line in styled
+        (line, line.block.level or deepest + 1 + sizes.index(round(line.block.size)), line.text, line.end)
+        for line in styled
     ]

@@ -11,21 +11,36 @@ from kbchat.medical.sections import named_section
 from kbchat.types import LoadedFile
 
 _JUNK = re.compile(
-    r"microsoft (?:word|powerpoint|excel)|^(?:untitled|title|document\d*|doc\d+|slide \d+|幻灯片 ?\d*|未命名|无标题|新建.*|print|scan.*|image.*)$|\.(?:indd|qxd|ai|tif+|jpe?g|png)$"
+    r"microsoft (?:word|powerpoint|excel)|^(?:untitled|title|document\d*|doc\d+|slide \d+|幻灯片 ?\d*|未命名"
+    r"|无标题|新建.*|print|scan.*|image.*)$|\.(?:indd|qxd|ai|tif+|jpe?g|png)$"
     r"|^[\W\d_]+$|^[0-9a-f-]{16,}$",
     re.IGNORECASE,
 )
 _EXTENSION = re.compile(r"\.(?:docx?|wps|pdf|rtf|pptx?|xlsx?|txt|odt|html?)$", re.IGNORECASE)
-_LEAFLET_TITLE = re.compile(r"(?P<name>[^\s【】。，,：:（(]{2,40}?(?:[(（][^()（）]{1,12}[)）])?)\s*(?:说明书|說明書|仿单|仿單|使用说明)(?:[(（].{1,8}[)）])?")
-_TITLE_WORDS = re.compile(r"指南|共识|规范|方案|标准|指引|手册|规程|意见|guideline|consensus|recommendation|protocol|handbook|standard", re.IGNORECASE)
-_NO_TITLE = re.compile(
-    r"请?仔细阅读|核准|修改|修订日期|作者|通信|通讯|摘要|关键词|abstract|keywords|doi|http|www\.|@|第\s*\d+\s*[卷期页]|委员会?[:：]|主任|^·.*·$|^第[一二三四五六七八九十]+版|批准文号|^\W|"
-    r"^annex|^summary of product|^v\d+$|package leaflet|学会|协会|研究院|疾病预防|^卫生部|^国家卫|联盟|read all of this",
+_LEAFLET_TITLE = re.compile(
+    r"(?P<name>[^\s【】。，,：:（(]{2,40}?(?:[(（][^()（）]{1,12}[)）])?)\s*(?:说明书|說明書|仿单|仿單"
+    r"|使用说明)(?:[(（].{1,8}[)）])?"
+)
+_TITLE_WORDS = re.compile(
+    r"指南|共识|规范|方案|标准|指引|手册|规程|意见|guideline|consensus|recommendation|protocol|handbook"
+    r"|standard",
     re.IGNORECASE,
 )
-_EDITION = re.compile(r"[（(]?\s*(?:第[一二三四五六七八九十\d]+版|(?:19|20)\d\d\s*年?\s*(?:修订|修訂)?版?)[^。]{0,6}[)）]?")
+_NO_TITLE = re.compile(
+    r"请?仔细阅读|核准|修改|修订日期|作者|通信|通讯|摘要|关键词|abstract|keywords|doi|http|www\.|@"
+    r"|第\s*\d+\s*[卷期页]|委员会?[:：]|主任|^·.*·$|^第[一二三四五六七八九十]+版|批准文号|^\W|"
+    r"^annex|^summary of product|^v\d+$|package leaflet|学会|协会|研究院|疾病预防|^卫生部|^国家卫|联盟"
+    r"|read all of this",
+    re.IGNORECASE,
+)
+_EDITION = re.compile(
+    r"[（(]?\s*(?:第[一二三四五六七八九十\d]+版|(?:19|20)\d\d\s*年?\s*(?:修订|修訂)?版?)[^。]{0,6}[)）]?"
+)
 _PREFIX_NUMBER = re.compile(r"^\d{1,4}[_\-. ]+(?=\D)")
-_NUMBERED = re.compile(r"第[一二三四五六七八九十\d]+[章节篇]|[一二三四五六七八九十]+\s*[、.．]|[(（][一二三四五六七八九十]+[)）]|\d{1,2}(?:[.．]\d{1,2})*[.．、]?\s*[^\d\s年]|[IVX]+\.\s")
+_NUMBERED = re.compile(
+    r"第[一二三四五六七八九十\d]+[章节篇]|[一二三四五六七八九十]+\s*[、.．]|[(（][一二三四五六七八九十]+[)）]"
+    r"|\d{1,2}(?:[.．]\d{1,2})*[.．、]?\s*[^\d\s年]|[IVX]+\.\s"
+)
 _FRONT = 60
 
 
@@ -40,7 +55,7 @@ def document_title(loaded: LoadedFile, filename: str, lines: Sequence[Line]) -> 
     titled = _title_line(front)
     if titled and stated and _without_edition(titled) == _without_edition(stated):
         return stated if re.search(r"(?:19|20)\d\d", stated) and not re.search(r"(?:19|20)\d\d", titled) else titled
-    if titled and (not stated or _TITLE_WORDS.search(titled) or not _TITLE_WORDS.search(stated)):
+    if titled and (not stated or _TITLE_WORDS.search(titled)):
         if stated and len(stated) > len(titled) and _squeezed(titled) in _squeezed(stated):
             return stated
         return titled
@@ -61,7 +76,7 @@ def stated_title(loaded: LoadedFile) -> str:
         title = re.sub(r"^microsoft (?:word|powerpoint|excel)\s*[-–:]\s*", "", title, flags=re.IGNORECASE)
         if not title or _JUNK.search(title):
             return ""
-    if "\\" in title or "/" in title and _EXTENSION.search(title):
+    if "\\" in title or ("/" in title and _EXTENSION.search(title)):
         title = PureWindowsPath(title).name
     title = _EXTENSION.sub("", title).strip()
     letters = sum(character.isalpha() for character in title)
@@ -108,7 +123,13 @@ def _title_line(front: Sequence[Line]) -> str:
 
 
 def _may_be_title(text: str) -> bool:
-    if not 4 <= len(text) <= 120 or _NO_TITLE.search(text) or is_contents_title(text) or named_section(text) or _NUMBERED.match(text):
+    if (
+        not 4 <= len(text) <= 120
+        or _NO_TITLE.search(text)
+        or is_contents_title(text)
+        or named_section(text)
+        or _NUMBERED.match(text)
+    ):
         return False
     if text.endswith(("。", "；", ";", "，", ",", ":", "：")) or (text.endswith(".") and len(text) > 60):
         return False
