@@ -1,0 +1,135 @@
+"""Running headers, footers and page numbers: what stands at the same height on page after page is not the document's text.
+
+A row is furniture when the same words (digits masked) come back at the same height, near the edge of the page, on pages
+close to one another, and nothing but furniture stands between it and the edge. Files of one or two pages keep
+everything except a line that says it is a page number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from ingest.loaders.pdf_rows import Row, fields_of, piece_text, rows_of
+from ingest.loaders.pieces import PagePieces, Piece, Rule
+
+_MARGIN = 0.14  # share of the page's height at top and bottom where furniture may stand
+_HEIGHT_STEP = 6.0  # points; a header may sit a little higher or lower from page to page
+_MIN_PAGES = 3
+_MAX_APART = 3  # pages from one appearance to the next (headers of left and right pages take turns)
+_MAX_ROWS = 5  # furniture rows at one edge
+_PAGE_NUMBER = re.compile(
+    r"^(?:第\s*\d+\s*页\s*[,，/／]?\s*(?:共\s*\d+\s*页)?|共\s*\d+\s*页\s*[,，]?\s*第\s*\d+\s*页|page\s+\d+\s*(?:of|/)\s*\d+|\d+\s*/\s*\d+|[-–—－]\s*\d+\s*[-–—－])$",
+    re.IGNORECASE,
+)
+_BARE_NUMBER = re.compile(r"^[-–—－·•\s]*(\d{1,4}|[ivxlc]{1,6})[-–—－·•\s]*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    page: int
+    pieces: tuple[Piece, ...]
+    text: str
+    top: bool
+    depth: int  # 0 is the outermost row of its edge
+    key: tuple[bool, str, int]
+
+
+def without_furniture(pages: Sequence[PagePieces]) -> list[PagePieces]:
+    """The pages without running headers, footers and page numbers."""
+    candidates = [candidate for number, page in enumerate(pages) for candidate in _candidates(number, page)]
+    chosen = {id(c) for c in candidates if _PAGE_NUMBER.match(c.text) and (c.depth == 0 or len(pages) >= _MIN_PAGES)}
+    if len(pages) >= _MIN_PAGES:
+        chosen |= _repeated(candidates) | _numbers(candidates)
+    by_row: dict[tuple[int, bool, int], list[_Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        by_row[candidate.page, candidate.top, candidate.depth].append(candidate)
+    dropped: dict[int, set[int]] = defaultdict(set)
+    blocked: set[tuple[int, bool]] = set()
+    for (number, top, _), row in sorted(by_row.items()):
+        if (number, top) in blocked:
+            continue
+        furniture = [candidate for candidate in row if id(candidate) in chosen]
+        dropped[number].update(id(piece) for candidate in furniture for piece in candidate.pieces)
+        if len(furniture) < len(row):
+            blocked.add((number, top))
+    return [
+        replace(page, pieces=tuple(p for p in page.pieces if id(p) not in dropped[number])) if dropped.get(number) else page
+        for number, page in enumerate(pages)
+    ]
+
+
+def _candidates(number: int, page: PagePieces) -> Iterable[_Candidate]:
+    """The fields of the outermost rows at the top and the bottom of a page."""
+    margin = _MARGIN * page.height
+    for top in (True, False):
+        near = [p for p in page.pieces if (p.y1 <= margin if top else p.y0 >= page.height - margin)]
+        rows = rows_of(near)
+        for depth, row in enumerate((rows if top else rows[::-1])[:_MAX_ROWS]):
+            if _in_table(row, page.rules):
+                break
+            for field in fields_of(row):
+                text = piece_text(field)
+                masked = re.sub(r"\d+", "#", re.sub(r"\s+", "", text))
+                height = (row.y0 + row.y1) / 2
+                place = round((height if top else page.height - height) / _HEIGHT_STEP)
+                yield _Candidate(number, field, text, top, depth, (top, masked, place))
+
+
+def _in_table(row: Row, rules: Sequence[Rule]) -> bool:
+    """Whether a row is framed like a row of a table: lines above and below, or an upright line within."""
+    above = below = False
+    for rule in rules:
+        if not rule.horizontal:
+            if rule.y0 <= (row.y0 + row.y1) / 2 <= rule.y1 and row.x0 - 20 <= rule.x0 <= row.x1 + 20:
+                return True
+        elif min(rule.x1, row.x1) - max(rule.x0, row.x0) >= 0.5 * (row.x1 - row.x0):
+            above = above or row.y0 - 1.2 * row.size <= rule.y0 <= row.y0 + 2
+            below = below or row.y1 - 2 <= rule.y0 <= row.y1 + 1.2 * row.size
+    return above and below
+
+
+def _repeated(candidates: Iterable[_Candidate]) -> set[int]:
+    """Rows whose words come back on at least three pages near one another."""
+    groups: dict[tuple[bool, str, int], list[_Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        groups[candidate.key].append(candidate)
+    chosen: set[int] = set()
+    for (top, masked, place), found in groups.items():
+        near = sorted(
+            (c for at in (place - 1, place, place + 1) for c in groups.get((top, masked, at), ())), key=lambda c: c.page
+        )
+        if masked.strip("#-–—.") and _has_run([c.page for c in near]):
+            chosen.update(id(c) for c in found)
+    return chosen
+
+
+def _has_run(pages: Sequence[int]) -> bool:
+    run = 1
+    for before, after in zip(pages, pages[1:], strict=False):
+        if after != before:
+            run = run + 1 if after - before <= _MAX_APART else 1
+        if run >= _MIN_PAGES:
+            return True
+    return False
+
+
+def _numbers(candidates: Iterable[_Candidate]) -> set[int]:
+    """Lone numbers that count up with the pages."""
+    by_offset: dict[tuple[bool, int], list[_Candidate]] = defaultdict(list)
+    roman: dict[bool, list[_Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        match = _BARE_NUMBER.match(candidate.text)
+        if not match:
+            continue
+        if match.group(1).isdigit():
+            by_offset[candidate.top, int(match.group(1)) - candidate.page].append(candidate)
+        else:
+            roman[candidate.top].append(candidate)
+    chosen = {id(c) for found in by_offset.values() if len({c.page for c in found}) >= _MIN_PAGES for c in found}
+    for found in roman.values():
+        if len({c.page for c in found}) >= _MIN_PAGES and len({c.text.lower() for c in found}) >= _MIN_PAGES:
+            chosen.update(id(c) for c in found)
+    return chosen

@@ -1,0 +1,309 @@
+"""Every character of a PDF page with its place, by PDFium's C interface, as numpy arrays.
+
+One foreign call a character is the floor of what PDFium offers, so calls go through plain function pointers driven by
+``map`` (about 0.3 µs each), and everything that is the same within a text object (font, size, direction, baseline) is
+asked once an object.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections import deque
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pypdfium2.raw as pdfium
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+MAX_CHARACTERS = 200_000
+"""Characters read from one page; a page of a real document has under 20,000."""
+
+_INVISIBLE = 3  # text render mode of an OCR layer
+_FILL_AND_STROKE = 2  # the usual way to fake a bold face
+_BULLET = 0x2022
+_BOLD_NAMES = ("bold", "black", "heavy", "simhei", "demi", "-bd")
+_PICTURE_NAMES = ("wingding", "webding", "dingbat", "symbolsarrows", "bullet", "pictogram", "monotypesorts")
+
+
+def _pointer(function: Any, result: Any, *arguments: Any) -> Any:
+    """The C function without the argument checks that cost more than the call."""
+    return ctypes.CFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value)
+
+
+_HANDLE, _INT = ctypes.c_void_p, ctypes.c_int
+_unicode_of = _pointer(pdfium.FPDFText_GetUnicode, ctypes.c_uint, _HANDLE, _INT)
+_object_of = _pointer(pdfium.FPDFText_GetTextObject, ctypes.c_size_t, _HANDLE, _INT)  # an address; 0: PDFium's guess
+_map_error_of = _pointer(pdfium.FPDFText_HasUnicodeMapError, _INT, _HANDLE, _INT)
+_size_of = _pointer(pdfium.FPDFText_GetFontSize, ctypes.c_double, _HANDLE, _INT)
+_loose_box_of = _pointer(pdfium.FPDFText_GetLooseCharBox, _INT, _HANDLE, _INT, _HANDLE)
+_matrix_of = _pointer(pdfium.FPDFText_GetMatrix, _INT, _HANDLE, _INT, _HANDLE)
+_mode_of = _pointer(pdfium.FPDFTextObj_GetTextRenderMode, _INT, _HANDLE)
+_font_of = _pointer(pdfium.FPDFTextObj_GetFont, ctypes.c_size_t, _HANDLE)
+_font_name_of = _pointer(pdfium.FPDFFont_GetBaseFontName, ctypes.c_size_t, _HANDLE, _HANDLE, ctypes.c_size_t)
+_font_flags_of = _pointer(pdfium.FPDFFont_GetFlags, _INT, _HANDLE)
+_font_weight_of = _pointer(pdfium.FPDFFont_GetWeight, _INT, _HANDLE)
+
+
+@dataclass(frozen=True, slots=True)
+class FontTraits:
+    """What a font's name and flags tell: whether it is bold, and whether its letters are pictures."""
+
+    bold: bool = False
+    pictures: bool = False
+
+
+FontTable = dict[int, FontTraits]
+"""The fonts of a document by PDFium's handle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The visible characters of one page in content order, n of them; spaces are kept as ``space_before``.
+
+    Coordinates are points with the origin at the top left of the page as shown, except while a turned group is laid
+    out (see :func:`ingest.loaders.pdf_frame.turned`). ``baseline`` is the height of the writing line, ``quarter`` the
+    direction of writing in quarter turns (0: left to right, 1: top to bottom, 2: upside down, 3: bottom to top).
+    ``space_before`` marks a space character in the file, ``guessed_space`` one that PDFium infers from font metrics.
+    """
+
+    codes: npt.NDArray[np.uint32]
+    x0: Floats
+    y0: Floats
+    x1: Floats
+    y1: Floats
+    baseline: Floats
+    size: Floats
+    bold: Flags
+    hidden: Flags
+    quarter: npt.NDArray[np.int8]
+    slanted: Flags
+    space_before: Flags
+    guessed_space: Flags
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def select(self, keep: Flags | Ints) -> Glyphs:
+        """The glyphs at ``keep`` (a mask or indices), in that order."""
+        return Glyphs(*(getattr(self, name)[keep] for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class GlyphPage:
+    """What PDFium knows of one page: size as shown in points, glyphs, share of characters without a Unicode mapping."""
+
+    width: float
+    height: float
+    glyphs: Glyphs
+    unmapped: float
+
+
+def read_glyphs(page: Any, fonts: FontTable) -> GlyphPage:
+    """Read one loaded PDFium page (a ``PdfPage``). ``fonts`` remembers the fonts of the document."""
+    width, height = page.get_size()
+    turn = page.get_rotation() // 90
+    text_page = pdfium.FPDFText_LoadPage(page.raw)
+    if not text_page:
+        return GlyphPage(width, height, _empty(), 0.0)
+    try:
+        count = min(max(pdfium.FPDFText_CountChars(text_page), 0), MAX_CHARACTERS)
+        handle = ctypes.cast(text_page, ctypes.c_void_p).value
+        if not count or handle is None:
+            return GlyphPage(width, height, _empty(), 0.0)
+        codes = _codes(text_page, handle, count)
+        objects = np.fromiter(map(_object_of, repeat(handle, count), range(count)), np.int64, count)
+        boxes = _boxes(handle, count)
+        sample = range(0, count, max(1, count // 200))
+        errors = sum(1 for answer in map(_map_error_of, repeat(handle), sample) if answer == 1)
+        frame = _PageFrame.of(page, width, height, turn)
+        glyphs = _assemble(handle, codes, objects, boxes, frame, fonts)
+        return GlyphPage(width, height, glyphs, errors / len(sample))
+    finally:
+        pdfium.FPDFText_ClosePage(text_page)
+
+
+def _codes(text_page: Any, handle: int, count: int) -> npt.NDArray[np.uint32]:
+    """Code points of all characters: by one call where its answer lines up with the characters, else one by one."""
+    buffer = (ctypes.c_ushort * (count + 2))()
+    written = pdfium.FPDFText_GetText(text_page, 0, count, buffer)
+    if written == count + 1:
+        codes = np.frombuffer(buffer, np.uint16)[:count].astype(np.uint32)
+        sample = range(0, count, max(1, count // 40))
+        plain = not ((codes >= 0xD800) & (codes <= 0xDFFF)).any()
+        if plain and all(codes[at] == _unicode_of(handle, at) for at in sample):
+            return codes
+    return np.fromiter(map(_unicode_of, repeat(handle, count), range(count)), np.uint32, count)
+
+
+def _boxes(handle: int, count: int) -> Floats:
+    """Loose boxes (origin to origin plus advance wide, ascent to descent high) as rows of left, top, right, bottom."""
+    buffer = (pdfium.FS_RECTF * count)()
+    start = ctypes.addressof(buffer)
+    step = ctypes.sizeof(pdfium.FS_RECTF)
+    calls = map(_loose_box_of, repeat(handle, count), range(count), range(start, start + step * count, step))
+    deque(calls, maxlen=0)
+    return np.frombuffer(buffer, np.float32).reshape(count, 4).astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class _PageFrame:
+    """From PDF user space to the page as shown, origin top left."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    width: float
+    height: float
+    turn: int
+
+    @classmethod
+    def of(cls, page: Any, width: float, height: float, turn: int) -> _PageFrame:
+        left, bottom, right, top = page.get_bbox()
+        return cls(left, bottom, right, top, width, height, turn)
+
+    def point(self, x: Any, y: Any) -> tuple[Any, Any]:
+        """A point (numbers or arrays) of user space as shown."""
+        if self.turn == 0:
+            return x - self.left, self.top - y
+        if self.turn == 1:
+            return y - self.bottom, x - self.left
+        if self.turn == 2:
+            return self.right - x, y - self.bottom
+        return self.top - y, self.right - x
+
+
+def page_frame(page: Any) -> _PageFrame:
+    """The transform from user space of a ``PdfPage`` to the page as shown."""
+    width, height = page.get_size()
+    return _PageFrame.of(page, width, height, page.get_rotation() // 90)
+
+
+def _assemble(
+    handle: int, codes: npt.NDArray[np.uint32], objects: Ints, boxes: Floats, frame: _PageFrame, fonts: FontTable
+) -> Glyphs:
+    codes, keep, space_before, guessed_space = _visible(codes, objects, boxes)
+    index = np.flatnonzero(keep)
+    if not len(index):
+        return _empty()
+    new_object = np.diff(objects[index], prepend=-1) != 0
+    styles = _styles(handle, index[new_object], objects[index[new_object]], frame, fonts)
+    styles = styles[np.cumsum(new_object) - 1]
+    codes = codes[index]
+    letters = ((codes >= 0x41) & (codes <= 0x5A)) | ((codes >= 0x61) & (codes <= 0x7A))
+    codes[styles["pictures"] & letters] = _BULLET
+    ax, ay = frame.point(boxes[index, 0], boxes[index, 1])
+    bx, by = frame.point(boxes[index, 2], boxes[index, 3])
+    glyphs = Glyphs(
+        codes=codes,
+        x0=np.minimum(ax, bx),
+        y0=np.minimum(ay, by),
+        x1=np.maximum(ax, bx),
+        y1=np.maximum(ay, by),
+        baseline=styles["baseline"],
+        size=styles["size"],
+        bold=styles["bold"],
+        hidden=styles["hidden"],
+        quarter=styles["quarter"],
+        slanted=styles["slanted"],
+        space_before=space_before[index],
+        guessed_space=guessed_space[index],
+    )
+    return glyphs.select(_on_page(glyphs, frame))
+
+
+def _visible(
+    codes: npt.NDArray[np.uint32], objects: Ints, boxes: Floats
+) -> tuple[npt.NDArray[np.uint32], Flags, Flags, Flags]:
+    """Codes, which characters are glyphs, before which stands a space, and before which PDFium guesses one.
+
+    PDFium's guesses (generated characters) belong to no text object. Spaces are judged by the real gaps later.
+    """
+    codes = codes.copy()
+    codes[codes == 0x02] = 0x2D  # PDFium's mark for a hyphen at a line's end
+    real = objects != 0
+    blank = (codes <= 0x20) | (codes == 0xA0) | (codes == 0x3000) | ((codes >= 0x2000) & (codes <= 0x200B))
+    blank |= (codes == 0x202F) | (codes == 0x205F) | (codes == 0xFEFF) | ((codes >= 0x7F) & (codes < 0xA0))
+    blank |= (codes == 0xFFFE) | (codes == 0xFFFF)
+    surrogate = (codes >= 0xD800) & (codes <= 0xDFFF) | (codes > 0x10FFFF)
+    codes[surrogate] = 0xFFFD
+    finite = np.isfinite(boxes).all(axis=1)
+    keep = real & ~blank & finite
+    return codes, keep, _before(keep, real & blank), _before(keep, ~real & blank)
+
+
+def _before(keep: Flags, marked: Flags) -> Flags:
+    """Which kept characters have a marked one between themselves and the kept one before."""
+    found = np.zeros(len(keep), bool)
+    at = np.flatnonzero(keep)
+    found[at] = np.diff(np.cumsum(marked)[at], prepend=0) > 0
+    return found
+
+
+_STYLE = np.dtype(
+    [
+        ("size", np.float64), ("baseline", np.float64), ("bold", bool), ("hidden", bool), ("pictures", bool),
+        ("quarter", np.int8), ("slanted", bool),
+    ]
+)  # fmt: skip
+
+
+def _styles(handle: int, first: Ints, objects: Ints, frame: _PageFrame, fonts: FontTable) -> npt.NDArray[np.void]:
+    """What is the same within each text object, asked of the object's first character."""
+    count = len(first)
+    at = first.tolist()
+    buffer = (pdfium.FS_MATRIX * count)()
+    start, step = ctypes.addressof(buffer), ctypes.sizeof(pdfium.FS_MATRIX)
+    deque(map(_matrix_of, repeat(handle, count), at, range(start, start + step * count, step)), maxlen=0)
+    a, b, c, d, e, f = np.frombuffer(buffer, np.float32).reshape(count, 6).astype(np.float64).T
+    found = np.zeros(count, _STYLE)
+    sizes = np.fromiter(map(_size_of, repeat(handle, count), at), np.float64, count)
+    scaled = np.abs(sizes) * np.hypot(c, d)
+    found["size"] = np.where(np.isfinite(scaled) & (scaled > 0), scaled, 1.0)
+    degrees = np.nan_to_num(np.degrees(np.arctan2(-b, a))) + 90.0 * frame.turn
+    quarter = np.round(degrees / 90.0).astype(np.int64)
+    found["quarter"] = quarter % 4
+    found["slanted"] = np.abs(degrees - 90.0 * quarter) > 8.0
+    x, y = frame.point(e, f)
+    found["baseline"] = np.nan_to_num(np.where(quarter % 2 == 0, y, x))
+    addresses = objects.tolist()
+    modes = np.fromiter(map(_mode_of, addresses), np.int64, count)
+    traits = [_traits(font, fonts) for font in map(_font_of, addresses)]
+    found["bold"] = np.array([trait.bold for trait in traits]) | (modes == _FILL_AND_STROKE)
+    found["pictures"] = [trait.pictures for trait in traits]
+    found["hidden"] = modes == _INVISIBLE
+    return found
+
+
+def _traits(font: int, fonts: FontTable) -> FontTraits:
+    known = fonts.get(font)
+    if known is None and font:
+        buffer = ctypes.create_string_buffer(256)
+        length = _font_name_of(font, ctypes.addressof(buffer), 256)
+        name = buffer.raw[: max(min(length, 256) - 1, 0)].decode("latin-1").lower()
+        flags = _font_flags_of(font)
+        heavy = any(word in name for word in _BOLD_NAMES) or (flags > 0 and bool(flags & 0x40000))
+        pictures = any(word in name for word in _PICTURE_NAMES)
+        known = fonts[font] = FontTraits(heavy or _font_weight_of(font) >= 600, pictures)
+    return known or FontTraits()
+
+
+def _on_page(glyphs: Glyphs, frame: _PageFrame) -> Flags:
+    """Glyphs whose middle lies on the page as shown; printers' marks outside the crop box are no text."""
+    x, y = (glyphs.x0 + glyphs.x1) / 2, (glyphs.y0 + glyphs.y1) / 2
+    inside: Flags = (x >= -1) & (x <= frame.width + 1) & (y >= -1) & (y <= frame.height + 1)
+    return inside
+
+
+def _empty() -> Glyphs:
+    nothing = np.zeros(0)
+    no = np.zeros(0, bool)
+    return Glyphs(
+        np.zeros(0, np.uint32), nothing, nothing, nothing, nothing, nothing, nothing, no, no, np.zeros(0, np.int8), no, no, no
+    )

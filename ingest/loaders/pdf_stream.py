@@ -1,0 +1,296 @@
+"""Tables without a grid: rows whose fields stand under one another, with or without lines above and below.
+
+When unsure no table is made: the rows stay lines of text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ingest.loaders.pdf_rows import Row, fields_of, piece_text
+from ingest.loaders.pieces import Cell, Piece, Rule, Table
+
+Span = tuple[float, float]
+
+_GUTTER = 0.45  # em; the least width of white space between two columns
+_STEP = 1.0  # points; the grain at which free strips are looked for
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Neighbouring rows that leave a gutter free."""
+
+    first: int
+    last: int
+
+
+def stream_tables(rows: Sequence[Row], rules: Sequence[Rule]) -> list[tuple[int, int, Table]]:
+    """Tables among ``rows`` of one column: (first row, one past the last row, table), in order."""
+    fields = [fields_of(row) for row in rows]
+    found: list[tuple[int, int, Table]] = []
+    at = 0
+    while at < len(rows):
+        if len(fields[at]) < 2:
+            at += 1
+            continue
+        run = _run_from(rows, fields, at, rules)
+        table = _table(rows, fields, run, rules)
+        if table:
+            found.append((run.first, run.last + 1, table))
+            at = run.last + 1
+        else:
+            at += 1
+    return found
+
+
+def _gaps(fields: Sequence[tuple[Piece, ...]], em: float) -> list[Span]:
+    edges = [(field[0].x0, max(piece.x1 for piece in field)) for field in fields]
+    return [(a[1], b[0]) for a, b in zip(edges, edges[1:], strict=False) if b[0] - a[1] >= _GUTTER * em]
+
+
+def _narrowed(gutters: Sequence[Span], row: Sequence[tuple[Piece, ...]], em: float) -> list[Span]:
+    """What a row leaves of the gutters."""
+    left = list(gutters)
+    for field in row:
+        x0, x1 = field[0].x0, max(piece.x1 for piece in field)
+        cut: list[Span] = []
+        for low, high in left:
+            if x1 <= low or x0 >= high:
+                cut.append((low, high))
+                continue
+            if x0 - low >= _GUTTER * em:
+                cut.append((low, x0))
+            if high - x1 >= _GUTTER * em:
+                cut.append((x1, high))
+        left = cut
+    return left
+
+
+def _run_from(
+    rows: Sequence[Row], fields: Sequence[list[tuple[Piece, ...]]], first: int, rules: Sequence[Rule]
+) -> _Run:
+    """The longest run from ``first`` in which no row closes a gutter; a ruled table may hold rows that span it."""
+    em = rows[first].size
+    gutters = _gaps(fields[first], em)
+    last, spanning = first, 0
+    for index in range(first + 1, len(rows)):
+        row = rows[index]
+        if row.y0 - rows[index - 1].y1 > 3.2 * em or row.size > 1.6 * em or row.size < 0.55 * em:
+            break
+        left = _narrowed(gutters, fields[index], em)
+        if left:
+            gutters = left
+            if len(fields[index]) > 1 or _within_columns(gutters, fields[index]):
+                last, spanning = index, 0
+            continue
+        spanning += 1
+        if spanning > 1 or not _ruled_between(rows[index - 1], row, rules):
+            break
+    while last > first and len(fields[last]) == 1 and not _closing_rule(rows[last], rules):
+        last -= 1
+    return _Run(first, last)
+
+
+def _within_columns(gutters: Sequence[Span], row: Sequence[tuple[Piece, ...]]) -> bool:
+    x0, x1 = row[0][0].x0, max(piece.x1 for piece in row[-1])
+    return not any(x0 < low and x1 > high for low, high in gutters)
+
+
+def _ruled_between(above: Row, below: Row, rules: Sequence[Rule]) -> bool:
+    middle_above, middle_below = (above.y0 + above.y1) / 2, (below.y0 + below.y1) / 2
+    left, right = min(above.x0, below.x0), max(above.x1, below.x1)
+    return any(
+        rule.horizontal
+        and middle_above < rule.y0 < middle_below
+        and min(rule.x1, right) - max(rule.x0, left) > 0.6 * (right - left)
+        for rule in rules
+    )
+
+
+def _closing_rule(row: Row, rules: Sequence[Rule]) -> bool:
+    """Whether a line, wider than the row's text, lies closely under it."""
+    return any(
+        rule.horizontal and row.y1 - 2 <= rule.y0 <= row.y1 + 1.5 * row.size and rule.x1 - rule.x0 > 2 * (row.x1 - row.x0)
+        for rule in rules
+    )
+
+
+def _table(
+    rows: Sequence[Row], fields: Sequence[list[tuple[Piece, ...]]], run: _Run, rules: Sequence[Rule]
+) -> Table | None:
+    inside = range(run.first, run.last + 1)
+    edges = _column_edges(rows, fields, run)
+    columns = len(edges)
+    many = [index for index in inside if len(fields[index]) > 1]
+    x0, x1 = min(rows[i].x0 for i in inside), max(rows[i].x1 for i in inside)
+    lines = _lines_across(rules, x0, x1, rows[run.first], rows[run.last])
+    ruled = len(lines) >= 2
+    if columns < 2 or len(many) < (2 if ruled else 3) or len(many) < 0.4 * len(inside):
+        return None
+    if not ruled and not _convincing(fields, many, columns):
+        return None
+    grid = [_in_columns(rows[index], edges) for index in inside]
+    merged, starts = _merge_continuations(grid, [rows[i] for i in inside], lines)
+    if len(merged) < 2:
+        return None
+    top, bottom = rows[run.first].y0, rows[run.last].y1
+    if ruled:
+        x0, x1 = min(x0, min(r.x0 for r in lines)), max(x1, max(r.x1 for r in lines))
+    headers = 1
+    header_line = next((r.y0 for r in lines if r.y0 > rows[run.first].y1 - 2), None)
+    if header_line is not None:
+        above = sum(1 for start in starts if rows[run.first + start].y1 <= header_line + 2)
+        headers = above if 1 <= above <= 3 and above < len(merged) else 1
+    return Table(tuple(merged), headers, x0, top, x1, bottom, tuple(edges))
+
+
+def _convincing(fields: Sequence[list[tuple[Piece, ...]]], many: Sequence[int], columns: int) -> bool:
+    """Whether unruled rows look like a table: several full rows, short fields, no list of particulars or contents."""
+    full = [index for index in many if len(fields[index]) >= max(2, columns - 1)]
+    if columns == 2:
+        heads = [piece_text(fields[index][0]) for index in many]
+        tails = [piece_text(fields[index][-1]) for index in many]
+        labels = sum(1 for head in heads if head.endswith(("：", ":", "】", "]")) or len(head) <= 2)
+        leaders = sum(1 for head in heads if head.endswith(("…", "....")))
+        pages = sum(1 for tail in tails if tail.isdigit())
+        if len(many) < 4 or 3 * (labels + leaders) > len(many) or 2 * pages > len(many):
+            return False
+    if any(_is_running_text([fields[index][number] for index in many if len(fields[index]) > number]) for number in (0, 1, -1)):
+        return False
+    lengths = sorted(len(piece_text(field)) for index in many for field in fields[index])
+    return 2 * len(full) >= len(many) and lengths[len(lengths) // 2] <= 40
+
+
+def _is_running_text(column: Sequence[tuple[Piece, ...]]) -> bool:
+    """Whether the fields of a column are mostly full lines of prose."""
+    widths = [field[-1].x1 - field[0].x0 for field in column]
+    if len(widths) < 4:
+        return False
+    full = sum(1 for width in widths if width >= 0.85 * max(widths))
+    lengths = sorted((field[-1].x1 - field[0].x0) / field[0].size for field in column)
+    return 2 * full > len(widths) and lengths[len(lengths) // 2] >= 12
+
+
+def _column_edges(rows: Sequence[Row], fields: Sequence[list[tuple[Piece, ...]]], run: _Run) -> list[float]:
+    """Left edges of the columns: the first at the leftmost text, the others in the middle of the gutters.
+
+    A gutter is a strip that at most one row in ten crosses, with text of several rows on both sides.
+    """
+    inside = range(run.first, run.last + 1)
+    x0 = min(rows[index].x0 for index in inside)
+    x1 = max(rows[index].x1 for index in inside)
+    em = float(np.median([rows[index].size for index in inside]))
+    cover = np.zeros(int((x1 - x0) / _STEP) + 2)
+    for index in inside:
+        for field in fields[index]:
+            start, end = field[0].x0, max(piece.x1 for piece in field)
+            cover[int((start - x0) / _STEP) : int((end - x0) / _STEP) + 1] += 1
+    crossed = (run.last - run.first + 1) // 10
+    edges = [x0]
+    free = cover <= crossed
+    at = 0
+    while at < len(free):
+        end = at
+        while end < len(free) and free[end] == free[at]:
+            end += 1
+        if free[at] and at > 0 and end < len(free) and (end - at) * _STEP >= _GUTTER * em:
+            edges.append(x0 + (at + end) / 2 * _STEP)
+        at = end
+    return edges
+
+
+def _lines_across(rules: Sequence[Rule], x0: float, x1: float, first: Row, last: Row) -> list[Rule]:
+    """Horizontal rules over, in and under the run that cover most of its width, from top to bottom."""
+    top, bottom = first.y0 - 1.2 * first.size, last.y1 + 2.5 * last.size
+    across = [
+        rule
+        for rule in rules
+        if rule.horizontal and top <= rule.y0 <= bottom and min(rule.x1, x1) - max(rule.x0, x0) >= 0.7 * (x1 - x0)
+    ]
+    return sorted(across, key=lambda rule: rule.y0)
+
+
+def _in_columns(row: Row, edges: Sequence[float]) -> list[tuple[Piece, ...]]:
+    cells: list[list[Piece]] = [[] for _ in edges]
+    for piece in row.pieces:
+        middle = (piece.x0 + piece.x1) / 2
+        column = 0
+        for number, edge in enumerate(edges):
+            if number and (piece.x0 >= edge or (middle >= edge and piece.x0 > edge - piece.size)):
+                column = number
+        cells[column].append(piece)
+    return [tuple(cell) for cell in cells]
+
+
+def _merge_continuations(
+    grid: Sequence[list[tuple[Piece, ...]]], rows: Sequence[Row], lines: Sequence[Rule]
+) -> tuple[list[tuple[Cell, ...]], list[int]]:
+    """Lines that go on a cell above are put into its row. Returns the rows, and the line each begins with."""
+    widest = [
+        max((line[c][-1].x1 - line[c][0].x0 for line in grid if line[c]), default=0.0) for c in range(len(grid[0]))
+    ]
+    merged: list[list[list[tuple[Piece, ...]]]] = []
+    starts: list[int] = []
+    for number, cells in enumerate(grid):
+        new = number == 0 or _parted(rows[number - 1], rows[number], lines)
+        if not new:
+            new = not _continues(grid[number - 1], cells, merged[-1], widest)
+        if new:
+            merged.append([[cell] if cell else [] for cell in cells])
+            starts.append(number)
+        else:
+            for column, cell in enumerate(cells):
+                if cell:
+                    merged[-1][column].append(cell)
+    return [tuple(Cell(tuple(lines_of)) for lines_of in row) for row in merged], starts
+
+
+def _parted(above: Row, below: Row, lines: Sequence[Rule]) -> bool:
+    middle_above, middle_below = (above.y0 + above.y1) / 2, (below.y0 + below.y1) / 2
+    return any(middle_above < rule.y0 < middle_below for rule in lines)
+
+
+def _continues(
+    before: Sequence[tuple[Piece, ...]],
+    cells: Sequence[tuple[Piece, ...]],
+    row: Sequence[list[tuple[Piece, ...]]],
+    widest: Sequence[float],
+) -> bool:
+    """Whether a line goes on the row above: it fills only columns that are filled there, and begins no row itself."""
+    filled = [column for column, cell in enumerate(cells) if cell]
+    above = [column for column, lines in enumerate(row) if lines]
+    if not set(filled) <= set(above):
+        return False
+    if len(filled) == len(cells):
+        return len(cells) <= 3 and all(_is_wrapped(row[column][-1], widest[column]) for column in filled)
+    if 0 not in filled:
+        return not (2 * len(filled) >= len(cells) and _alike(filled, cells, row))
+    if 2 * len(filled) > len(above) or len(above) < 2:
+        return False
+    previous = row[0][-1]
+    bold = cells[0][0].bold
+    if cells[0][0].text[0] in "（(" and len(filled) == 1:
+        return True
+    reaches = previous[-1].x1 - previous[0].x0 >= 0.7 * widest[0]
+    return reaches and bold == previous[0].bold and bool(before[0])
+
+
+def _is_wrapped(line: tuple[Piece, ...], widest: float) -> bool:
+    """Whether a line of a cell is full and holds words, so that another line may go on it."""
+    text = piece_text(line)
+    full = line[-1].x1 - line[0].x0 >= 0.85 * widest
+    return full and len(text) >= 5 and not any(character.isdigit() for character in text) and text[-1] not in "。."
+
+
+def _alike(
+    filled: Sequence[int], cells: Sequence[tuple[Piece, ...]], row: Sequence[list[tuple[Piece, ...]]]
+) -> bool:
+    """Whether all fields but the first hold numbers, as those above them do: then it is a row of its own."""
+    return len(filled) > 1 and all(
+        any(character.isdigit() for character in piece_text(cells[column]))
+        and any(character.isdigit() for character in piece_text(row[column][0]))
+        for column in filled[1:]
+    )
