@@ -22,30 +22,20 @@ FORMS_ZH = (
 )
 """Dosage forms of two characters and more (and 錠, which is never anything else)."""
 
-SHORT_FORMS_ZH = (
-    "片 丸 散 栓 膏 霜 酊 针 丹 露 汤"
-    """One-character forms; they also end other words, see the two tables below."""
-)
+SHORT_FORMS_ZH = "片 丸 散 栓 膏 霜 酊 针 丹 露 汤"
+"""One-character forms; they also end other words, see the two tables below."""
 
-MEASURES_BEFORE_FORM_ZH = (
-    "一二两三四五六七八九十半几每多少整大小这那此该本数\\d"
-    """Before a one-character form these make a quantity or a pointer (一片, 几丸, 本片), not a name."""
-)
+MEASURES_BEFORE_FORM_ZH = "一二两三四五六七八九十半几每多少整大小这那此该本数\\d"
+"""Before a one-character form these make a quantity or a pointer (一片, 几丸, 本片), not a name."""
 
-SHORT_FORM_COMPOUNDS_ZH = (
-    "切 照 图 名 药 碎 拍 分 影 胸 麻 打 银 方 面 白 牙 药 长效 长 扩 解 消 发 涣 防晒 雪 冰 血 显"
-)
+SHORT_FORM_COMPOUNDS_ZH = "切 照 图 名 药 碎 拍 分 影 胸 麻 打 银 方 面 白 牙 药 长效 长 扩 解 消 发 涣 防晒 雪 冰 血 显"
 """Before a one-character form these make another word (胸片, 打针, 药丸, 分散, 牙膏)."""
 
-PREFIXES_ZH = (
-    "注射用 吸入用 外用 重组人 重组 注射用重组人"
-    """Words before a name that do not change what the drug is (复方 and 小儿 do, and stay)."""
-)
+PREFIXES_ZH = "注射用 吸入用 外用 重组人 重组 注射用重组人"
+"""Words before a name that do not change what the drug is (复方 and 小儿 do, and stay)."""
 
-CARRIERS_ZH = (
-    "氯化钠 葡萄糖"
-    """Carrier solutions in infusion names (左氧氟沙星氯化钠注射液)."""
-)
+CARRIERS_ZH = "氯化钠 葡萄糖"
+"""Carrier solutions in infusion names (左氧氟沙星氯化钠注射液)."""
 
 SALT_PREFIXES_ZH = (
     "盐酸 硫酸氢 硫酸 马来酸 酒石酸 重酒石酸 枸橼酸 柠檬酸 富马酸 半富马酸 琥珀酸 甲磺酸 苯磺酸 对甲苯磺酸 "
@@ -57,10 +47,8 @@ SALT_PREFIXES_ZH = (
 
 METALS_ZH = "二钠 钠 钾 钙 镁 锌 锂 鈉 鉀 鈣 鎂"
 
-METAL_CORES_ZH = (
-    "亚铁 铁 镁 锌 铋 钾 钙 钠 铝 锂 铜 钡 锶 氢钠 氢钙 氢钾 鎂 鉀 鈣 鈉 甘油 异山梨 銀 银 铵 氢铵 果糖 菌"
-    """What remains of a name that is nothing but its ion (or a nitrate ester): the salt is its meaning."""
-)
+METAL_CORES_ZH = "亚铁 铁 镁 锌 铋 钾 钙 钠 铝 锂 铜 钡 锶 氢钠 氢钙 氢钾 鎂 鉀 鈣 鈉 甘油 异山梨 銀 银 铵 氢铵 果糖 菌"
+"""What remains of a name that is nothing but its ion (or a nitrate ester): the salt is its meaning."""
 
 INORGANIC_ACIDS_ZH = (
     "碳酸 碳酸氢 磷酸 磷酸氢 磷酸二氢 硫酸 硫代硫酸 硝酸 亚硝酸 高锰酸 葡萄糖酸 枸橼酸 柠檬酸 乳酸 醋酸 "
@@ -81,9 +69,7 @@ FORM_WORDS_EN = (
     "vials? ampoules? pens? syringes? implants? kit sachets? pellets? for hard soft oral"
 )
 
-FORM_MODIFIERS_EN = (
-    "er xr sr cr xl mr dr ir la od hard soft oral topical nasal ophthalmic sterile film coated sugar extended release"
-)
+FORM_MODIFIERS_EN = "er xr sr cr xl mr dr ir la od hard soft oral topical nasal ophthalmic sterile film coated sugar extended release"
 
 SALTS_EN = (
     "hydrochloride hcl dihydrochloride sulfate sulphate bisulfate maleate tartrate bitartrate citrate "
