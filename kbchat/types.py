@@ -240,11 +240,20 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
+class Synonym:
+    """``term`` is another name, in either language, for ``source`` of the question (both folded); weight at most 1."""
+
+    term: str
+    source: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question as understood.
 
     ``unknown_names`` are drug-like names that no document of the base carries; ``expansions`` other words for what is
-    asked, in either language, each with its weight (at most 1); ``selector`` the words that name the document asked
+    asked, in either language; ``selector`` the words that name the document asked
     ("in the 2018 HIV guideline"), empty when there are none.
     """
 
@@ -254,7 +263,7 @@ class Query:
     intents: tuple[SectionKind, ...]
     language: Language
     unknown_names: tuple[str, ...] = ()
-    expansions: tuple[tuple[str, float], ...] = ()
+    expansions: tuple[Synonym, ...] = ()
     selector: str = ""
 
 

@@ -68,7 +68,7 @@ def search_json(question: str, found: Retrieved) -> dict[str, Any]:
             "entities": [entity.name for entity in query.entities],
             "intents": [intent.value for intent in query.intents],
             "unknown_names": list(query.unknown_names),
-            "expansions": [term for term, _ in query.expansions],
+            "expansions": [synonym.term for synonym in query.expansions],
         },
         "passages": [passage_json(passage, rank) for rank, passage in enumerate(found.passages, start=1)],
         "timings": {step: round(seconds, 6) for step, seconds in found.timings.items()},

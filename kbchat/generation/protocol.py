@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from kbchat.generation.sentence_scoring import ScoredSentence
+from kbchat.retrieval.information import Information
 from kbchat.types import Passage, Query
 
 
@@ -22,8 +23,7 @@ class Turn:
 class GenerationRequest:
     """What a generator answers from.
 
-    A marker ``[n]`` in the generated text names ``passages[n - 1]``. ``information`` is the IDF weight of the question's
-    tokens (see :class:`kbchat.retrieval.retriever.Retrieved`), ``sentences`` are the passages' sentences with their
+    A marker ``[n]`` in the generated text names ``passages[n - 1]``. ``information`` is what the question asks, ``sentences`` are the passages' sentences with their
     scores (empty: not scored yet).
     """
 
@@ -31,7 +31,7 @@ class GenerationRequest:
     passages: tuple[Passage, ...]
     max_characters: int
     history: tuple[Turn, ...] = ()
-    information: Mapping[str, float] = field(default_factory=dict)
+    information: Information = field(default_factory=Information)
     sentences: tuple[ScoredSentence, ...] = ()
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from kbchat.embedding.protocol import Embedder
+from kbchat.retrieval.information import Information
 from kbchat.text.sentences import split_sentences
 from kbchat.text.tokens import index_tokens
 from kbchat.types import Passage, Query
@@ -59,7 +60,7 @@ def asks_quantity(question: str) -> bool:
 def score_sentences(
     query: Query,
     passages: Sequence[Passage],
-    information: Mapping[str, float],
+    information: Information,
     embedder: Embedder | None,
     weights: SentenceWeights | None = None,
 ) -> list[ScoredSentence]:
@@ -70,15 +71,14 @@ def score_sentences(
         return []
     texts = [passages[i].text[start:end] for i, start, end in places]
     dense = _cosines(query.standalone_text, texts, embedder)
-    total = sum(information.values()) or 1.0
     best = max(passage.score for passage in passages) or 1.0
     wants_number = asks_quantity(query.standalone_text)
     contexts = [frozenset(index_tokens(" ".join((p.subject, *p.section_path, p.table_header)))) for p in passages]
     scored: list[ScoredSentence] = []
     for (i, start, end), text, cosine in zip(places, texts, dense, strict=True):
         there = frozenset(index_tokens(text))
-        own = sum(value for token, value in information.items() if token in there) / total
-        around = sum(v for t, v in information.items() if t in contexts[i] and t not in there) / total
+        own = information.covered_share(there)
+        around = information.covered_share(there | contexts[i]) - own
         score = weights.coverage * own + weights.context * around + weights.dense * float(cosine)
         score += weights.passage * max(0.0, passages[i].score) / best
         score += weights.quantity if wants_number and _QUANTITY.search(text) else 0.0

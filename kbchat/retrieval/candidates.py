@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from kbchat.embedding.protocol import Embedder, Vectors
 from kbchat.index.protocol import Hit, SearchFilters, SearchIndex, WeightedToken
+from kbchat.retrieval.information import Alternative
 from kbchat.retrieval.weights import RankingWeights
 from kbchat.text.tokens import query_tokens
 from kbchat.types import Query
@@ -23,6 +24,7 @@ class SearchInput:
     tokens: tuple[WeightedToken, ...]
     own_tokens: tuple[str, ...]
     selector_tokens: tuple[str, ...]
+    alternatives: tuple[Alternative, ...]
     vector: Vectors | None
 
 
@@ -34,13 +36,17 @@ def search_input(query: Query, embedder: Embedder | None, weights: RankingWeight
     weighted = {token: weights.entity_token if token in names else 1.0 for token in own[:_MOST_TOKENS]}
     for token in chosen:
         weighted.setdefault(token, weights.selector_token)
-    for term, weight in query.expansions:
-        tokens = query_tokens(term)
+    alternatives: list[Alternative] = []
+    for synonym in query.expansions:
+        tokens = query_tokens(synonym.term)
         for token in tokens:
-            weighted.setdefault(token, weights.expansion * weight / max(1.0, len(tokens) ** 0.5))
+            weighted.setdefault(token, weights.expansion * synonym.weight / max(1.0, len(tokens) ** 0.5))
+        instead_of = frozenset(query_tokens(synonym.source))
+        if tokens and instead_of:
+            alternatives.append(Alternative(instead_of, frozenset(tokens), synonym.weight))
     vector = embedder.embed_query(query.standalone_text) if embedder else None
     listed = tuple(WeightedToken(token, weight) for token, weight in list(weighted.items())[: 3 * _MOST_TOKENS])
-    return SearchInput(listed, tuple(own[:_MOST_TOKENS]), tuple(chosen), vector)
+    return SearchInput(listed, tuple(own[:_MOST_TOKENS]), tuple(chosen), tuple(alternatives), vector)
 
 
 def candidates(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from kbchat.index.protocol import Hit
 from kbchat.retrieval.candidates import SearchInput
+from kbchat.retrieval.information import Information
 from kbchat.retrieval.weights import RankingWeights
 from kbchat.store import StoredChunk
 from kbchat.text.tokens import fold, index_tokens
@@ -77,9 +78,9 @@ class Ranker:
     ) -> None:
         self._query = query
         self._weights = weights
-        self._idf = {item.token: item.weight * idf(item.token, frequencies, total) for item in prepared.tokens}
-        own = {token: self._idf[token] for token in prepared.own_tokens}
-        self._information = sum(own.values()) or 1.0
+        weight = {item.token: item.weight for item in prepared.tokens}
+        values = {token: weight[token] * idf(token, frequencies, total) for token in prepared.own_tokens}
+        self._information = Information(values, prepared.alternatives)
         products = [entity for entity in query.entities if entity.is_product]
         self._documents = frozenset(document for entity in products for document in entity.documents)
         self._subjects = frozenset(pair for entity in products for pair in entity.subjects)
@@ -90,9 +91,9 @@ class Ranker:
         self._selector = frozenset(prepared.selector_tokens)
 
     @property
-    def information(self) -> Mapping[str, float]:
-        """The weight of each token of the question: its IDF times the weight it is searched with."""
-        return self._idf
+    def information(self) -> Information:
+        """What the question asks, in tokens with their weight: IDF times the weight they are searched with."""
+        return self._information
 
     def rank(self, hits: Sequence[Hit], chunks: Mapping[int, StoredChunk]) -> list[Ranked]:
         """All hits that are live chunks, best first; ties by chunk id."""
@@ -132,9 +133,8 @@ class Ranker:
         return 0.0 if wanted else self._weights.fragment * shortness
 
     def _coverage(self, chunk: StoredChunk) -> float:
-        there = set(index_tokens(" ".join((chunk.subject, *chunk.section_path, chunk.table_header, chunk.text))))
-        covered = sum(value for token, value in self._idf.items() if token in there)
-        return min(1.0, covered / self._information)
+        text = " ".join((chunk.subject, *chunk.section_path, chunk.table_header, chunk.text))
+        return self._information.covered_share(frozenset(index_tokens(text)))
 
     def _entity(self, chunk: StoredChunk) -> float:
         if not self._names:
@@ -152,7 +152,9 @@ class Ranker:
         intents = self._query.intents
         if not intents:
             return 0.0
-        if chunk.section_kind == intents[0] or self._asks_which_drug and chunk.section_kind is SectionKind.INDICATIONS:
+        if chunk.section_kind == intents[0] or (
+            self._asks_which_drug and chunk.section_kind is SectionKind.INDICATIONS
+        ):
             return self._weights.section
         if chunk.section_kind in intents:
             return self._weights.section_next

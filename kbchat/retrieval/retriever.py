@@ -11,6 +11,7 @@ from kbchat.index.protocol import SearchFilters, SearchIndex
 from kbchat.medical.lexicon import Lexicon
 from kbchat.retrieval.candidates import candidates, search_input
 from kbchat.retrieval.collapse import kept_after_collapse
+from kbchat.retrieval.information import Information
 from kbchat.retrieval.names import NameIndex
 from kbchat.retrieval.ranking import Ranked, Ranker
 from kbchat.retrieval.understanding import Understanding
@@ -46,12 +47,12 @@ class Restriction:
 class Retrieved:
     """The passages of a question, best first, with what is needed to judge them.
 
-    ``information`` gives the weight of each token of the question: its IDF in the searched bases times its query weight.
+    ``information`` is what the question asks, in tokens weighed by their rarity in the searched bases.
     """
 
     query: Query
     passages: tuple[Passage, ...]
-    information: Mapping[str, float] = field(default_factory=dict)
+    information: Information = field(default_factory=Information)
     timings: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -90,14 +91,13 @@ class Retriever:
         started = time.perf_counter()
         found: list[Ranked] = []
         queries: list[Query] = []
-        information: dict[str, float] = {}
+        information = Information()
         for base in self._bases:
             query = Understanding(base.names, self._lexicon).query(question, standalone)
             queries.append(query)
             ranked, known = self._search(base, query, filters, max(self._settings.candidates, 2 * wanted))
             found.extend(ranked)
-            for token, value in known.items():
-                information[token] = min(value, information.get(token, value))
+            information = information.joined(known)
         found.sort(key=lambda item: (-item.parts.total, item.chunk.chunk_id))
         searched = time.perf_counter()
         passages = self._passages(found, wanted)
@@ -111,7 +111,7 @@ class Retriever:
 
     def _search(
         self, base: SearchedBase, query: Query, filters: SearchFilters, count: int
-    ) -> tuple[list[Ranked], Mapping[str, float]]:
+    ) -> tuple[list[Ranked], Information]:
         prepared = search_input(query, base.embedder, self._weights)
         hits = candidates(base.index, prepared, query, filters, count)
         chunks: Mapping[int, StoredChunk] = self._store.chunks([hit.chunk_id for hit in hits])

@@ -14,7 +14,7 @@ from kbchat.messages import Language
 from kbchat.retrieval.names import NameIndex
 from kbchat.retrieval.selectors import document_selector
 from kbchat.text.tokens import fold
-from kbchat.types import Entity, Query
+from kbchat.types import Entity, Query, Synonym
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]+")
@@ -48,7 +48,7 @@ class Understanding:
             intents=question_intents(question),
             language=language,
             unknown_names=self._unknown_names(question, entities),
-            expansions=tuple((item.term, item.weight) for item in expansions),
+            expansions=tuple(Synonym(item.term, item.source_term, item.weight) for item in expansions),
             selector=document_selector(question).name,
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kbchat.answering.citations import cite
 from kbchat.generation.extractive import ExtractiveGenerator
 from kbchat.generation.protocol import GenerationRequest, Generator
+from kbchat.retrieval.information import Information
 from kbchat.text.tokens import query_tokens
 from kbchat.types import DocumentKind, Passage, Query, ScoreParts, SectionKind, Span
 
@@ -43,7 +44,7 @@ def passage(text: str, number: int, *, header: str = "", title: str = "示例片
 
 
 def answer(question: str, passages: Sequence[Passage], limit: int = 400) -> str:
-    tokens = dict.fromkeys(query_tokens(question), 3.0)
+    tokens = Information(dict.fromkeys(query_tokens(question), 3.0))
     query = Query(question, question, (), (), "zh")
     generator = ExtractiveGenerator(None)
     assert isinstance(generator, Generator)
