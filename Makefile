@@ -38,6 +38,8 @@ install: $(VENV)/.kbchat-core ## Create the virtual environment and install kbch
 
 demo: $(VENV)/.kbchat-core ## Ingest sample_kb and ask three questions
 	@$(BIN)/kbchat demo sample_kb --data-dir $(DEMO_DIR)
+	@echo
+	@echo "Before these commands / 请先运行:  . $(BIN)/activate"
 
 test: $(VENV)/.kbchat-all ## Install everything and run all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -55,6 +55,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("kbchat.answering",),
     ("kbchat.app", "kbchat.evaluation"),
     ("kbchat.cli", "kbchat.server"),
+    ("kbchat.testing",),
 )  # fmt: skip
 LAYER_REASON = "a question goes one way; no step calls back up"
 
@@ -62,6 +63,12 @@ _MODELS = ("torch", "transformers", "sentence_transformers", "accelerate", "peft
 _NETWORK = ("requests", "httpx", "aiohttp", "urllib.request", "urllib3", "http.client", "socket", "ftplib", "smtplib")
 
 RULES: tuple[Rule, ...] = (
+    Rule(
+        who=IMPORT_ROOTS,
+        what=("kbchat.testing", "pytest", "hypothesis"),
+        except_in=("kbchat.testing",),
+        reason="fakes are for tests; no answer may come from one",
+    ),
     Rule(
         who=("kbchat",),
         what=("ui",),

@@ -35,6 +35,9 @@ def _undescribed(value: Any, schema: dict[str, Any], root: dict[str, Any], known
         schema = root
         for part in pointer.strip("/").split("/"):
             schema = schema[part] if part else schema
+    if "anyOf" in schema:
+        options = [_undescribed(value, {"properties": {}, **option}, root, known, at) for option in schema["anyOf"]]
+        return min(options, key=len)
     if isinstance(value, list):
         items = schema.get("items", {})
         return [

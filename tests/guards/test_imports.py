@@ -22,26 +22,30 @@ def _load(name: str) -> ModuleType:
 
 
 table = _load("import_table")
-FOUND = table.project_imports()
+
+
+@pytest.fixture(scope="module")
+def found():
+    return table.project_imports()
 
 
 @pytest.mark.parametrize("rule", table.RULES, ids=lambda rule: rule.reason[:60])
-def test_rule(rule):
-    broken = [f"{one.module}:{one.line} imports {one.target}" for one in FOUND if rule.broken_by(one)]
+def test_rule(rule, found):
+    broken = [f"{one.module}:{one.line} imports {one.target}" for one in found if rule.broken_by(one)]
 
     assert not broken, f"{rule.reason}: {broken}"
 
 
-def test_every_room_of_kbchat_has_a_layer():
-    rooms = {one.module for one in FOUND if one.module.startswith("kbchat.")}
+def test_every_room_of_kbchat_has_a_layer(found):
+    rooms = {one.module for one in found if one.module.startswith("kbchat.")}
 
     assert not sorted(room for room in rooms if table.layer_of(room) is None)
 
 
-def test_layers_import_downwards_only():
+def test_layers_import_downwards_only(found):
     broken = [
         f"{one.module}:{one.line} imports {one.target}"
-        for one in FOUND
+        for one in found
         if (target := table.layer_of(one.target)) is not None
         and (own := table.layer_of(one.module)) is not None
         and target > own
@@ -81,8 +85,8 @@ def _cycle(edges):
     return next((cycle for module in sorted(edges) if (cycle := visit(module)) is not None), None)
 
 
-def test_no_import_cycle():
-    assert _cycle(_modules(FOUND)) is None
+def test_no_import_cycle(found):
+    assert _cycle(_modules(found)) is None
 
 
 def test_the_command_line_starts_without_the_heavy_parts():

@@ -17,7 +17,19 @@ from kbchat.cli.search import search_json
 from kbchat.errors import NoTextError
 from kbchat.messages import Bilingual
 from kbchat.retrieval.retriever import Retrieved
-from kbchat.types import Answer, Checks, Citation, DocumentKind, Outcome, Passage, Query, ScoreParts, SectionKind, Span
+from kbchat.types import (
+    Answer,
+    Checks,
+    Citation,
+    DocumentKind,
+    Outcome,
+    Passage,
+    Query,
+    ScoreParts,
+    SectionKind,
+    Span,
+    Synonym,
+)
 
 
 def _load(name: str) -> ModuleType:
@@ -58,7 +70,14 @@ def test_answer(answer):
 
 
 def test_search():
-    query = Query("甲硝唑怎么吃？", "甲硝唑怎么吃？", (), (SectionKind.DOSAGE,), "zh", expansions=(("用法", 0.5),))
+    query = Query(
+        "甲硝唑怎么吃？",
+        "甲硝唑怎么吃？",
+        (),
+        (SectionKind.DOSAGE,),
+        "zh",
+        expansions=(Synonym(term="用法", source="怎么吃", weight=0.5),),
+    )
     found = Retrieved(query, (PASSAGE,), timings={"lexical": 0.001})
 
     assert check.problems("search.schema.json", search_json("甲硝唑怎么吃？", found)) == []
