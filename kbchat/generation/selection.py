@@ -14,10 +14,10 @@ _LEAD_IN = re.compile(r"[:：]\s*$")
 _LIST_ITEM = re.compile(
     r"^\s*(?:[•·●○■◆▪\-–—*]|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[a-zA-Zⅰ-ⅻ])[)）.．、]|[①-⑳])"
 )
-_RELATIVE_FLOOR = 0.72
-"""A sentence below this share of the best sentence's score does not answer, it only surrounds."""
-_OTHER_DOCUMENT_FLOOR = 0.88
-"""Above this share of the best sentence's score another document's best sentence is part of the answer too."""
+_MARGIN = 0.2
+"""A sentence that scores this much less than the best one does not answer, it only surrounds."""
+_OTHER_DOCUMENT_MARGIN = 0.12
+"""Within this distance of the best sentence, another document's best sentence is part of the answer too."""
 _MOST_DOCUMENTS = 3
 _MOST_SENTENCES = 6
 _LONGEST_LIST = 8
@@ -44,7 +44,7 @@ def pick_sentences(
     usable = [i for i in order if not _only_a_heading(passages, scored[i])]
     if not usable:
         return []
-    floor = _RELATIVE_FLOOR * scored[usable[0]].score
+    floor = scored[usable[0]].score - _MARGIN
     answering = [i for i in usable if scored[i].score >= floor]
     answer = _Answer(passages, scored, max_characters)
     for i in [*_best_of_each_document(answering, passages, scored), *answering]:
@@ -57,7 +57,7 @@ def _best_of_each_document(
 ) -> list[int]:
     """The best sentence of each document that answers nearly as well as the best: sources that may disagree are shown."""
     first: dict[int, int] = {}
-    floor = _OTHER_DOCUMENT_FLOOR * scored[answering[0]].score
+    floor = scored[answering[0]].score - _OTHER_DOCUMENT_MARGIN
     for i in answering:
         if scored[i].score >= floor:
             first.setdefault(passages[scored[i].passage].document_id, i)

@@ -26,18 +26,25 @@ _QUANTITY = re.compile(
 )
 
 
+_SUBHEADING = 24
+"""A line this short without a closing mark heads the lines below it."""
+_SENTENCE_END = re.compile(r"[。．.；;，,：:]\s*$|\|")
+
+
 @dataclass(frozen=True, slots=True)
 class SentenceWeights:
     """How much each reason counts for a sentence."""
 
-    coverage: float = 1.0
+    coverage: float = 0.8
     context: float = 0.35
     """Words of the question that stand in the heading or subject and not in the sentence."""
+    repeated: float = 0.1
+    """The same words said again in the sentence."""
     dense: float = 0.5
     quantity: float = 0.2
-    passage: float = 0.5
+    passage: float = 0.8
     """The passage's own score, as a share of the best passage's."""
-    hit: float = 0.1
+    hit: float = 0.05
     """The sentence lies in the chunk that was found, not in what it was widened with."""
 
 
@@ -73,18 +80,37 @@ def score_sentences(
     dense = _cosines(query.standalone_text, texts, embedder)
     best = max(passage.score for passage in passages) or 1.0
     wants_number = asks_quantity(query.standalone_text)
-    contexts = [frozenset(index_tokens(" ".join((p.subject, *p.section_path, p.table_header)))) for p in passages]
+    contexts = _contexts(places, texts, passages)
     scored: list[ScoredSentence] = []
-    for (i, start, end), text, cosine in zip(places, texts, dense, strict=True):
+    for (i, start, end), text, context, cosine in zip(places, texts, contexts, dense, strict=True):
         there = frozenset(index_tokens(text))
-        own = information.covered_share(there)
-        around = information.covered_share(there | contexts[i]) - own
-        score = weights.coverage * own + weights.context * around + weights.dense * float(cosine)
+        around = information.covered_share(context)
+        whole = information.covered_share(there | context)
+        score = weights.coverage * (whole - around) + weights.context * around + weights.dense * float(cosine)
+        score += weights.repeated * information.covered_share(there & context)
         score += weights.passage * max(0.0, passages[i].score) / best
         score += weights.quantity if wants_number and _QUANTITY.search(text) else 0.0
         score += weights.hit if _in_hit(passages[i], start) else 0.0
-        scored.append(ScoredSentence(i, start, end, score, min(1.0, own + around)))
+        scored.append(ScoredSentence(i, start, end, score, whole))
     return scored
+
+
+def _contexts(
+    places: Sequence[tuple[int, int, int]], texts: Sequence[str], passages: Sequence[Passage]
+) -> list[frozenset[str]]:
+    """What each sentence is about without saying it: subject, headings, table header and the short line above it."""
+    around = [frozenset(index_tokens(" ".join((p.subject, *p.section_path, p.table_header)))) for p in passages]
+    found: list[frozenset[str]] = []
+    above: frozenset[str] = frozenset()
+    current = -1
+    for (i, start, _), text in zip(places, texts, strict=True):
+        if i != current:
+            current, above = i, frozenset()
+        found.append(around[i] | above)
+        begins_line = start == 0 or passages[i].text[start - 1] == "\n"
+        if begins_line and len(text) <= _SUBHEADING and not _SENTENCE_END.search(text):
+            above = frozenset(index_tokens(text))
+    return found
 
 
 def _cosines(
