@@ -21,6 +21,13 @@ _DRUG_FACTS = re.compile(
     r"|Keep out of reach of children|Directions|Other information|Inactive ingredients"
     r"|Questions(?: or comments)?\??)\s*:?$"
 )
+_PATIENT_CODES = frozenset({"42231-1", "42230-3", "68498-5", "34076-0", "59845-8"})
+_QUESTION = re.compile(
+    r"(?P<title>(?:What|Who|How|When)\b[^.?]{4,110}\?"
+    r"|(?:Do not (?:take|use)|Before (?:taking|using|you take|you use))\b[^.?,:]{2,60}?(?=,| if\b|:))"
+)
+_WHAT_IS = re.compile(r"What is (?!the\b)[^?]{2,40}\?")
+_QUESTION_LEVEL = 8
 _PARTS = re.compile(
     r"HIGHLIGHTS OF PRESCRIBING INFORMATION|FULL PRESCRIBING INFORMATION(?!: CONTENTS)|BOXED WARNING"
     r"|WARNING: .{3,120}|Medication Guide|MEDICATION GUIDE|PATIENT INFORMATION|Drug Facts"
@@ -30,8 +37,25 @@ _PARTS = re.compile(
 def fda_marks(lines: Sequence[Line]) -> list[Mark]:
     """The headings of an FDA label."""
     if any(line.block.code for line in lines):
-        return [_coded(line) for line in lines if line.is_heading]
+        return _coded_marks(lines)
     return _from_text(lines)
+
+
+def _coded_marks(lines: Sequence[Line]) -> list[Mark]:
+    """The headings of an SPL document, and the questions a text for patients is made of."""
+    marks: list[Mark] = []
+    for_patients = False
+    for line in lines:
+        if line.is_heading:
+            marks.append(_coded(line))
+            if line.block.code or line.block.level == 1:
+                for_patients = line.block.code in _PATIENT_CODES
+        elif for_patients and (match := _QUESTION.match(line.text)):
+            title = match.group("title")
+            end = line.start + match.end()
+            kind = K.INDICATIONS if _WHAT_IS.fullmatch(title) else section_kind(title)
+            marks.append(Mark(line.page, line.start, end, title, _QUESTION_LEVEL, kind))
+    return marks
 
 
 def _coded(line: Line) -> Mark:

@@ -75,6 +75,8 @@ EXACT_NAMES: dict[K, str] = {
 }
 """Names that are a section heading when they stand alone, in brackets or before a colon (separated by spaces)."""
 
+_NOT_OF_ALL_AGES = r"^(?!.*(?:(?<!older )(?<!elderly )\badults?\b|成人|成年))"
+
 LOOSE_PATTERNS: tuple[tuple[K, str], ...] = (
     (
         K.OTHER,
@@ -99,10 +101,10 @@ LOOSE_PATTERNS: tuple[tuple[K, str], ...] = (
     ),
     (
         K.PEDIATRIC,
-        r"p(a)?ediatric|\bchild(ren)?\b|adolescen|infant|neonat|newborn|toddler|儿童|小儿|婴幼?儿|新生儿"
-        r"|(?<!成人及)(?<!成人和)(?<!成人与)青少年|小児",
+        rf"{_NOT_OF_ALL_AGES}.*(?:p(a)?ediatric|\bchild(ren)?\b|adolescen|infant|neonat|newborn|toddler|儿童|小儿"
+        r"|婴幼?儿|新生儿|青少年|小児)",
     ),
-    (K.GERIATRIC, r"geriatric|elderly|older (people|patients|adults|persons)|老年|高龄|老人"),
+    (K.GERIATRIC, rf"{_NOT_OF_ALL_AGES}.*(?:geriatric|elderly|older (people|patients|adults|persons)|老年|高龄|老人)"),
     (
         K.RENAL_HEPATIC,
         r"(renal|hepatic|kidney|liver)( and/or| or| and)?( hepatic| renal| liver| kidney)? (impair|insuff|fail|"
@@ -114,14 +116,14 @@ LOOSE_PATTERNS: tuple[tuple[K, str], ...] = (
         r"|concomitant|incompatib|相互作用|交互作用|配伍|合并用药|联合用药",
     ),
     (
+        K.ADVERSE_REACTIONS,
+        r"adverse|side.?effects?|undesirable effects|post.?marketing|不良反应|副作用|副反应|不良事件|毒副",
+    ),
+    (
         K.CONTRAINDICATIONS,
         r"contra.?indicat|(do|must|should) not (take|use|be given|be used|receive|start)|don.t (take|use)"
         r"|who should not"
         r"|^do not (take|use)|禁忌|禁用",
-    ),
-    (
-        K.ADVERSE_REACTIONS,
-        r"adverse|side.?effects?|undesirable effects|post.?marketing|不良反应|副作用|副反应|不良事件|毒副",
     ),
     (
         K.COMPOSITION,
@@ -147,7 +149,7 @@ LOOSE_PATTERNS: tuple[tuple[K, str], ...] = (
     (K.INDICATIONS, r"indication|what .{1,80} (is|are) used for|^uses?$|^purpose$|used for|适应[症证]|功能主治|主治"),
     (
         K.WARNINGS,
-        r"warning|precaution|before (you|your child) (take|use|are given)|driving|ability to drive"
+        r"warning|precaution|^before (?:taking|using)|before (you|your child) (take|use|are given)|driving|ability to drive"
         r"|ask a doctor|stop use|when using"
         r"|important (safety )?information|should i (tell|avoid)|abuse|dependence|注意事项|警告|警语|警示|慎用"
         r"|驾驶|开车",
