@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from ingest.structure.leaflet_zh import leaflet_zh_marks
 from ingest.structure.lines import Line
+from ingest.structure.titles import RECORD_FORMATS
 from kbchat.types import LoadedFile
 from kbchat.types import SectionKind as K
 
@@ -19,7 +20,6 @@ DRUG_KINDS = frozenset(
 )  # fmt: skip
 """The kinds that make a document about a drug when several stand in it."""
 
-_RECORD_FORMATS = frozenset({"records", "qa"})
 _EMA_SIGNS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -70,7 +70,7 @@ class Tradition(StrEnum):
 
 def detect(loaded: LoadedFile, lines: Sequence[Line], title: str) -> Tradition:
     """The tradition of a document, by the headings it carries and, for guidelines, by its title."""
-    if loaded.format in _RECORD_FORMATS:
+    if loaded.format in RECORD_FORMATS:
         return Tradition.RECORDS
     if any(line.block.code for line in lines):
         return Tradition.FDA

@@ -169,7 +169,8 @@ class _Reader:
         if not self.number or len(title) > 110:
             return False
         if number[0] == self.number[0]:
-            return 0 < number[1] - (self.number[1] if len(self.number) > 1 else 0) <= 3
+            step = number[1] - (self.number[1] if len(self.number) > 1 else 0)
+            return 0 < step <= 3 or (step > 0 and section_kind(title) not in (None, K.OTHER))
         return number[0] == self.number[0] + 1 and number[1] <= 2
 
     def _leaflet_line(self, line: Line) -> None:

@@ -139,7 +139,8 @@ def _in_sequence(candidates: Sequence[Numbered], lines: Sequence[Line]) -> list[
             continue
         if len(item.number) == 1 and item.line.index not in tops:
             continue
-        if _follows(decimal, item.number) or (item.line.is_heading and len(item.number) > 1):
+        named = item.number > decimal and named_section(item.line.text) is not None
+        if _follows(decimal, item.number) or ((item.line.is_heading or named) and len(item.number) > 1):
             decimal = item.number
             accepted.append(item)
     return accepted

@@ -10,6 +10,9 @@ from ingest.structure.lines import Line, is_contents_title
 from kbchat.medical.sections import named_section
 from kbchat.types import LoadedFile
 
+RECORD_FORMATS = frozenset({"records", "qa"})
+"""Formats of files whose headings name the records, not the file."""
+
 _JUNK = re.compile(
     r"microsoft (?:word|powerpoint|excel)|^(?:untitled|title|document\d*|doc\d+|slide \d+|幻灯片 ?\d*|未命名"
     r"|无标题|新建.*|print|scan.*|image.*)$|\.(?:indd|qxd|ai|tif+|jpe?g|png)$"
@@ -47,6 +50,8 @@ _FRONT = 60
 def document_title(loaded: LoadedFile, filename: str, lines: Sequence[Line]) -> str:
     """The best title there is; the file's name without its extension when nothing better is found."""
     stem = file_stem(filename)
+    if loaded.format in RECORD_FORMATS:
+        return stated_title(loaded) or stem
     front = [line for line in lines[:_FRONT] if line.page <= 2]
     leaflet = _leaflet_title(front)
     if leaflet:

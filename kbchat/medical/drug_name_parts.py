@@ -28,7 +28,9 @@ SHORT_FORMS_ZH = "片 丸 散 栓 膏 霜 酊 针 丹 露 汤"
 MEASURES_BEFORE_FORM_ZH = "一二两三四五六七八九十半几每多少整大小这那此该本数\\d"
 """Before a one-character form these make a quantity or a pointer (一片, 几丸, 本片), not a name."""
 
-SHORT_FORM_COMPOUNDS_ZH = "切 照 图 名 药 碎 拍 分 影 胸 麻 打 银 方 面 白 牙 药 长效 长 扩 解 消 发 涣 防晒 雪 冰 血 显"
+SHORT_FORM_COMPOUNDS_ZH = (
+    "切 照 图 名 药 碎 拍 分 影 胸 麻 打 银 方 面 白 牙 药 长效 长 扩 解 消 发 涣 防晒 雪 冰 血 显"
+)
 """Before a one-character form these make another word (胸片, 打针, 药丸, 分散, 牙膏)."""
 
 PREFIXES_ZH = "注射用 吸入用 外用 重组人 重组 注射用重组人"
@@ -69,7 +71,9 @@ FORM_WORDS_EN = (
     "vials? ampoules? pens? syringes? implants? kit sachets? pellets? for hard soft oral"
 )
 
-FORM_MODIFIERS_EN = "er xr sr cr xl mr dr ir la od hard soft oral topical nasal ophthalmic sterile film coated sugar extended release"
+FORM_MODIFIERS_EN = (
+    "er xr sr cr xl mr dr ir la od hard soft oral topical nasal ophthalmic sterile film coated sugar extended release"
+)
 
 SALTS_EN = (
     "hydrochloride hcl dihydrochloride sulfate sulphate bisulfate maleate tartrate bitartrate citrate "

@@ -49,11 +49,15 @@ def test_variants_go_from_the_whole_name_to_the_core() -> None:
     assert name_variants("ELIQUIS® (apixaban) tablets")[-1] == "eliquis"
 
 
-@pytest.mark.parametrize("text", ["阿司匹林肠溶片怎么吃", "孟鲁司特钠咀嚼片2岁能吃吗", "牛黄解毒片", "维生素C片", "omeprazole capsules"])
+@pytest.mark.parametrize(
+    "text", ["阿司匹林肠溶片怎么吃", "孟鲁司特钠咀嚼片2岁能吃吗", "牛黄解毒片", "维生素C片", "omeprazole capsules"]
+)
 def test_products_are_seen(text: str) -> None:
     assert has_dosage_form(text)
 
 
-@pytest.mark.parametrize("text", ["一片多少毫克", "我吃了三片", "拍胸片要注意什么", "打针疼吗", "分散注意力", "is it safe", ""])
+@pytest.mark.parametrize(
+    "text", ["一片多少毫克", "我吃了三片", "拍胸片要注意什么", "打针疼吗", "分散注意力", "is it safe", ""]
+)
 def test_measures_and_other_words_are_no_products(text: str) -> None:
     assert not has_dosage_form(text)
