@@ -84,7 +84,7 @@ def mine(folder: Path) -> list[tuple[str, str, int]]:
         words = _WORD.findall(en)
         if not (_ZH.fullmatch(zh) and 2 <= len(zh) <= _LONGEST_ZH and re.search("[\u4e00-\u9fff]", zh)):
             continue
-        if not (words and _EN.fullmatch(en) and 3 <= len(en) and len(en.split()) <= 6):
+        if not (words and _EN.fullmatch(en) and len(en) >= 3 and len(en.split()) <= 6):
             continue
         if (zh, en) in known or count * 3 < most[zh] or zh_counts[True][zh] < 3:
             continue
