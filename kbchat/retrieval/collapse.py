@@ -6,7 +6,7 @@ best-placed passage stays, so that the reader's few passages say different thing
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from kbchat.text.tokens import fold
 
@@ -18,7 +18,7 @@ def shingles(text: str) -> frozenset[int]:
     letters = "".join(character for character in fold(text) if character.isalnum())
     if len(letters) <= _SHINGLE:
         return frozenset((hash(letters),)) if letters else frozenset()
-    return frozenset(hash(letters[i : i + _SHINGLE]) for i in range(len(letters) - _SHINGLE + 1))
+    return frozenset(map(hash, map("".join, zip(*(letters[i:] for i in range(_SHINGLE)), strict=False))))
 
 
 def containment(first: frozenset[int], second: frozenset[int]) -> float:
@@ -27,12 +27,13 @@ def containment(first: frozenset[int], second: frozenset[int]) -> float:
     return len(first & second) / smaller if smaller else 0.0
 
 
-def kept_after_collapse(texts: Sequence[str], *, threshold: float = 0.85, limit: int | None = None) -> list[int]:
-    """The positions, in order, of texts that are not near-identical to an earlier one; at most ``limit``."""
+def kept_after_collapse(
+    texts: Iterable[frozenset[int]], *, threshold: float = 0.85, limit: int | None = None
+) -> list[int]:
+    """The positions, in order, of texts (as shingles) that are not near-identical to an earlier one; at most ``limit``."""
     kept: list[int] = []
     seen: list[frozenset[int]] = []
-    for position, text in enumerate(texts):
-        mine = shingles(text)
+    for position, mine in enumerate(texts):
         if any(containment(mine, other) >= threshold for other in seen):
             continue
         kept.append(position)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kbchat.index.protocol import Hit
 from kbchat.retrieval.candidates import SearchInput
+from kbchat.retrieval.chunk_features import chunk_tokens
 from kbchat.retrieval.information import Information
 from kbchat.retrieval.weights import RankingWeights
 from kbchat.store import StoredChunk
@@ -100,8 +101,14 @@ class Ranker:
         best = max((hit.lexical or 0.0 for hit in hits), default=0.0) or 1.0
         found = [(hit, chunks[hit.chunk_id]) for hit in hits if hit.chunk_id in chunks]
         newest = newest_editions(chunk for _, chunk in found)
-        ranked = [Ranked(chunk, self._parts(hit, chunk, best, newest)) for hit, chunk in found]
-        ranked.sort(key=lambda item: (-item.parts.total, item.chunk.chunk_id))
+        rough = [Ranked(chunk, self._parts(hit, chunk, best, newest)) for hit, chunk in found]
+        rough.sort(key=_order)
+        worth = rough[: self._weights.covered]
+        ranked = [
+            Ranked(item.chunk, replace(item.parts, coverage=self._weights.coverage * self._coverage(item.chunk)))
+            for item in worth
+        ]
+        ranked.sort(key=_order)
         return ranked
 
     def _parts(self, hit: Hit, chunk: StoredChunk, best: float, newest: Mapping[str, str]) -> ScoreParts:
@@ -111,7 +118,6 @@ class Ranker:
             dense=weights.dense * max(0.0, hit.dense or 0.0),
             entity=self._entity(chunk),
             section=self._section(chunk),
-            coverage=weights.coverage * self._coverage(chunk),
             document=self._document(chunk, newest),
             penalty=self._penalty(chunk),
         )
@@ -133,8 +139,7 @@ class Ranker:
         return 0.0 if wanted else self._weights.fragment * shortness
 
     def _coverage(self, chunk: StoredChunk) -> float:
-        text = " ".join((chunk.subject, *chunk.section_path, chunk.table_header, chunk.text))
-        return self._information.covered_share(frozenset(index_tokens(text)))
+        return self._information.covered_share(chunk_tokens(chunk))
 
     def _entity(self, chunk: StoredChunk) -> float:
         if not self._names:
@@ -161,6 +166,10 @@ class Ranker:
         if chunk.section_kind in _RELATED.get(intents[0], frozenset()):
             return self._weights.section_next / 2
         return 0.0
+
+
+def _order(item: Ranked) -> tuple[float, int]:
+    return -item.parts.total, item.chunk.chunk_id
 
 
 def _says_nothing(chunk: StoredChunk) -> bool:

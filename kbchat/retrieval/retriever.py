@@ -10,6 +10,7 @@ from kbchat.embedding.protocol import Embedder
 from kbchat.index.protocol import SearchFilters, SearchIndex
 from kbchat.medical.lexicon import Lexicon
 from kbchat.retrieval.candidates import candidates, search_input
+from kbchat.retrieval.chunk_features import chunk_shingles
 from kbchat.retrieval.collapse import kept_after_collapse
 from kbchat.retrieval.information import Information
 from kbchat.retrieval.names import NameIndex
@@ -121,7 +122,8 @@ class Retriever:
 
     def _passages(self, found: Sequence[Ranked], wanted: int) -> tuple[Passage, ...]:
         considered = found[: max(_RANKED_FOR_COLLAPSE, 4 * wanted)]
-        kept = [considered[i] for i in kept_after_collapse([item.chunk.text for item in considered], limit=3 * wanted)]
+        texts = (chunk_shingles(item.chunk) for item in considered)
+        kept = [considered[i] for i in kept_after_collapse(texts, limit=3 * wanted)]
         passages: list[Passage] = []
         for item in kept:
             if len(passages) >= wanted:

@@ -18,6 +18,8 @@ class RankingWeights:
     """Cosine of question and chunk."""
     coverage: float = 1.0
     """Share of the question's information (IDF) that stands in the chunk, its heading or title."""
+    covered: int = 80
+    """Candidates whose coverage is worked out, best first by the other parts."""
     entity: float = 0.5
     """The document or section is about a name in the question."""
     entity_exact: float = 0.1

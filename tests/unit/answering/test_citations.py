@@ -81,4 +81,5 @@ def test_collapse_keeps_the_first_of_near_identical_passages() -> None:
     first = "本品用于治疗高血压，可单独使用或与其他抗高血压药物合用。"
     second = first.replace("可", "亦可")
     assert containment(shingles(first), shingles(second)) > 0.5
-    assert kept_after_collapse([first, first, "对本品过敏者禁用，孕妇及哺乳期妇女禁用。"]) == [0, 2]
+    texts = [first, first, "对本品过敏者禁用，孕妇及哺乳期妇女禁用。"]
+    assert kept_after_collapse(map(shingles, texts)) == [0, 2]
