@@ -131,7 +131,8 @@ def save_snapshot(path: Path, snapshot: Snapshot, identity: IndexIdentity) -> No
 def load_snapshot(path: Path, identity: IndexIdentity) -> Snapshot | None:
     """The snapshot at ``path``; None when it is missing, damaged (the zip container's checksums tell) or foreign."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # Opened here, because numpy leaves the file open when it finds that it is no archive.
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             told = json.loads(stored["told"].tobytes())
             expected = _identity_told(identity)
             if {key: told.get(key) for key in expected} != expected:

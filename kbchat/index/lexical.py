@@ -48,8 +48,11 @@ class FieldBoosts:
 
 
 def inverse_document_frequency(frequency: int, documents: int) -> float:
-    """BM25's idf as tantivy computes it."""
-    return math.log(1 + (documents - frequency + 0.5) / (frequency + 0.5))
+    """BM25's idf as tantivy computes it.
+
+    Frequencies count deleted chunks that were not merged away, so they may exceed the number of ``documents``.
+    """
+    return math.log(1 + (max(documents - frequency, 0) + 0.5) / (frequency + 0.5))
 
 
 def _schema() -> tantivy.Schema:

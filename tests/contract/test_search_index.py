@@ -214,7 +214,9 @@ def test_wrong_dimension_changes_nothing(make: Maker) -> None:
 
 def test_document_frequencies(make: Maker) -> None:
     index = make(0)
-    index.apply(IndexChanges([_entry(1, "aspirin dose", title="aspirin"), _entry(2, "aspirin"), _entry(3, "gel")], [], 1))
+    index.apply(
+        IndexChanges([_entry(1, "aspirin dose", title="aspirin"), _entry(2, "aspirin"), _entry(3, "gel")], [], 1)
+    )
     aspirin, gel = query_tokens("aspirin gel")
     assert index.document_frequencies([aspirin, gel, "missing"]) == ({aspirin: 2, gel: 1}, 3)
     index.apply(IndexChanges([], [2], 2))
