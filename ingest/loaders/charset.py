@@ -10,6 +10,7 @@ from charset_normalizer import from_bytes
 from ingest.loaders.failures import damaged, unsupported
 
 _SAMPLE = 1 << 18
+_SPELLING = 1 << 15  # bytes that are enough to see what a charset would spell
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -30,6 +31,11 @@ def decode(data: bytes) -> tuple[str, str]:
     for mark, name in _MARKS:
         if data.startswith(mark):
             return _decode_marked(data, name)
+    if 0 not in data[:_SAMPLE] and not looks_binary(data):
+        try:
+            return data.decode("utf-8").replace("\x00", ""), "utf-8"
+        except UnicodeDecodeError:
+            pass
     wide = _utf16_without_mark(data)
     if wide:
         return data.decode(wide, errors="replace").replace("\x00", ""), wide
@@ -131,10 +137,10 @@ def _everyday_share(data: bytes, name: str) -> float:
     GB2312 keeps its 3,755 common characters in rows B0-D7 and marks in A1-A9; Big5 its 5,401 in A440-C67E and marks
     in A140-A3BF. Text read in the wrong one of the two falls all over the rare rows.
     """
-    sample = data[:_SAMPLE]
+    sample = data[:_SPELLING]
     decoder = codecs.getincrementaldecoder(name)("strict")
     try:
-        text = decoder.decode(sample, final=len(data) <= _SAMPLE)
+        text = decoder.decode(sample, final=len(data) <= _SPELLING)
     except UnicodeDecodeError as error:
         if error.start < 0.98 * len(sample):
             return 0.0

@@ -12,6 +12,7 @@ from ingest.loaders.text_builder import TextBuilder
 _REPEAT_UP_TO = 80  # characters of a vertically merged cell that are worth repeating in each row
 _HEADER_CELL = 60
 _MAX_SPAN = 1000
+_MAX_COLUMNS = 2000
 _VALUE = re.compile(r"[<>≤≥＜＞~～≈±+\-−–]?\s*[0-9０-９]")
 
 
@@ -66,7 +67,6 @@ def add_table(builder: TextBuilder, rows: Sequence[Sequence[Cell]]) -> None:
 
 def _lay_out(rows: Sequence[Sequence[Cell]]) -> list[_Row]:
     """Place every cell in a rectangular grid, as a browser does."""
-    width = max((sum(min(cell.colspan, _MAX_SPAN) for cell in row) for row in rows), default=0)
     pending: dict[int, tuple[_Slot, int]] = {}
     grid: list[_Row] = []
     for number, row in enumerate(rows):
@@ -89,9 +89,11 @@ def _lay_out(rows: Sequence[Sequence[Cell]]) -> list[_Row]:
                 line.append(slot)
                 if current.rowspan > 1:
                     pending[column + offset] = (slot, min(current.rowspan, _MAX_SPAN) - 1)
-            current = next(cells, None)
-        line.extend([None] * (width - len(line)))
+            current = next(cells, None) if len(line) < _MAX_COLUMNS else None
         grid.append(line)
+    width = max(map(len, grid), default=0)
+    for line in grid:
+        line.extend([None] * (width - len(line)))
     return grid
 
 

@@ -38,6 +38,7 @@ class HtmlBlocks:
         self._builder = builder
         self._inline: list[tuple[str, bool]] = []
         self._marker = ""
+        self._counts: dict[Element, int] = {}  # of every ordered list, the number of its next item
 
     def add(self, root: Element) -> None:
         """Add everything under ``root``."""
@@ -83,10 +84,19 @@ class HtmlBlocks:
 
     def _item(self, node: Element, *, bold: bool) -> None:
         self._flush()
-        self._marker = node.get("marker") or _list_marker(node)
+        self._marker = node.get("marker") or self._list_marker(node)
         self._children(node, bold=bold)
         self._flush()
         self._marker = ""
+
+    def _list_marker(self, item: Element) -> str:
+        parent = item.getparent()
+        if parent is None or _tag(parent) != "ol":
+            return "•"
+        value, start = item.get("value", ""), parent.get("start", "1")
+        number = int(value) if _is_number(value) else self._counts.get(parent, int(start) if _is_number(start) else 1)
+        self._counts[parent] = number + 1
+        return f"{_numeral(number, parent.get('type', '1'))}."
 
     def _flush(self) -> None:
         if not self._inline:
@@ -184,16 +194,8 @@ def _description(image: Element) -> str:
     return f" {text} " if " " in text or re.search(r"[\u4e00-\u9fff]{3}", text) else " "
 
 
-def _list_marker(item: Element) -> str:
-    parent = item.getparent()
-    if parent is None or _tag(parent) != "ol":
-        return "•"
-    value = item.get("value", "")
-    if not value.isdigit():
-        start = parent.get("start", "1")
-        before = sum(1 for sibling in item.itersiblings("li", preceding=True))
-        value = str((int(start) if start.isdigit() else 1) + before)
-    return f"{_numeral(int(value), parent.get('type', '1'))}."
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 6
 
 
 def _numeral(number: int, kind: str) -> str:
@@ -233,7 +235,7 @@ def _cell(node: Element, *, in_head: bool) -> Cell:
 
 def _span(node: Element, name: str) -> int:
     value = (node.get(name) or "1").strip()
-    return max(1, int(value)) if value.isdigit() and len(value) < 5 else 1
+    return max(1, int(value)) if _is_number(value) else 1
 
 
 def _is_bold(cell: Element) -> bool:

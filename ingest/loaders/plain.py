@@ -68,12 +68,11 @@ def add_text(builder: TextBuilder, text: str) -> None:
         if RULE.match(lines[at]):
             at += 1
             continue
-        block = lines[at]
+        first = at
         at += 1
         while at < len(lines) and lines[at] and _continues(lines, indents, at, width):
-            block = _joined(block, lines[at], words)
             at += 1
-        block = without_strong_marks(block)
+        block = without_strong_marks(_joined(lines[first:at], words))
         if BULLET.match(block) or NUMBERED.match(block):
             builder.list_item(block)
         else:
@@ -124,7 +123,7 @@ def _continues_words(before: str, line: str, after: str, width: int) -> bool:
     ended = bool(_ENDS_SENTENCE.search(before)) and not _ABBREVIATION.search(before)
     if line[0].islower():
         return full or not ended
-    if _DANGLING.search(before):
+    if _DANGLING.search(before) or (line[0] in "<>≤≥" and not ended and length >= 0.5 * width):
         return True
     if _ENDS_FIRMLY.search(before) or length < 0.5 * width:
         return False
@@ -132,15 +131,17 @@ def _continues_words(before: str, line: str, after: str, width: int) -> bool:
     return (full or (not ended and length >= 0.88 * width)) and not looks_like_heading
 
 
-def _joined(before: str, line: str, words: frozenset[str]) -> str:
-    if _CJK.match(before[-1]) and _CJK.match(line[0]):
-        return before + line
-    if re.search(r"[A-Za-z]-$", before) and line[0].islower():
-        first, second = re.findall(r"[A-Za-z]+", before)[-1], re.findall(r"[A-Za-z]+", line)[0]
-        return (before[:-1] if (first + second).lower() in words else before) + line
-    if re.search(r"\d-$", before):
-        return before + line
-    return f"{before} {line}"
+def _joined(lines: Sequence[str], words: frozenset[str]) -> str:
+    """The lines of one paragraph as one; ``words`` are those of the document, which tell how to mend a hyphen."""
+    parts: list[str] = []
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if not following or (_CJK.match(line[-1]) and _CJK.match(following[0])) or re.search(r"\d-$", line):
+            parts.append(line)
+        elif (cut := re.search(r"([A-Za-z]+)-$", line)) and (rest := re.match(r"[a-z]+", following)):
+            parts.append(line[:-1] if (cut.group(1) + rest.group()).lower() in words else line)
+        else:
+            parts.append(f"{line} ")
+    return "".join(parts)
 
 
 def _is_underlined(lines: Sequence[str], at: int) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
 from ingest.loaders.cell_values import shown
@@ -20,7 +23,10 @@ from ingest.loaders.word import core_properties
 from ingest.loaders.zip_safety import OfficeArchive
 from kbchat.types import LoadedFile
 
-_WHOLE_LIMIT = 12 << 20  # bytes of sheet XML up to which the workbook is read whole, with its merged cells
+_MOST_ROWS = 1 << 20  # Excel's own limit; a file may claim a row far beyond
+_MOST_MERGES = 100_000
+_PIECE = 1 << 20
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="(\$?[A-Z]{1,3}\$?\d{1,7}:\$?[A-Z]{1,3}\$?\d{1,7})"')
 
 
 def load_xlsx(path: Path, options: LoadOptions) -> LoadedFile:
@@ -31,11 +37,10 @@ def load_xlsx(path: Path, options: LoadOptions) -> LoadedFile:
     with OfficeArchive(path, options.unpacked_limit) as archive:
         archive.check_xml_members("xl/")
         metadata = core_properties(archive)
-        streamed = archive.size("xl/worksheets/") > _WHOLE_LIMIT
     with warnings.catch_warnings(), path.open("rb") as file:  # by its name openpyxl would refuse a renamed workbook
         warnings.simplefilter("ignore")  # openpyxl warns of drawings and validations, which are not text
         try:
-            workbook = load_workbook(file, read_only=streamed, data_only=True, keep_links=False)
+            workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         except (InvalidFileException, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
             raise damaged("The file holds no workbook.", "该文件不包含工作簿。") from error
         try:
@@ -64,25 +69,31 @@ def _read(workbook: Any, metadata: dict[str, str]) -> LoadedFile:
 
 def _rows(sheet: Any) -> list[list[str]]:
     """Every row as texts, from the first cell; trailing blank rows and cells are dropped."""
-    if hasattr(sheet, "reset_dimensions"):
-        sheet.reset_dimensions()  # a written dimension may be wrong
+    sheet.reset_dimensions()  # what the file says of its size may be wrong
     rows: list[list[str]] = []
-    for row in sheet.iter_rows():
+    blank: list[str] = []
+    for row in itertools.islice(sheet.iter_rows(), _MOST_ROWS):
         texts = ["" if cell.data_type == "e" else shown(cell.value, cell.number_format) for cell in row]
         while texts and not texts[-1].strip():
             texts.pop()
-        rows.append(texts)
+        rows.append(texts or blank)
     while rows and not rows[-1]:
         rows.pop()
     return rows
 
 
 def _merges(sheet: Any) -> dict[tuple[int, int], tuple[int, int]]:
-    """The merged cells, counted from 0 as :func:`_rows` gives them."""
-    merged = getattr(sheet, "merged_cells", None)
-    if merged is None:
-        return {}
-    return {
-        (area.min_row - 1, area.min_col - 1): (area.max_row - area.min_row + 1, area.max_col - area.min_col + 1)
-        for area in merged.ranges
-    }
+    """The merged cells, counted from 0 as :func:`_rows` gives them; they stand after the cells in the sheet's XML."""
+    merges: dict[tuple[int, int], tuple[int, int]] = {}
+    rest = b""
+    with sheet._get_source() as source:  # noqa: SLF001 - openpyxl reads merged cells only with the whole sheet in memory
+        while piece := source.read(_PIECE):
+            text = rest + piece
+            end = 0
+            for match in _MERGED.finditer(text):
+                end = match.end()
+                left, top, right, bottom = range_boundaries(match.group(1).decode("ascii"))
+                if len(merges) < _MOST_MERGES:
+                    merges[top - 1, left - 1] = (bottom - top + 1, right - left + 1)
+            rest = text[max(end, len(text) - 200) :]
+    return merges

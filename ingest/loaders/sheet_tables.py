@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from ingest.loaders.clean_text import clean_inline, has_words
 from ingest.loaders.grid import Cell, add_table
@@ -10,6 +11,7 @@ from ingest.loaders.qa_columns import QaColumns
 from ingest.loaders.records import RecordWriter
 from ingest.loaders.text_builder import TextBuilder
 
+_WIDEST_MERGE = 1000
 Rows = Sequence[Sequence[str]]
 Merges = Mapping[tuple[int, int], tuple[int, int]]  # (row, column) of the first cell: rows and columns it spans
 
@@ -37,7 +39,14 @@ def add_tables(builder: TextBuilder, rows: Rows, merges: Merges | None = None) -
         while at < last - 1 and _is_single(rows[at]) and not all(map(_is_single, rows[at:last])):
             builder.paragraph(next(cell for cell in rows[at] if has_words(cell)), bold=True)
             at += 1
-        add_table(builder, [_cells(rows, number, columns, merges or {}, last) for number in range(at, last)])
+        covered = _covered_columns(merges, at, last) if merges else {}
+        table = (
+            _cells(
+                rows[number], number, columns, covered=covered.get(number, frozenset()), merges=merges or {}, last=last
+            )
+            for number in range(at, last)
+        )
+        add_table(builder, list(table))
 
 
 def _regions(rows: Rows) -> Iterator[tuple[int, int]]:
@@ -55,26 +64,30 @@ def _regions(rows: Rows) -> Iterator[tuple[int, int]]:
 
 
 def _used_columns(rows: Rows) -> list[int]:
-    width = max((len(row) for row in rows), default=0)
-    return [column for column in range(width) if any(_cell(row, column) for row in rows)]
+    return sorted({column for row in rows for column, cell in enumerate(row) if cell.strip()})
 
 
-def _cells(rows: Rows, number: int, columns: Sequence[int], merges: Merges, last: int) -> list[Cell]:
-    """The cells of one row; those that a merged cell covers are left out."""
-    covered = {
-        left + offset
-        for (top, left), (down, across) in merges.items()
-        if top <= number < top + down
-        for offset in range(across)
-        if (top, offset) != (number, 0)
-    }
+def _covered_columns(merges: Merges, first: int, last: int) -> Mapping[int, AbstractSet[int]]:
+    """For each row from ``first`` to ``last``, the columns that a merged cell begun elsewhere covers."""
+    covered: dict[int, set[int]] = {}
+    for (top, left), (down, across) in merges.items():
+        for number in range(max(top, first), min(top + down, last)):
+            columns = covered.setdefault(number, set())
+            columns.update(range(left + (number == top), left + min(across, _WIDEST_MERGE)))
+    return covered
+
+
+def _cells(
+    row: Sequence[str], number: int, columns: Sequence[int], *, covered: AbstractSet[int], merges: Merges, last: int
+) -> list[Cell]:
+    """The cells of one row in the used ``columns``, without those that a merged cell covers."""
     kept: list[Cell] = []
     for column in columns:
         if column in covered:
             continue
         down, across = merges.get((number, column), (1, 1))
-        inside = sum(column <= other < column + across for other in columns)
-        kept.append(Cell(clean_inline(_cell(rows[number], column)), max(1, inside), min(down, last - number)))
+        inside = sum(column <= other < column + across for other in columns) if across > 1 else 1
+        kept.append(Cell(clean_inline(_cell(row, column)), max(1, inside), min(down, last - number)))
     return kept
 
 

@@ -56,10 +56,6 @@ class OfficeArchive:
         """The names of all members."""
         return frozenset(self._zip.namelist())
 
-    def size(self, prefix: str) -> int:
-        """How many bytes the members under ``prefix`` unpack to, as declared."""
-        return sum(info.file_size for info in self._zip.infolist() if info.filename.startswith(prefix))
-
     def read(self, name: str) -> bytes:
         """The bytes of member ``name``; KeyError when there is none."""
         parts: list[bytes] = []

@@ -247,6 +247,36 @@ def test_xlsx_tables_with_values_as_shown(tmp_path: Path) -> None:
     assert loaded.warnings == ("Hidden sheets were left out: 隐藏.",)
 
 
+def test_xlsx_group_headings_over_columns(tmp_path: Path) -> None:
+    book = workbook(
+        tmp_path,
+        (
+            "剂量",
+            [
+                ["药名", "成人", None, "备注"],
+                [None, "口服", "静脉", None],
+                ["甲", "5 mg", "2 mg", "空腹"],
+                ["乙", "慎用", None, ""],
+            ],
+        ),
+    )
+    for area in ("A1:A2", "B1:C1", "D1:D2", "B4:C4"):
+        book["剂量"].merge_cells(area)
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    assert [text for _, _, text in blocks(read(path).pages[0])] == [
+        "剂量", "药名 | 成人 口服 | 成人 静脉 | 备注", "甲 | 5 mg | 2 mg | 空腹", "乙 | 慎用",
+    ]  # fmt: skip
+
+
+def test_xlsx_with_a_cell_at_the_far_corner_is_read_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    book = workbook(path, ("表", [["药", "量"], ["丙", 3]]))
+    book["表"]["XFD1048576"] = "末尾"
+    book.save(path)
+    assert [text for _, _, text in blocks(read(path).pages[0])] == ["表", "药 | 量", "丙 | 3", "末尾"]
+
+
 def test_xlsx_question_sheets_of_the_predecessor(tmp_path: Path) -> None:
     path = tmp_path / "qa.xlsx"
     workbook(

@@ -72,6 +72,13 @@ def test_html_tables_with_merged_cells(tmp_path: Path) -> None:
     ]
 
 
+def test_html_tables_with_impossible_spans(tmp_path: Path) -> None:
+    html = """<table><tr><td rowspan=9 colspan=2>甲</td><td rowspan=0>乙</td></tr><tr><td colspan=999999>丙</td><td>丁</td></tr>
+    <tr></tr><tr><td rowspan=2>戊</td><td colspan=1000>己</td><td colspan=1000>庚</td><td>辛</td></tr></table>"""
+    text = load(tmp_path, f"<html>{html}</html>", "a.html").pages[0].text
+    assert all(character in text for character in "甲乙丙丁戊己庚")
+
+
 def test_a_headless_table_goes_on_with_the_one_before(tmp_path: Path) -> None:
     html = """<table><tr><th>药物</th><th>剂量</th></tr><tr><td>甲</td><td>1mg</td></tr></table>
     <table><tr><td>乙</td><td>2mg</td></tr></table><p>正文</p><table><tr><td>丙</td><td>3mg</td></tr></table>"""
