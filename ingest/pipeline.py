@@ -40,7 +40,8 @@ from kbchat.store import KnowledgeBase, Store
 from kbchat.types import ParsedDocument
 
 _HASHING_THREADS = 4
-_CHUNKS_BETWEEN_REFRESHES = 20_000
+_CHUNKS_BETWEEN_REFRESHES = 2000
+_SHARE_BETWEEN_REFRESHES = 0.1
 _FATAL = (StoreError, BusyError, EmbedderError, IndexStateError)
 """Errors that concern every further file too; all others concern one."""
 
@@ -107,6 +108,7 @@ class _Run:
     reports: dict[str, FileReport] = field(default_factory=dict)
     notes: list[Bilingual] = field(default_factory=list)
     unindexed: int = 0
+    indexed: int = 0
 
     def execute(self) -> IngestReport:
         started = time.monotonic()
@@ -223,9 +225,7 @@ class _Run:
         with WorkerPool(self.target, workers=workers, limits=limits, on_beat=on_beat) as pool:
             for done in pool.run(self._tasks(by_size)):
                 self._take_in(by_size[done.key], done, known)
-                if self.unindexed >= _CHUNKS_BETWEEN_REFRESHES:
-                    self.index.refresh()
-                    self.unindexed = 0
+                self._index_now_and_then()
 
     def _tasks(self, reads: Sequence[Read]) -> Iterator[tuple[int, ParseTask]]:
         chosen = self.settings.ingest
@@ -239,19 +239,20 @@ class _Run:
             yield number, ParseTask(read.file.path, read.file.name, options, self.settings.chunk)
 
     def _take_in(self, read: Read, done: Done, known: set[str]) -> None:
+        """Commit and report a file that was read, or report why not, as one step."""
         file = read.file
-        try:
-            if done.error is not None:
-                raise done.error
-            with interrupts_held():
+        with interrupts_held():
+            try:
+                if done.error is not None:
+                    raise done.error
                 report = self._commit(read, done.value, done.seconds)
-        except _FATAL:
-            raise
-        except KbchatError as error:
-            report = FileReport.failed(file.shown, error, done.seconds)
-            if file.source in known:
-                report = replace(report, reason=wording.earlier_stays(error.user_message))
-        self._report(report)
+            except _FATAL:
+                raise
+            except KbchatError as error:
+                report = FileReport.failed(file.shown, error, done.seconds)
+                if file.source in known:
+                    report = replace(report, reason=wording.earlier_stays(error.user_message))
+            self._report(report)
         self.progress.file(file.shown, file.size, report.pages)
 
     def _commit(self, read: Read, parsed: ParsedFile, seconds: float) -> FileReport:
@@ -280,6 +281,13 @@ class _Run:
             warnings=document.warnings,
         )
 
+    def _index_now_and_then(self) -> None:
+        """Index while the workers read; the steps grow with what is done, so that their cost stays in proportion."""
+        if self.unindexed >= max(_CHUNKS_BETWEEN_REFRESHES, self.indexed * _SHARE_BETWEEN_REFRESHES):
+            self.index.refresh()
+            self.indexed += self.unindexed
+            self.unindexed = 0
+
     def _vectors(self, document: ParsedDocument) -> Vectors | None:
         if self.embedder is None:
             return None
@@ -299,7 +307,7 @@ class _Run:
         for item in gone:
             with interrupts_held():
                 self.store.retire_document(item.document_id, because="gone")
-            self._report(FileReport(self.found.shown(item.source), FileStatus.RETIRED, wording.LEFT))
+                self._report(FileReport(self.found.shown(item.source), FileStatus.RETIRED, wording.LEFT))
 
     def _report(self, report: FileReport) -> None:
         self.reports[report.path] = report
