@@ -57,7 +57,7 @@ class App:
 
         with self._lock:
             if spec not in self._embedders:
-                self._embedders[spec] = embedder_from_spec(spec)
+                self._embedders[spec] = embedder_from_spec(spec, allow_download=self.settings.embedding.allow_download)
             return self._embedders[spec]
 
     def embedder_for(self, base: KnowledgeBase) -> Embedder | None:
