@@ -33,7 +33,7 @@ class IngestSettings(_Group):
     """How files are read."""
 
     workers: int = Field(0, ge=0, le=64, description="Worker processes; 0 means one per core.")
-    file_timeout: float = Field(600.0, gt=0, description="Seconds one file may take, before it is given up.")
+    file_timeout: float = Field(600.0, gt=0, description="Seconds a file may take without finishing a page.")
     file_memory: int = Field(2048, ge=256, description="MiB of memory the reader of one file may use.")
     unpacked_limit: int = Field(1024, ge=1, description="MiB a compressed document may unpack to.")
     ocr: Literal["auto", "off", "all"] = Field("auto", description="When pages are read from their picture.")
