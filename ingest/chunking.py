@@ -43,7 +43,8 @@ class _Atom:
 def chunk_sections(pages: Sequence[Page], sections: Sequence[Section], settings: ChunkSettings) -> tuple[Chunk, ...]:
     """Cut ``sections`` of ``pages`` into chunks of about ``settings.target`` characters.
 
-    No chunk is longer than ``settings.maximum`` except a single sentence or table row. Tables of contents give no chunks:
+    No chunk is longer than ``settings.maximum`` except a single sentence; a table row longer than that is cut into the
+    sentences of its cells. Tables of contents give no chunks:
     their words are those of the headings they list.
     """
     texts = {page.number: page.text for page in pages}
@@ -145,13 +146,14 @@ class _Cutter:
     def _of_line(self, line: Line, page: int, start: int, text: str) -> Iterator[_Atom]:
         table = line.block.table
         header = line.block.kind is BlockKind.TABLE_HEADER
-        whole = table or line.in_table or len(text) <= self.target * _WHOLE_PARAGRAPH
+        whole = len(text) <= (self.maximum if line.in_table else self.target * _WHOLE_PARAGRAPH)
         if whole:
             sticks = header or line.is_heading or is_caption(text) or text.endswith(_LEAD_IN)
             yield _Atom((Span(page, start, start + len(text)),), len(text), True, sticks, table, header)
             return
         for number, (low, high) in enumerate(split_sentences(text)):
-            yield _Atom((Span(page, start + low, start + high),), high - low, not number, text[high - 1] in ":：")
+            sticks = text[high - 1] in ":："
+            yield _Atom((Span(page, start + low, start + high),), high - low, not number, sticks, table, header)
 
     def _packed(self, atoms: Sequence[_Atom]) -> list[list[_Atom]]:
         groups: list[list[_Atom]] = []

@@ -64,12 +64,16 @@ def assemble(pages: Sequence[Page], marks: Iterable[Mark], subject: str) -> tupl
     """
     texts = {page.number: page.text for page in pages}
     sections: list[Section] = []
-    for head, begin, end in _heads(pages, sorted(marks, key=lambda mark: (mark.page, mark.start)), subject):
+    for head, begin, end in _heads(pages, sorted(marks, key=_place), subject):
         spans = _spans_between(pages, begin, end)
         if spans:
             text = SpannedText.of(texts, spans).text
             sections.append(replace(head, id=len(sections) + 1, spans=spans, text=text))
     return tuple(sections)
+
+
+def _place(mark: Mark) -> tuple[int, int, bool]:
+    return (mark.page, mark.start, not mark.resume)
 
 
 _Place = tuple[int, int]

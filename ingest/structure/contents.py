@@ -29,7 +29,7 @@ def contents_lines(lines: Sequence[Line], candidates: Sequence[Line]) -> frozens
             run = []
         run.append(line)
     _keep(run, last_seen, found)
-    return frozenset(found)
+    return frozenset(found) if len(found) * 2 <= len(lines) else frozenset()
 
 
 def _keep(run: list[Line], last_seen: dict[str, int], found: set[int]) -> None:
@@ -44,7 +44,7 @@ def _words_of(line: Line) -> str:
 
 
 def contents_marks(lines: Sequence[Line], entries: frozenset[int], level: int) -> list[Mark]:
-    """One mark for each table of contents, so that its entries make one section of their own."""
+    """A mark for each table of contents, so that its entries make one section, and one where it is over."""
     marks: list[Mark] = []
     previous = -_SAME_TABLE
     for index in sorted(entries):
@@ -69,4 +69,7 @@ def contents_marks(lines: Sequence[Line], entries: frozenset[int], level: int) -
                 )
             )
         previous = index
+        if index + 1 not in entries and index + 1 < len(lines):
+            after = lines[index + 1]
+            marks.append(Mark(after.page, after.start, after.start, "", level, resume=True))
     return marks

@@ -262,32 +262,18 @@ def _leaflet_contents(lines: Sequence[Line]) -> frozenset[int]:
         if not is_contents_title(line.text):
             continue
         last = 0
+        seen: set[str] = set()
         for below in lines[line.index + 1 : line.index + 12]:
             match = _ENTRY.match(below.text)
             number = int(match.group()) if match else last + 1
-            if number <= last or len(below.text) > 130 or (last and not match and not _PIL_MAIN.fullmatch(below.text)):
+            words = below.text.lstrip("123456789. ").lower()
+            worded = match or last == 0 or _PIL_MAIN.fullmatch(below.text)
+            if number <= last or words in seen or len(below.text) > 130 or not worded:
                 break
+            seen.add(words)
             last = number
             found.add(below.index)
-    return frozenset(_without_first_section(found, lines))
-
-
-def _without_first_section(found: set[int], lines: Sequence[Line]) -> set[int]:
-    """Unnumbered lists run on into the first heading of the text; it is an entry no more when its words came before."""
-    seen: set[str] = set()
-    kept: set[int] = set()
-    for index in sorted(found):
-        words = lines[index].text.lstrip("1234567. ").lower()
-        if words in seen and index - 1 in found:
-            continue
-        seen.add(words)
-        kept.add(index)
-    return kept if len(seen) > 1 and not _repeats(found, lines) else found
-
-
-def _repeats(found: set[int], lines: Sequence[Line]) -> bool:
-    words = [lines[index].text.lstrip("1234567. ").lower() for index in found]
-    return len(set(words)) == len(words)
+    return frozenset(found)
 
 
 def _begins_as_leaflet(lines: Sequence[Line]) -> bool:

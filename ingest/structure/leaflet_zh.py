@@ -22,6 +22,7 @@ _INLINE = re.compile(r"(?<=[。；;.！!\s)）|])【\s*(?P<name>[^【】\n]{2,24
 _COLON = re.compile(r"(?P<name>[\u4e00-\u9fff][\u4e00-\u9fff、/及与和（）() ]{1,18}?)\s*[:：]")
 _REFERENCE_AFTER = re.compile(r"\s*(?:[)）、，,。；;”\"]|项|和|及|与|中|节|部分|内容|下|或)")
 _REFERENCE_BEFORE = re.compile(r"(?:见|参见|参阅|参照|详见|和|及|与|或|、|“|\"|[(（]|请参考|参考|阅读)\s*$")
+_SYMBOL_BULLET = re.compile(r"^(?:[A-Za-z]|[^\w\s(（【])\s?(?=[\u4e00-\u9fff])")  # a letter: a bullet of a symbol font
 _ENOUGH_BRACKETS = 4
 _ENOUGH_NUMBERED = 4
 _GROUP_KINDS = frozenset({K.PREGNANCY, K.PEDIATRIC, K.GERIATRIC, K.RENAL_HEPATIC})
@@ -131,7 +132,7 @@ def _patient_groups(lines: Sequence[Line], numbered: Sequence[Mark]) -> list[Mar
     for line, following in pairwise(lines):
         if (line.page, line.start) in taken or len(line.text) > 12 or line.in_table:
             continue
-        kind = named_section(line.text)
+        kind = named_section(_SYMBOL_BULLET.sub("", line.text))
         if kind in _GROUP_KINDS and len(following.text) >= 15:
             marks.append(mark_at(line, _SUB, kind))
     return marks

@@ -16,6 +16,7 @@ _CAPTION = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_CAPTION = 120
+_LEADER_END = 60
 _LEADER_LINE = re.compile(r"(?:[.．…·‥_]\s?){3,}\s*(?:[0-9]{1,4}|[ivxlc]{1,6})?\s*$")
 _CONTENTS_TITLE = re.compile(
     r"(?:目\s*[录錄次]|(?:table of )?contents|what is in this leaflet|in this leaflet|"
@@ -55,7 +56,7 @@ class Line:
     @property
     def has_leader(self) -> bool:
         """Whether it ends in dots and a page number, as entries of a table of contents do."""
-        return bool(_LEADER_LINE.search(self.text))
+        return bool(_LEADER_LINE.search(self.text[-_LEADER_END:]))
 
 
 def document_lines(pages: Sequence[Page]) -> list[Line]:

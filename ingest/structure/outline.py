@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
@@ -172,6 +173,7 @@ def _top_numbers(candidates: Sequence[Numbered], lines: Sequence[Line]) -> froze
     order; without any children in the document, when they run from 1 with real text between them.
     """
     singles = [item for item in candidates if item.rank == 6]
+    single_lines = {item.line.index for item in singles}
     children: set[int] = set()
     for item, following in _pairs(candidates):
         if item.rank == 6 and following is not None and following.rank > 6 and following.number[0] == item.number[0]:
@@ -183,7 +185,7 @@ def _top_numbers(candidates: Sequence[Numbered], lines: Sequence[Line]) -> froze
     for item in singles:
         if item.line.index in found:
             expected = item.number[0] + 1
-        elif children and item.number[0] == expected and not _next_is_sibling(item, singles):
+        elif children and item.number[0] == expected and item.line.index + 1 not in single_lines:
             found.add(item.line.index)
             expected += 1
     return frozenset(found)
@@ -191,10 +193,6 @@ def _top_numbers(candidates: Sequence[Numbered], lines: Sequence[Line]) -> froze
 
 def _pairs(items: Sequence[Numbered]) -> list[tuple[Numbered, Numbered | None]]:
     return [(item, items[position + 1] if position + 1 < len(items) else None) for position, item in enumerate(items)]
-
-
-def _next_is_sibling(item: Numbered, singles: Sequence[Numbered]) -> bool:
-    return any(other.line.index == item.line.index + 1 for other in singles)
 
 
 def _spaced_run(singles: Sequence[Numbered], lines: Sequence[Line]) -> frozenset[int]:
@@ -218,9 +216,11 @@ def _with_unnumbered(accepted: Sequence[Numbered], styled: Sequence[Line]) -> li
         return _by_size(others)
     chosen = [(item.line, item.rank, _title(item), _end(item)) for item in accepted]
     top = min(item.rank for item in accepted)
+    places = [item.line.index for item in accepted]
     for line in others:
-        before = next((item for item in reversed(accepted) if item.line.index < line.index), None)
-        after = next((item for item in accepted if item.line.index > line.index), None)
+        place = bisect_left(places, line.index)
+        before = accepted[place - 1] if place else None
+        after = accepted[place] if place < len(accepted) else None
         chosen.append((line, _rank_between(line, before, after, top), line.text, line.end))
     return sorted(chosen, key=lambda entry: entry[0].index)
 

@@ -45,7 +45,8 @@ INTENT_PATTERNS: tuple[tuple[K, str], ...] = (
      r"|打)|不能(和|跟|与|同)|和.{1,16}一起|别的药|其他药|其它药"
      r"|interact|together|\balcohol|grapefruit|\bdrink(ing)?\b|\bwine\b|\bbeer\b|combin|at the same time"
      r"|concomitant|co.?administ|\bmix|other (medicine|drug|medication)"
-     r"|while (taking|on)|i (also )?take .{2,40} (and|with)"),
+     r"|while (taking|on)|i (also )?take .{2,40} (and|with)|\bi('m| am)? (also )?tak(e|ing) (a|an|my|some)\b"
+     r"|(lower|raise|increase|reduce|affect).{0,40}(levels?|concentration)"),
     (K.ADVERSE_REACTIONS, r"副作用|不良反应|副反应|毒副|毒性|不舒服|难受|伤(肝|肾|胃|身|心脏)|后遗症|上瘾|成瘾|依赖|发胖|长胖"
         r"|变胖|脱发|掉头发|头晕|恶心|呕吐|皮疹|起疹|嗜睡|犯困"
      r"|会(不会)?.{0,12}(引起|导致|造成|出现|出事|变|影响|难受|掉|伤|疼|痛|痒|困|晕|吐|拉肚子)|过敏反应|发生率"

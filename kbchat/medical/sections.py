@@ -18,7 +18,7 @@ _NUMBER = re.compile(
     r"^\s*(?:section\s+\d+|第[一二三四五六七八九十百\d]+[章节部分篇条]+|[(（]\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[)）]"
     r"|[一二三四五六七八九十]{1,3}\s*[、..]|\d{1,2}(?:\s?[..]\s?\d{1,2}){0,5}\s*[..、)]?(?![\d%])|[ivx]{1,5}\.|[a-z]\.)\s*"
 )
-_TAIL = re.compile(r"(?:\[[\d,\-~ ]*\]?|[\s::。.;；,，、?？!！])+$")
+_TAIL = re.compile(r"(?:\[[\d,\-~ ]*+\]?|[\s::。.;；,，、?？!！])++$")
 _CJK_SPACE = re.compile(r"(?<=[\u3040-\u9fff])\s+(?=[\u3040-\u9fff])")
 
 _EXACT: dict[str, SectionKind] = {name: kind for kind, names in EXACT_NAMES.items() for name in fold(names).split()}
@@ -30,7 +30,7 @@ _SHORTEST_LOOSE = 2
 @lru_cache(maxsize=16384)
 def bare_heading(heading: str) -> str:
     """The heading folded, without brackets, numbering, footnote marks and closing punctuation."""
-    bare = _TAIL.sub("", fold(heading).strip())
+    bare = _TAIL.sub("", fold(heading[: 2 * _LONGEST_HEADING]).strip())
     bare = _NUMBER.sub("", bare.translate(_BRACKETS).strip(), count=1)
     return _CJK_SPACE.sub("", bare).strip()
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.chunking import chunk_sections
 from ingest.structure import structure
+from ingest.structure.lines import is_contents_title
 from kbchat.settings import ChunkSettings
 from kbchat.text.spans import SpannedText
 from kbchat.types import Block, BlockKind, Chunk, LoadedFile, Page, Section, SectionKind, Span
@@ -72,7 +73,7 @@ def test_structure_and_chunks_are_exact(rows: list[list[str]], target: int, maxi
     flat = "".join(texts[span.page][span.start : span.end] for section in sections for span in section.spans)
     assert "".join(flat.split()) == "".join("".join(texts.values()).split()), "sections cover the text once, in order"
     assert all(section.text == SpannedText.of(texts, section.spans).text for section in sections)
-    kept = tuple(section for section in sections if section.heading_path[-1:] != ("目录",))
+    kept = tuple(section for section in sections if not is_contents_title("".join(section.heading_path[-1:])))
     chunks = chunk_sections(pages, sections, ChunkSettings(target=target, maximum=maximum))
     check(pages, kept, chunks)
     assert chunks == chunk_sections(pages, sections, ChunkSettings(target=target, maximum=maximum))
@@ -149,6 +150,29 @@ def test_fast_enough_for_product_information() -> None:
     _, sections = structure(LoadedFile(tuple(pages), "pdf"), "x.pdf")
     chunk_sections(pages, sections, ChunkSettings())
     assert (time.perf_counter() - begin) / len(pages) < 0.01
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "." * 200_000 + "x",
+        "\n".join(f"{n}. Item" for n in range(1, 20_000)),
+        "\n".join(f"{n % 40}.{n % 7} 标题{n}" for n in range(20_000)),
+        "【" + "[ " * 5_000 + "】",
+        "[ " * 60 + "x",
+        "\n".join(["【适应症】用于疼痛。【用法用量】口服。"] * 5_000),
+        "推荐意见1：" + "（1A" * 20_000,
+        "What you need to know before " * 5_000,
+        "药" * 300_000,
+    ],
+    ids=["dots", "numbers", "decimals", "brackets", "marks", "leaflets", "grades", "phrases", "one word"],
+)
+def test_odd_text_takes_no_longer_than_ordinary_text(text: str) -> None:
+    pages = [Page(1, text)]
+    begin = time.perf_counter()
+    _, sections = structure(LoadedFile(tuple(pages), "txt"), "x.txt")
+    check(pages, sections, chunk_sections(pages, sections, ChunkSettings()))
+    assert time.perf_counter() - begin < 15
 
 
 @pytest.mark.parametrize("pages", [[], [Page(1, "")], [Page(1, " \n ")]])
