@@ -10,7 +10,7 @@ from ingest.parsed_file import ParsedFile, ParseTask, file_sha256
 from ingest.structure import structure
 from kbchat.errors import NoTextError
 from kbchat.messages import Bilingual
-from kbchat.store.encoding import layout_out
+from kbchat.text.page_layout import layout_out
 from kbchat.types import ParsedDocument
 
 

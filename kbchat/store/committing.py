@@ -15,8 +15,9 @@ from kbchat.errors import ConflictError, EmbedderMismatchError, NotFoundError
 from kbchat.messages import Bilingual
 from kbchat.store import schema
 from kbchat.store.database import DatabasePart
-from kbchat.store.encoding import card_out, json_storable, layout_out, spans_out, storable, vectors_out
+from kbchat.store.encoding import card_out, json_storable, spans_out, storable, vectors_out
 from kbchat.store.records import CommittedDocument
+from kbchat.text.page_layout import layout_out
 from kbchat.types import ParsedDocument
 
 
@@ -39,7 +40,7 @@ class Committing(DatabasePart):
 
         ``vectors`` has one row a chunk of the base's dimension, or is None in a base without an embedder. An earlier
         revision of the same source is superseded and stays readable. ``layouts`` are the pages' blocks and runs as
-        ``encoding.layout_out`` gives them, for pages that come without. ``replaces`` is the document that had these
+        ``page_layout.layout_out`` gives them, for pages that come without. ``replaces`` is the document that had these
         bytes, to be retired in the same step because its file has them no longer.
 
         Raises ConflictError when another live document of the base has the same bytes, EmbedderMismatchError when the

@@ -12,8 +12,9 @@ from kbchat.errors import NotFoundError
 from kbchat.messages import Bilingual
 from kbchat.store import schema
 from kbchat.store.database import DatabasePart
-from kbchat.store.encoding import card_in, layout_in, spans_in
+from kbchat.store.encoding import card_in, spans_in
 from kbchat.store.records import NameRecord, NameRole, StoredChunk, StoredSection
+from kbchat.text.page_layout import layout_in
 from kbchat.types import DocumentCard, DocumentKind, Page, SectionKind
 
 _documents, _revisions, _pages = schema.documents, schema.revisions, schema.pages

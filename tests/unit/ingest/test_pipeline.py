@@ -27,7 +27,7 @@ READER = """
     from kbchat.messages import Bilingual
     from kbchat.types import *
     from ingest.parsed_file import ParsedFile, file_sha256
-    from kbchat.store.encoding import layout_out
+    from kbchat.text.page_layout import layout_out
 
     def read(task):
         text = task.path.read_text(encoding="utf-8")

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbchat.store.encoding import card_in, card_out, layout_in, layout_out, storable, vectors_in, vectors_out
+from kbchat.store.encoding import card_in, card_out, storable, vectors_in, vectors_out
+from kbchat.text.page_layout import layout_in, layout_out
 from kbchat.types import Block, BlockKind, DocumentCard, DocumentKind, TextRun
 
 _COORDINATES = st.integers(-200_000, 200_000).map(lambda hundredths: hundredths / 100)
