@@ -248,8 +248,9 @@ class Lexicon:
 
 
 def _word_borders(folded: str) -> frozenset[int]:
+    """Where words of the dictionary begin and end; a word it does not know falls into characters."""
     borders, position = {0}, 0
-    for word in rjieba.cut(folded):
+    for word in rjieba.cut(folded, False):  # no guessing of new words
         position += len(word)
         borders.add(position)
     return frozenset(borders)
