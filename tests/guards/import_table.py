@@ -54,7 +54,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("kbchat.retrieval", "kbchat.generation"),
     ("kbchat.answering",),
     ("kbchat.app", "kbchat.evaluation"),
-    ("kbchat.cli", "kbchat.server"),
+    ("kbchat.cli", "kbchat.server", "kbchat.__main__"),
     ("kbchat.testing",),
 )  # fmt: skip
 LAYER_REASON = "a question goes one way; no step calls back up"
