@@ -52,9 +52,11 @@ _REPAIRS: dict[int, str] = {0xF000 + code: text for code, text in _SYMBOL.items(
 _REPAIRS |= {0xF000 + code: chr(code) for code in range(0x20, 0x7F) if 0xF000 + code not in _REPAIRS}
 _REPAIRS |= {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 _REPAIRS |= {0xB5: "μ", 0x2126: "Ω", 0x2011: "-", 0x2010: "-", 0x200B: "", 0x200C: "", 0x200D: "", 0x2060: ""}
-_REPAIRS |= {code: " " for code in (0xA0, 0x2002, 0x2003, 0x2007, 0x2008, 0x2009, 0x200A, 0x202F, 0x3000)}
+_REPAIRS |= dict.fromkeys((0xA0, 0x2002, 0x2003, 0x2007, 0x2008, 0x2009, 0x200A, 0x202F, 0x3000), " ")
 # Kangxi radicals and compatibility ideographs, which some fonts give in place of the ordinary characters.
-_REPAIRS |= {code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFADA))}
+_REPAIRS |= {
+    code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFADA))
+}
 _BULLET_CODES = frozenset("\uf0b7\uf0a7\uf0d8\uf06c\uf06e\uf075\uf076\uf0a8\uf071\uf0e8\uf0f0\uf0be\uf02d\uf09f\uf077")
 _LEADERS = re.compile(r"(?:[.．·…‥]\s?){5,}")  # dots that lead to a page number
 

@@ -98,7 +98,9 @@ def _meaningless_share(bare: str) -> float:
     if bare.isascii():
         return 0.0
     bad = sum(
-        count for character, count in Counter(bare).items() if character == "\ufffd" or unicodedata.category(character) in _BAD
+        count
+        for character, count in Counter(bare).items()
+        if character == "\ufffd" or unicodedata.category(character) in _BAD
     )
     return bad / len(bare)
 

@@ -21,7 +21,8 @@ def pages_of(sheets: Sequence[Sheet]) -> tuple[Page, ...]:
     style = document_style(layouts)
     tables = numbered_tables(layouts)
     return tuple(
-        page_of(number, layout, style, found) for number, (layout, found) in enumerate(zip(layouts, tables, strict=True), 1)
+        page_of(number, layout, style, found)
+        for number, (layout, found) in enumerate(zip(layouts, tables, strict=True), 1)
     )
 
 
@@ -42,6 +43,8 @@ def _layout(sheet: Sheet) -> PageLayout:
     elements: list[Line | Table] = []
     for level, group in enumerate(sheet.groups):
         for element in lay_out(group).elements:
-            numbered = isinstance(element, Line) and level
-            elements.append(replace(element, region=element.region + level * _REGIONS) if numbered else element)
+            if isinstance(element, Line) and level:
+                elements.append(replace(element, region=element.region + level * _REGIONS))
+            else:
+                elements.append(element)
     return PageLayout(sheet.width, sheet.height, tuple(elements), sheet.ocr)

@@ -30,11 +30,13 @@ from ingest.loaders.pdf_lines import pieces_of
 from ingest.loaders.pdf_objects import merged_rules, read_objects
 from ingest.loaders.pieces import PagePieces, Sheet
 from ingest.loaders.reflow import plain_page
+from ingest.worker_process import beat
 from kbchat.errors import NoTextError
 from kbchat.messages import Bilingual
 from kbchat.types import LoadedFile, Page
 
 _MAX_FAILED = 50  # pages in a row that cannot be loaded, after which the page tree is given up
+_BEAT = 25  # text pages after which a sign of life is given; OCR gives one a page
 _TRUSTED_LAYER = 0.9  # agreement with our own OCR from which another program's OCR is kept
 
 
@@ -78,6 +80,8 @@ def _read_pages(document: Any) -> _Reading:
     if count > MAX_PAGES:
         reading.warnings.append(f"only the first {MAX_PAGES} of {count} pages were read")
     for index in range(min(count, MAX_PAGES)):
+        if index % _BEAT == _BEAT - 1:
+            beat(index, count)
         try:
             page = document[index]
         except pypdfium2.PdfiumError:
@@ -133,7 +137,8 @@ def _read_pictures(document: Any, reading: _Reading, options: LoadOptions) -> No
     else:
         wanted = [index for index, verdict in enumerate(reading.verdicts) if verdict in _NEEDS_PICTURE]
         wanted += _distrusted_layers(document, reading, options)
-    for index in sorted(set(wanted)):
+    for done, index in enumerate(sorted(set(wanted))):
+        beat(len(reading.sheets) - len(wanted) + done, len(reading.sheets))
         if reading.sheets[index].ocr:
             continue
         read = _ocr(document, index, reading.sheets[index], options)
@@ -197,7 +202,10 @@ def _no_text(reading: _Reading, options: LoadOptions) -> NoTextError:
             f"None of the {pages} pages holds text, neither as text nor in a picture.",
             f"全部 {pages} 页均无文字，图片中也未识别到文字。",
         ),
-        Bilingual("Check the file in a PDF viewer; a better scan may help.", "请用 PDF 阅读器检查该文件；可尝试更清晰的扫描件。"),
+        Bilingual(
+            "Check the file in a PDF viewer; a better scan may help.",
+            "请用 PDF 阅读器检查该文件；可尝试更清晰的扫描件。",
+        ),
     )
 
 
@@ -209,7 +217,9 @@ def _by_pypdf(path: Path, options: LoadOptions) -> LoadedFile:
         raise damaged("The file has no pages.", "文件没有页面。")
     if not any(page.text for page in pages):
         raise NoTextError(
-            Bilingual("The file is damaged, and no text was found in what can be read.", "文件已损坏，可读部分中没有文字。"),
+            Bilingual(
+                "The file is damaged, and no text was found in what can be read.", "文件已损坏，可读部分中没有文字。"
+            ),
             Bilingual("Fetch the original again, or save it anew.", "请重新获取原始文件，或重新保存。"),
         )
     return LoadedFile(pages, "pdf", warnings=("the file is damaged; it was read without layout",))

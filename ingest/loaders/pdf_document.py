@@ -19,6 +19,8 @@ from ingest.loaders.ocr import Picture
 from kbchat.errors import EncryptedFileError
 from kbchat.messages import Bilingual
 
+logging.getLogger("pypdfium2").setLevel(logging.CRITICAL)  # its remarks on broken outlines are no news to anyone
+
 MAX_PAGES = 20_000
 """Pages read from one file."""
 
@@ -66,7 +68,8 @@ def opened(path: Path, password: str | None) -> Iterator[Any]:
         if error.err_code == pdfium.FPDF_ERR_SECURITY:
             raise EncryptedFileError(
                 Bilingual(
-                    "The file is protected by a method that kbchat cannot open.", "文件采用了 kbchat 无法打开的加密方式。"
+                    "The file is protected by a method that kbchat cannot open.",
+                    "文件采用了 kbchat 无法打开的加密方式。",
                 ),
                 Bilingual("Save it without protection and ingest it again.", "请另存为不加密的文件后重新导入。"),
             ) from error

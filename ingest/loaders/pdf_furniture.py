@@ -2,7 +2,7 @@
 
 A row is furniture when the same words (digits masked) come back at the same height, near the edge of the page, on pages
 close to one another, and nothing but furniture stands between it and the edge. Files of one or two pages keep
-everything except a line that says it is a page number.
+everything except a line that says it is a page number, and a page that holds nothing else keeps its line ("Chapter 3").
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ingest.loaders.pdf_rows import Row, fields_of, piece_text, rows_of
 from ingest.loaders.pieces import PagePieces, Piece, Rule
@@ -40,9 +41,11 @@ class _Candidate:
 def without_furniture(pages: Sequence[PagePieces]) -> list[PagePieces]:
     """The pages without running headers, footers and page numbers."""
     candidates = [candidate for number, page in enumerate(pages) for candidate in _candidates(number, page)]
-    chosen = {id(c) for c in candidates if _PAGE_NUMBER.match(c.text) and (c.depth == 0 or len(pages) >= _MIN_PAGES)}
+    numbers = {id(c) for c in candidates if _PAGE_NUMBER.match(c.text) and (c.depth == 0 or len(pages) >= _MIN_PAGES)}
+    chosen = numbers
     if len(pages) >= _MIN_PAGES:
-        chosen |= _repeated(candidates) | _numbers(candidates)
+        numbers |= _numbers(candidates)
+        chosen = numbers | _repeated(candidates)
     by_row: dict[tuple[int, bool, int], list[_Candidate]] = defaultdict(list)
     for candidate in candidates:
         by_row[candidate.page, candidate.top, candidate.depth].append(candidate)
@@ -55,10 +58,13 @@ def without_furniture(pages: Sequence[PagePieces]) -> list[PagePieces]:
         dropped[number].update(id(piece) for candidate in furniture for piece in candidate.pieces)
         if len(furniture) < len(row):
             blocked.add((number, top))
-    return [
-        replace(page, pieces=tuple(p for p in page.pieces if id(p) not in dropped[number])) if dropped.get(number) else page
-        for number, page in enumerate(pages)
-    ]
+    for number in [n for n, ids in dropped.items() if len(ids) == len(pages[n].pieces)]:
+        dropped[number] = {id(p) for c in candidates if c.page == number and id(c) in numbers for p in c.pieces}
+    return [_less(page, dropped.get(number, set())) for number, page in enumerate(pages)]
+
+
+def _less(page: PagePieces, dropped: set[int]) -> PagePieces:
+    return replace(page, pieces=tuple(p for p in page.pieces if id(p) not in dropped)) if dropped else page
 
 
 def _candidates(number: int, page: PagePieces) -> Iterable[_Candidate]:
@@ -108,7 +114,7 @@ def _repeated(candidates: Iterable[_Candidate]) -> set[int]:
 
 def _has_run(pages: Sequence[int]) -> bool:
     run = 1
-    for before, after in zip(pages, pages[1:], strict=False):
+    for before, after in pairwise(pages):
         if after != before:
             run = run + 1 if after - before <= _MAX_APART else 1
         if run >= _MIN_PAGES:

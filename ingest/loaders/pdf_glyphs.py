@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
+from ingest.loaders.pdf_space import PageSpace
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -33,7 +35,7 @@ _PICTURE_NAMES = ("wingding", "webding", "dingbat", "symbolsarrows", "bullet", "
 
 def _pointer(function: Any, result: Any, *arguments: Any) -> Any:
     """The C function without the argument checks that cost more than the call."""
-    return ctypes.CFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value)
+    return ctypes.CFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value or 0)
 
 
 _HANDLE, _INT = ctypes.c_void_p, ctypes.c_int
@@ -67,7 +69,7 @@ class Glyphs:
     """The visible characters of one page in content order, n of them; spaces are kept as ``space_before``.
 
     Coordinates are points with the origin at the top left of the page as shown, except while a turned group is laid
-    out (see :func:`ingest.loaders.pdf_frame.turned`). ``baseline`` is the height of the writing line, ``quarter`` the
+    out (see :func:`ingest.loaders.pdf_space.turned`). ``baseline`` is the height of the writing line, ``quarter`` the
     direction of writing in quarter turns (0: left to right, 1: top to bottom, 2: upside down, 3: bottom to top).
     ``space_before`` marks a space character in the file, ``guessed_space`` one that PDFium infers from font metrics.
     """
@@ -106,8 +108,8 @@ class GlyphPage:
 
 def read_glyphs(page: Any, fonts: FontTable) -> GlyphPage:
     """Read one loaded PDFium page (a ``PdfPage``). ``fonts`` remembers the fonts of the document."""
-    width, height = page.get_size()
-    turn = page.get_rotation() // 90
+    space = PageSpace.of(page)
+    width, height = space.width, space.height
     text_page = pdfium.FPDFText_LoadPage(page.raw)
     if not text_page:
         return GlyphPage(width, height, _empty(), 0.0)
@@ -121,8 +123,7 @@ def read_glyphs(page: Any, fonts: FontTable) -> GlyphPage:
         boxes = _boxes(handle, count)
         sample = range(0, count, max(1, count // 200))
         errors = sum(1 for answer in map(_map_error_of, repeat(handle), sample) if answer == 1)
-        frame = _PageFrame.of(page, width, height, turn)
-        glyphs = _assemble(handle, codes, objects, boxes, frame, fonts)
+        glyphs = _assemble(_Characters(handle, codes, objects, boxes), space, fonts)
         return GlyphPage(width, height, glyphs, errors / len(sample))
     finally:
         pdfium.FPDFText_ClosePage(text_page)
@@ -133,7 +134,7 @@ def _codes(text_page: Any, handle: int, count: int) -> npt.NDArray[np.uint32]:
     buffer = (ctypes.c_ushort * (count + 2))()
     written = pdfium.FPDFText_GetText(text_page, 0, count, buffer)
     if written == count + 1:
-        codes = np.frombuffer(buffer, np.uint16)[:count].astype(np.uint32)
+        codes = np.frombuffer(memoryview(buffer).cast("B"), np.uint16)[:count].astype(np.uint32)
         sample = range(0, count, max(1, count // 40))
         plain = not ((codes >= 0xD800) & (codes <= 0xDFFF)).any()
         if plain and all(codes[at] == _unicode_of(handle, at) for at in sample):
@@ -152,54 +153,29 @@ def _boxes(handle: int, count: int) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class _PageFrame:
-    """From PDF user space to the page as shown, origin top left."""
+class _Characters:
+    """What PDFium says of every character of a page, spaces and its own guesses included."""
 
-    left: float
-    bottom: float
-    right: float
-    top: float
-    width: float
-    height: float
-    turn: int
-
-    @classmethod
-    def of(cls, page: Any, width: float, height: float, turn: int) -> _PageFrame:
-        left, bottom, right, top = page.get_bbox()
-        return cls(left, bottom, right, top, width, height, turn)
-
-    def point(self, x: Any, y: Any) -> tuple[Any, Any]:
-        """A point (numbers or arrays) of user space as shown."""
-        if self.turn == 0:
-            return x - self.left, self.top - y
-        if self.turn == 1:
-            return y - self.bottom, x - self.left
-        if self.turn == 2:
-            return self.right - x, y - self.bottom
-        return self.top - y, self.right - x
+    handle: int
+    codes: npt.NDArray[np.uint32]
+    objects: Ints
+    boxes: Floats
 
 
-def page_frame(page: Any) -> _PageFrame:
-    """The transform from user space of a ``PdfPage`` to the page as shown."""
-    width, height = page.get_size()
-    return _PageFrame.of(page, width, height, page.get_rotation() // 90)
-
-
-def _assemble(
-    handle: int, codes: npt.NDArray[np.uint32], objects: Ints, boxes: Floats, frame: _PageFrame, fonts: FontTable
-) -> Glyphs:
-    codes, keep, space_before, guessed_space = _visible(codes, objects, boxes)
+def _assemble(characters: _Characters, space: PageSpace, fonts: FontTable) -> Glyphs:
+    handle, objects, boxes = characters.handle, characters.objects, characters.boxes
+    codes, keep, space_before, guessed_space = _visible(characters.codes, objects, boxes)
     index = np.flatnonzero(keep)
     if not len(index):
         return _empty()
     new_object = np.diff(objects[index], prepend=-1) != 0
-    styles = _styles(handle, index[new_object], objects[index[new_object]], frame, fonts)
+    styles = _styles(handle, index[new_object], objects[index[new_object]], space, fonts)
     styles = styles[np.cumsum(new_object) - 1]
     codes = codes[index]
     letters = ((codes >= 0x41) & (codes <= 0x5A)) | ((codes >= 0x61) & (codes <= 0x7A))
     codes[styles["pictures"] & letters] = _BULLET
-    ax, ay = frame.point(boxes[index, 0], boxes[index, 1])
-    bx, by = frame.point(boxes[index, 2], boxes[index, 3])
+    ax, ay = space.point(boxes[index, 0], boxes[index, 1])
+    bx, by = space.point(boxes[index, 2], boxes[index, 3])
     glyphs = Glyphs(
         codes=codes,
         x0=np.minimum(ax, bx),
@@ -215,7 +191,7 @@ def _assemble(
         space_before=space_before[index],
         guessed_space=guessed_space[index],
     )
-    return glyphs.select(_on_page(glyphs, frame))
+    return glyphs.select(_on_page(glyphs, space))
 
 
 def _visible(
@@ -254,7 +230,7 @@ _STYLE = np.dtype(
 )  # fmt: skip
 
 
-def _styles(handle: int, first: Ints, objects: Ints, frame: _PageFrame, fonts: FontTable) -> npt.NDArray[np.void]:
+def _styles(handle: int, first: Ints, objects: Ints, space: PageSpace, fonts: FontTable) -> npt.NDArray[np.void]:
     """What is the same within each text object, asked of the object's first character."""
     count = len(first)
     at = first.tolist()
@@ -266,11 +242,11 @@ def _styles(handle: int, first: Ints, objects: Ints, frame: _PageFrame, fonts: F
     sizes = np.fromiter(map(_size_of, repeat(handle, count), at), np.float64, count)
     scaled = np.abs(sizes) * np.hypot(c, d)
     found["size"] = np.where(np.isfinite(scaled) & (scaled > 0), scaled, 1.0)
-    degrees = np.nan_to_num(np.degrees(np.arctan2(-b, a))) + 90.0 * frame.turn
+    degrees = np.nan_to_num(np.degrees(np.arctan2(-b, a))) + 90.0 * space.turn
     quarter = np.round(degrees / 90.0).astype(np.int64)
     found["quarter"] = quarter % 4
     found["slanted"] = np.abs(degrees - 90.0 * quarter) > 8.0
-    x, y = frame.point(e, f)
+    x, y = space.point(e, f)
     found["baseline"] = np.nan_to_num(np.where(quarter % 2 == 0, y, x))
     addresses = objects.tolist()
     modes = np.fromiter(map(_mode_of, addresses), np.int64, count)
@@ -294,10 +270,10 @@ def _traits(font: int, fonts: FontTable) -> FontTraits:
     return known or FontTraits()
 
 
-def _on_page(glyphs: Glyphs, frame: _PageFrame) -> Flags:
+def _on_page(glyphs: Glyphs, space: PageSpace) -> Flags:
     """Glyphs whose middle lies on the page as shown; printers' marks outside the crop box are no text."""
     x, y = (glyphs.x0 + glyphs.x1) / 2, (glyphs.y0 + glyphs.y1) / 2
-    inside: Flags = (x >= -1) & (x <= frame.width + 1) & (y >= -1) & (y <= frame.height + 1)
+    inside: Flags = (x >= -1) & (x <= space.width + 1) & (y >= -1) & (y <= space.height + 1)
     return inside
 
 
@@ -305,5 +281,17 @@ def _empty() -> Glyphs:
     nothing = np.zeros(0)
     no = np.zeros(0, bool)
     return Glyphs(
-        np.zeros(0, np.uint32), nothing, nothing, nothing, nothing, nothing, nothing, no, no, np.zeros(0, np.int8), no, no, no
+        np.zeros(0, np.uint32),
+        nothing,
+        nothing,
+        nothing,
+        nothing,
+        nothing,
+        nothing,
+        no,
+        no,
+        np.zeros(0, np.int8),
+        no,
+        no,
+        no,
     )

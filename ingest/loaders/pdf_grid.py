@@ -102,13 +102,14 @@ def _tables(grid: _Grid, pieces: Sequence[Piece]) -> tuple[list[Table], set[int]
     held: dict[tuple[int, int], list[Piece]] = {}
     for piece in pieces:
         column = _slot(grid.xs, (piece.x0 + piece.x1) / 2, columns)
-        band = _slot(grid.ys, piece.middle, bands)
-        held.setdefault(_anchor(grid, band, column), []).append(piece)
+        anchor = _anchor(grid, _slot(grid.ys, piece.middle, bands), column)
+        held.setdefault(anchor, []).append(piece)
     lines = {place: rows_of(found) for place, found in held.items()}
     tables: list[Table] = []
     used: set[int] = set()
     stretch: list[int] = []
-    for band in [*sorted({band for band, _ in held}), None]:
+    filled: list[int | None] = [*sorted({band for band, _ in held})]
+    for band in [*filled, None]:
         if band is not None and not _is_prose([rows for (at, _), rows in lines.items() if at == band]):
             stretch.append(band)
             continue

@@ -127,7 +127,9 @@ def _gutter_at(
     stretch = boxes[inside & (left | right)]
     top, bottom = float(stretch[:, 1].min()), float(stretch[:, 3].max())
     crossing = sum(
-        1 for r in rules if r.horizontal and top + em < r.y0 < bottom - em and r.x0 < gutter_left - em and r.x1 > gutter_right + em
+        1
+        for r in rules
+        if r.horizontal and top + em < r.y0 < bottom - em and r.x0 < gutter_left - em and r.x1 > gutter_right + em
     )
     if crossing >= 2:
         return None

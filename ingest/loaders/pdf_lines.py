@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from ingest.loaders.characters import SUBSCRIPT, SUPERSCRIPT, Flags, cjk, cjk_punctuation, repaired
+from ingest.loaders.characters import SUBSCRIPT, SUPERSCRIPT, Codes, Flags, cjk, cjk_punctuation, repaired
 from ingest.loaders.pdf_frame import Frame
 from ingest.loaders.pdf_glyphs import Floats, Glyphs
 from ingest.loaders.pieces import Piece, Rule
+
+Indices = npt.NDArray[np.intp]
 
 # Shares of the font size (em).
 _PIECE_GAP = 1.1  # a wider gap parts cells, columns, or a bullet from its text
@@ -21,6 +25,17 @@ _MOST_RULES = 60
 _ASCENT, _DESCENT = 0.86, 0.22  # the box drawn around text, about the baseline
 
 
+@dataclass(frozen=True, slots=True)
+class _Cuts:
+    """Glyphs cut into pieces: piece i is the glyphs from ``starts[i]`` to ``ends[i]``; sizes and baselines mended."""
+
+    starts: Indices
+    ends: Indices
+    size: Floats
+    baseline: Floats
+    spaces: Flags
+
+
 def pieces_of(glyphs: Glyphs, frame: Frame, rules: Sequence[Rule]) -> list[Piece]:
     """The pieces of upright ``glyphs`` (all of one direction) in content order, cut where a vertical rule parts them."""
     count = len(glyphs)
@@ -29,14 +44,11 @@ def pieces_of(glyphs: Glyphs, frame: Frame, rules: Sequence[Rule]) -> list[Piece
     size, baseline = _plausible(glyphs)
     em = np.maximum(size[1:], size[:-1])
     gap = glyphs.x0[1:] - glyphs.x1[:-1]
-    breaks = _breaks(glyphs, size, baseline, em, gap)
-    breaks |= _ruled_apart(glyphs, baseline, rules)
-    spaces = _spaces(glyphs, em, gap)
+    breaks = _breaks(glyphs, size, baseline, em, gap) | _ruled_apart(glyphs, baseline, rules)
+    spaces = np.concatenate(([False], _spaces(glyphs, em, gap) & ~breaks))
     starts = np.concatenate(([0], np.flatnonzero(breaks) + 1))
-    ends = np.append(starts[1:], count)
-    spaces = np.concatenate(([False], spaces & ~breaks))
-    codes = _with_scripts(glyphs.codes, size, baseline, starts, ends)
-    return _build(glyphs, codes, size, baseline, spaces, starts, ends, frame)
+    cuts = _Cuts(starts, np.append(starts[1:], count), size, baseline, spaces)
+    return _build(glyphs, _with_scripts(glyphs.codes, cuts), cuts, frame)
 
 
 def _plausible(glyphs: Glyphs) -> tuple[Floats, Floats]:
@@ -89,47 +101,37 @@ def _spaces(glyphs: Glyphs, em: Floats, gap: Floats) -> Flags:
 _NUMERIC = np.array([ord(character) for character in ".,-+±~%/<>=≤≥\u2212\u2013"], np.uint32)
 
 
-def _with_scripts(
-    codes: np.ndarray[tuple[int], np.dtype[np.uint32]], size: Floats, baseline: Floats, starts: np.ndarray, ends: np.ndarray
-) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
+def _with_scripts(codes: Codes, cuts: _Cuts) -> Codes:
     """Raised and lowered small digits as Unicode superscripts and subscripts, so that 10⁹ never reads 109."""
-    uneven = np.maximum.reduceat(size, starts) > 1.2 * np.minimum.reduceat(size, starts)
+    size, baseline = cuts.size, cuts.baseline
+    uneven = np.maximum.reduceat(size, cuts.starts) > 1.2 * np.minimum.reduceat(size, cuts.starts)
     if not uneven.any():
         return codes
     codes = codes.copy()
-    for start, end in zip(starts[uneven].tolist(), ends[uneven].tolist(), strict=True):
+    for start, end in zip(cuts.starts[uneven].tolist(), cuts.ends[uneven].tolist(), strict=True):
         main = float(size[start:end].max())
         line = float(np.median(baseline[start:end][size[start:end] > 0.85 * main]))
-        for at in range(start, end):
+        for at in range(start + 1, end):
             if size[at] > 0.85 * main:
                 continue
             drop = (baseline[at] - line) / main
-            table = SUPERSCRIPT if drop < -0.15 else SUBSCRIPT if drop > 0.04 else None
-            if table and at > start:
-                character = chr(codes[at])
-                codes[at] = ord(table.get(character, character))
+            table = SUPERSCRIPT if drop < -0.15 else SUBSCRIPT if drop > 0.04 else {}
+            character = chr(codes[at])
+            codes[at] = ord(table.get(character, character))
     return codes
 
 
-def _build(
-    glyphs: Glyphs,
-    codes: np.ndarray,
-    size: Floats,
-    baseline: Floats,
-    spaces: Flags,
-    starts: np.ndarray,
-    ends: np.ndarray,
-    frame: Frame,
-) -> list[Piece]:
-    shift = np.cumsum(spaces)
+def _build(glyphs: Glyphs, codes: Codes, cuts: _Cuts, frame: Frame) -> list[Piece]:
+    starts, ends = cuts.starts, cuts.ends
+    shift = np.cumsum(cuts.spaces)
     at = np.arange(len(codes)) + shift
     spaced = np.full(len(codes) + int(shift[-1]), 0x20, np.uint32)
     spaced[at] = codes
     text = spaced.tobytes().decode("utf-32-le", "replace")
     left = np.minimum.reduceat(glyphs.x0, starts)
     right = np.maximum.reduceat(glyphs.x1, starts)
-    largest = np.maximum.reduceat(size, starts)
-    lowest = _main_baseline(size, baseline, starts, ends, largest)
+    largest = np.maximum.reduceat(cuts.size, starts)
+    lowest = _main_baseline(cuts, largest)
     bold = np.add.reduceat(glyphs.bold.astype(np.int64), starts) * 2 > ends - starts
     hidden = np.add.reduceat(glyphs.hidden.astype(np.int64), starts) * 2 > ends - starts
     pieces: list[Piece] = []
@@ -146,14 +148,13 @@ def _build(
     return pieces
 
 
-def _main_baseline(
-    size: Floats, baseline: Floats, starts: np.ndarray, ends: np.ndarray, largest: Floats
-) -> Floats:
+def _main_baseline(cuts: _Cuts, largest: Floats) -> Floats:
     """The baseline of the first glyph of full size in each piece."""
-    lowest = baseline[starts].copy()
+    size, starts = cuts.size, cuts.starts
+    lowest: Floats = cuts.baseline[starts]
     for number in np.flatnonzero(size[starts] < 0.85 * largest).tolist():
-        inside = slice(starts[number], ends[number])
-        lowest[number] = baseline[inside][size[inside] >= 0.85 * largest[number]][0]
+        inside = slice(starts[number], cuts.ends[number])
+        lowest[number] = cuts.baseline[inside][size[inside] >= 0.85 * largest[number]][0]
     return lowest
 
 

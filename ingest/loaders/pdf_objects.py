@@ -8,7 +8,7 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from ingest.loaders.pdf_glyphs import page_frame
+from ingest.loaders.pdf_space import PageSpace
 from ingest.loaders.pieces import Rule
 
 MAX_OBJECTS = 4000
@@ -40,14 +40,14 @@ class PageObjects:
 
 class _Reader:
     def __init__(self, page: Any) -> None:
-        self._frame = page_frame(page)
+        self._space = PageSpace.of(page)
         self._rules: list[Rule] = []
         self._left = MAX_OBJECTS
         self._picture_area = 0.0
         self._pictures = 0
         self._drawings = 0
         self._text_objects = 0
-        self._page_area = max(self._frame.width * self._frame.height, 1.0)
+        self._page_area = max(self._space.width * self._space.height, 1.0)
 
     def read(self, page: Any) -> PageObjects:
         count = pdfium.FPDFPage_CountObjects(page.raw)
@@ -69,8 +69,8 @@ class _Reader:
             bounds = self._bounds(handle, outer)
             if bounds:
                 x0, y0, x1, y1 = bounds
-                width = min(x1, self._frame.width) - max(x0, 0.0)
-                height = min(y1, self._frame.height) - max(y0, 0.0)
+                width = min(x1, self._space.width) - max(x0, 0.0)
+                height = min(y1, self._space.height) - max(y0, 0.0)
                 self._pictures += 1
                 self._picture_area = max(self._picture_area, max(width, 0.0) * max(height, 0.0))
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
@@ -89,8 +89,8 @@ class _Reader:
     def _shown(
         self, left: float, bottom: float, right: float, top: float, outer: _Matrix
     ) -> tuple[float, float, float, float]:
-        ax, ay = self._frame.point(*_applied(outer, left, bottom))
-        bx, by = self._frame.point(*_applied(outer, right, top))
+        ax, ay = self._space.point(*_applied(outer, left, bottom))
+        bx, by = self._space.point(*_applied(outer, right, top))
         return (min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
 
     def _path(self, handle: Any, outer: _Matrix) -> None:
@@ -136,7 +136,7 @@ class _Reader:
             if kind == pdfium.FPDF_SEGMENT_BEZIERTO:
                 return False
             pdfium.FPDFPathSegment_GetPoint(segment, x, y)
-            point = self._frame.point(*_applied(inner, x.value, y.value))
+            point = self._space.point(*_applied(inner, x.value, y.value))
             if kind == pdfium.FPDF_SEGMENT_MOVETO:
                 start = last = point
                 continue

@@ -55,9 +55,7 @@ def rows_of(pieces: Iterable[Piece]) -> list[Row]:
         else:
             rows.append([piece])
             spans.append((piece.y0, piece.y1))
-    found = [
-        Row(tuple(sorted(row, key=lambda p: p.x0)), y0, y1) for row, (y0, y1) in zip(rows, spans, strict=True)
-    ]
+    found = [Row(tuple(sorted(row, key=lambda p: p.x0)), y0, y1) for row, (y0, y1) in zip(rows, spans, strict=True)]
     return sorted(found, key=lambda row: (row.y0 + row.y1) / 2)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -48,7 +49,7 @@ def stream_tables(rows: Sequence[Row], rules: Sequence[Rule]) -> list[tuple[int,
 
 def _gaps(fields: Sequence[tuple[Piece, ...]], em: float) -> list[Span]:
     edges = [(field[0].x0, max(piece.x1 for piece in field)) for field in fields]
-    return [(a[1], b[0]) for a, b in zip(edges, edges[1:], strict=False) if b[0] - a[1] >= _GUTTER * em]
+    return [(a[1], b[0]) for a, b in pairwise(edges) if b[0] - a[1] >= _GUTTER * em]
 
 
 def _narrowed(gutters: Sequence[Span], row: Sequence[tuple[Piece, ...]], em: float) -> list[Span]:
@@ -113,7 +114,9 @@ def _ruled_between(above: Row, below: Row, rules: Sequence[Rule]) -> bool:
 def _closing_rule(row: Row, rules: Sequence[Rule]) -> bool:
     """Whether a line, wider than the row's text, lies closely under it."""
     return any(
-        rule.horizontal and row.y1 - 2 <= rule.y0 <= row.y1 + 1.5 * row.size and rule.x1 - rule.x0 > 2 * (row.x1 - row.x0)
+        rule.horizontal
+        and row.y1 - 2 <= rule.y0 <= row.y1 + 1.5 * row.size
+        and rule.x1 - rule.x0 > 2 * (row.x1 - row.x0)
         for rule in rules
     )
 
@@ -138,7 +141,7 @@ def _table(
         return None
     top, bottom = rows[run.first].y0, rows[run.last].y1
     if ruled:
-        x0, x1 = min(x0, min(r.x0 for r in lines)), max(x1, max(r.x1 for r in lines))
+        x0, x1 = min(x0, *(r.x0 for r in lines)), max(x1, *(r.x1 for r in lines))
     headers = 1
     header_line = next((r.y0 for r in lines if r.y0 > rows[run.first].y1 - 2), None)
     if header_line is not None:
@@ -158,7 +161,10 @@ def _convincing(fields: Sequence[list[tuple[Piece, ...]]], many: Sequence[int], 
         pages = sum(1 for tail in tails if tail.isdigit())
         if len(many) < 4 or 3 * (labels + leaders) > len(many) or 2 * pages > len(many):
             return False
-    if any(_is_running_text([fields[index][number] for index in many if len(fields[index]) > number]) for number in (0, 1, -1)):
+    if any(
+        _is_running_text([fields[index][number] for index in many if len(fields[index]) > number])
+        for number in (0, 1, -1)
+    ):
         return False
     lengths = sorted(len(piece_text(field)) for index in many for field in fields[index])
     return 2 * len(full) >= len(many) and lengths[len(lengths) // 2] <= 40
@@ -285,9 +291,7 @@ def _is_wrapped(line: tuple[Piece, ...], widest: float) -> bool:
     return full and len(text) >= 5 and not any(character.isdigit() for character in text) and text[-1] not in "。."
 
 
-def _alike(
-    filled: Sequence[int], cells: Sequence[tuple[Piece, ...]], row: Sequence[list[tuple[Piece, ...]]]
-) -> bool:
+def _alike(filled: Sequence[int], cells: Sequence[tuple[Piece, ...]], row: Sequence[list[tuple[Piece, ...]]]) -> bool:
     """Whether all fields but the first hold numbers, as those above them do: then it is a row of its own."""
     return len(filled) > 1 and all(
         any(character.isdigit() for character in piece_text(cells[column]))

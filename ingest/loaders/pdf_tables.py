@@ -36,7 +36,8 @@ def numbered_tables(layouts: Sequence[PageLayout]) -> list[list[tuple[int, int]]
 def _same_columns(before: Table, after: Table) -> bool:
     if len(before.columns) == len(after.columns):
         return all(
-            abs((a - before.x0) - (b - after.x0)) <= _SAME_EDGE for a, b in zip(before.columns, after.columns, strict=True)
+            abs((a - before.x0) - (b - after.x0)) <= _SAME_EDGE
+            for a, b in zip(before.columns, after.columns, strict=True)
         )
     return abs(before.x0 - after.x0) <= 3 and abs(before.x1 - after.x1) <= 3 and _framed_alike(before, after)
 
