@@ -11,7 +11,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-import rjieba
 from opencc import OpenCC
 from snowballstemmer import stemmer
 
@@ -41,6 +40,13 @@ def _stem(word: str) -> str:
     return str(_STEMMER_EN.stemWord(word))
 
 
+def _cut(text: str) -> list[str]:
+    import rjieba  # noqa: PLC0415 - its dictionary takes 0.13 s to load, and who only folds needs none of it
+
+    found: list[str] = rjieba.cut(text)
+    return found
+
+
 def fold(text: str) -> str:
     """Lower case, compatibility forms and traditional characters unified (NFKC, then traditional to simplified)."""
     folded = unicodedata.normalize("NFKC", text).lower()
@@ -53,7 +59,7 @@ def words(text: str) -> list[str]:
     for match in _WORD.finditer(fold(text)):
         piece = match.group()
         if "\u3400" <= piece[0] <= "\u9fff" or "\uf900" <= piece[0] <= "\ufaff":
-            found.extend(rjieba.cut(piece))
+            found.extend(_cut(piece))
         else:
             found.append(_stem(piece) if piece[0].isalpha() else piece)
     return found
@@ -65,7 +71,7 @@ def index_tokens(text: str) -> list[str]:
     for match in _WORD.finditer(fold(text)):
         piece = match.group()
         if "\u3400" <= piece[0] <= "\u9fff" or "\uf900" <= piece[0] <= "\ufaff":
-            cut = rjieba.cut(piece)
+            cut = _cut(piece)
             found.extend(word for word in cut if len(word) != 2)
             found.extend(piece[i : i + 2] for i in range(len(piece) - 1))
             if len(piece) == 1 and not cut:
@@ -96,7 +102,7 @@ def _segments(stretch: str) -> list[str]:
     """A stretch of Chinese without its small words."""
     found: list[str] = []
     open_segment = False
-    for word in rjieba.cut(stretch):
+    for word in _cut(stretch):
         if word in _SMALL_WORDS_ZH:
             open_segment = False
         elif open_segment:
