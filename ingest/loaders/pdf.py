@@ -25,7 +25,7 @@ from ingest.loaders.pdf_document import (
     texts_by_pypdf,
 )
 from ingest.loaders.pdf_frame import Frame, directions
-from ingest.loaders.pdf_glyphs import FontTable, read_glyphs
+from ingest.loaders.pdf_glyphs import read_glyphs
 from ingest.loaders.pdf_lines import pieces_of
 from ingest.loaders.pdf_objects import merged_rules, read_objects
 from ingest.loaders.pieces import PagePieces, Sheet
@@ -74,7 +74,6 @@ def load_pdf(path: Path, options: LoadOptions) -> LoadedFile:
 
 def _read_pages(document: Any) -> _Reading:
     reading = _Reading()
-    fonts: FontTable = {}
     failed = 0
     count = len(document)
     if count > MAX_PAGES:
@@ -95,7 +94,7 @@ def _read_pages(document: Any) -> _Reading:
             continue
         failed = 0
         try:
-            sheet, verdict = _read_page(page, fonts)
+            sheet, verdict = _read_page(page)
         finally:
             page.close()
         reading.sheets.append(sheet)
@@ -105,8 +104,8 @@ def _read_pages(document: Any) -> _Reading:
     return reading
 
 
-def _read_page(page: Any, fonts: FontTable) -> tuple[Sheet, Verdict]:
-    content = read_glyphs(page, fonts)
+def _read_page(page: Any) -> tuple[Sheet, Verdict]:
+    content = read_glyphs(page)
     objects = read_objects(page)
     rules = merged_rules(objects.rules)
     groups: list[PagePieces] = []

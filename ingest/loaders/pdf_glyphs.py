@@ -61,7 +61,7 @@ class FontTraits:
 
 
 FontTable = dict[int, FontTraits]
-"""The fonts of a document by PDFium's handle."""
+"""The fonts of one page by PDFium's handle; PDFium may give a handle to another font once the page is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,8 @@ class GlyphPage:
     unmapped: float
 
 
-def read_glyphs(page: Any, fonts: FontTable) -> GlyphPage:
-    """Read one loaded PDFium page (a ``PdfPage``). ``fonts`` remembers the fonts of the document."""
+def read_glyphs(page: Any) -> GlyphPage:
+    """Read one loaded PDFium page (a ``PdfPage``)."""
     space = PageSpace.of(page)
     width, height = space.width, space.height
     text_page = pdfium.FPDFText_LoadPage(page.raw)
@@ -123,7 +123,7 @@ def read_glyphs(page: Any, fonts: FontTable) -> GlyphPage:
         boxes = _boxes(handle, count)
         sample = range(0, count, max(1, count // 200))
         errors = sum(1 for answer in map(_map_error_of, repeat(handle), sample) if answer == 1)
-        glyphs = _assemble(_Characters(handle, codes, objects, boxes), space, fonts)
+        glyphs = _assemble(_Characters(handle, codes, objects, boxes), space)
         return GlyphPage(width, height, glyphs, errors / len(sample))
     finally:
         pdfium.FPDFText_ClosePage(text_page)
@@ -162,14 +162,14 @@ class _Characters:
     boxes: Floats
 
 
-def _assemble(characters: _Characters, space: PageSpace, fonts: FontTable) -> Glyphs:
+def _assemble(characters: _Characters, space: PageSpace) -> Glyphs:
     handle, objects, boxes = characters.handle, characters.objects, characters.boxes
     codes, keep, space_before, guessed_space = _visible(characters.codes, objects, boxes)
     index = np.flatnonzero(keep)
     if not len(index):
         return _empty()
     new_object = np.diff(objects[index], prepend=-1) != 0
-    styles = _styles(handle, index[new_object], objects[index[new_object]], space, fonts)
+    styles = _styles(handle, index[new_object], objects[index[new_object]], space)
     styles = styles[np.cumsum(new_object) - 1]
     codes = codes[index]
     letters = ((codes >= 0x41) & (codes <= 0x5A)) | ((codes >= 0x61) & (codes <= 0x7A))
@@ -230,7 +230,7 @@ _STYLE = np.dtype(
 )  # fmt: skip
 
 
-def _styles(handle: int, first: Ints, objects: Ints, space: PageSpace, fonts: FontTable) -> npt.NDArray[np.void]:
+def _styles(handle: int, first: Ints, objects: Ints, space: PageSpace) -> npt.NDArray[np.void]:
     """What is the same within each text object, asked of the object's first character."""
     count = len(first)
     at = first.tolist()
@@ -250,6 +250,7 @@ def _styles(handle: int, first: Ints, objects: Ints, space: PageSpace, fonts: Fo
     found["baseline"] = np.nan_to_num(np.where(quarter % 2 == 0, y, x))
     addresses = objects.tolist()
     modes = np.fromiter(map(_mode_of, addresses), np.int64, count)
+    fonts: FontTable = {}
     traits = [_traits(font, fonts) for font in map(_font_of, addresses)]
     found["bold"] = np.array([trait.bold for trait in traits]) | (modes == _FILL_AND_STROKE)
     found["pictures"] = [trait.pictures for trait in traits]
