@@ -1,0 +1,174 @@
+"""Emergencies in people's own words, recognised before anything else is done with a message.
+
+Deterministic: patterns of events (``data/red_flags.toml``) over text in which negated symptoms, what happened long ago and
+idioms were blanked; a question that asks about the matter as knowledge is none, unless it also tells of somebody in danger.
+When in doubt between an event and knowledge about it, an event is assumed.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from kbchat.messages import Bilingual
+from kbchat.text.tokens import fold
+
+_CLAUSE = re.compile(r"[,，。;；!?！？\n]|\.(?=\s|$)")
+_LONGEST_MESSAGE = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class RedFlag:
+    """An emergency.
+
+    Attributes:
+        category: stable name, such as ``stroke``.
+        evidence: the words that showed it, folded.
+        name: what it is called for a person.
+        advice: what to do at once; the hospital's own numbers are added by the caller.
+    """
+
+    category: str
+    evidence: str
+    name: Bilingual
+    advice: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class _Category:
+    name: str
+    label: Bilingual
+    advice: Bilingual
+    personal: bool
+    strong: tuple[re.Pattern[str], ...]
+    event: tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    categories: tuple[_Category, ...]
+    context: dict[str, re.Pattern[str]]
+    acute: re.Pattern[str]
+    somebody: re.Pattern[str]
+    happening: re.Pattern[str]
+    signs: tuple[tuple[int, re.Pattern[str]], ...]
+    signs_label: Bilingual
+    signs_advice: Bilingual
+
+
+def _expanded(pattern: str, macros: dict[str, str]) -> str:
+    for _ in range(3):  # macros may use macros
+        pattern = re.sub(r"\{([A-Z_]+)\}", lambda match: macros[match[1]], pattern)
+    return pattern.replace("，", ",")
+
+
+@cache
+def _rules() -> _Rules:
+    raw = tomllib.loads(resources.files("kbchat.medical").joinpath("data/red_flags.toml").read_text("utf-8"))
+    macros: dict[str, str] = raw["macros"]
+
+    def compiled(pattern: str) -> re.Pattern[str]:
+        return re.compile(_expanded(pattern, macros))
+
+    def category(entry: dict[str, Any]) -> _Category:
+        return _Category(
+            entry["name"],
+            Bilingual(entry["en"], entry["zh"]),
+            Bilingual(entry["advice_en"], entry["advice_zh"]),
+            bool(entry.get("personal")),
+            tuple(compiled(pattern) for pattern in entry.get("strong", ())),
+            tuple(compiled(pattern) for pattern in entry.get("event", ())),
+        )
+
+    return _Rules(
+        tuple(category(entry) for entry in raw["category"]),
+        {name: compiled(pattern) for name, pattern in raw["context"].items()},
+        compiled("{LASTING}|突然|忽然|刚才|刚刚|现在|正在|救命|还在|没停|sudden|right now|just now|\\bhelp\\b"),
+        compiled("{ZH_KIN}|{EN_KIN}"),
+        compiled("{ZH_NOW}|{EN_NOW}|{LASTING}|{SEVERE}"),
+        tuple(
+            (weight, compiled(pattern))
+            for weight, group in ((2, "two"), (1, "one"))
+            for pattern in raw["signs"][group].values()
+        ),
+        Bilingual(raw["signs"]["en"], raw["signs"]["zh"]),
+        Bilingual(raw["signs"]["advice_en"], raw["signs"]["advice_zh"]),
+    )
+
+
+def _blanked(text: str, patterns: list[re.Pattern[str]]) -> str:
+    for pattern in patterns:
+        text = pattern.sub(lambda match: " " * len(match[0]), text)
+    return text
+
+
+def _without_past(text: str, rules: _Rules) -> str:
+    """The text without the clauses that tell of long ago, unless it is said to happen again."""
+    if rules.context["past_still"].search(text):
+        return text
+    kept, position = [], 0
+    for mark in [*_CLAUSE.finditer(text), None]:
+        end = mark.end() if mark else len(text)
+        clause = text[position:end]
+        kept.append(" " * len(clause) if rules.context["past"].search(clause) else clause)
+        position = end
+    return "".join(kept)
+
+
+def assess(text: str) -> RedFlag | None:
+    """The emergency that ``text`` tells of, or None. Only the first 4,000 characters are read."""
+    rules = _rules()
+    folded = fold(text[:_LONGEST_MESSAGE]).replace("’", "'")
+    context = rules.context
+    seen = _blanked(folded, [context["idioms"], context["negated"], context["negated_en"]])
+    seen = _without_past(seen, rules)
+    somebody = bool(rules.somebody.search(seen))
+    happening = bool(rules.happening.search(seen))
+    knowledge = bool(context["knowledge"].search(folded) or context["knowledge_en"].search(folded))
+    supposed = bool(context["supposed"].search(folded))
+    mild = bool(context["mild"].search(folded))
+    acute = bool(rules.acute.search(seen))
+    for category in rules.categories:
+        match = _first(category.strong, seen)
+        told = match is not None
+        if match is None and (happening or somebody):
+            match = _first(category.event, seen)
+            told = match is not None and happening and (somebody or not knowledge)
+        if match is None:
+            continue
+        if not _outweighs(knowledge=knowledge or supposed, told=told, acute=acute, somebody=somebody):
+            continue
+        if mild and not acute:
+            continue
+        return RedFlag(category.name, match[0].strip(), category.label, category.advice)
+    if (knowledge or supposed or mild) and not (acute and somebody):
+        return None
+    return _several_signs(seen, rules, present=acute and somebody) if somebody or happening else None
+
+
+def _several_signs(text: str, rules: _Rules, *, present: bool) -> RedFlag | None:
+    """Warning signs that are an emergency together: weights of 4, or of 3 where one sign weighs 2."""
+    total, heaviest, evidence = 0, 0, []
+    for weight, pattern in rules.signs:
+        match = pattern.search(text)
+        if match:
+            total, heaviest = total + weight, max(heaviest, weight)
+            evidence.append(match[0].strip())
+    if total >= 4 or (total == 3 and (present or heaviest == 2)) or (total == 2 == heaviest and present):
+        return RedFlag("danger_signs", ", ".join(evidence), rules.signs_label, rules.signs_advice)
+    return None
+
+
+def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | None:
+    return next((match for pattern in patterns if (match := pattern.search(text))), None)
+
+
+def _outweighs(*, knowledge: bool, told: bool, acute: bool, somebody: bool) -> bool:
+    """Whether what is told weighs more than the form of a question about knowledge."""
+    if not knowledge:
+        return True
+    return told and acute and somebody
