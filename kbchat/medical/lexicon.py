@@ -14,22 +14,29 @@ A hospital adds its own with :meth:`Lexicon.with_file`, the names on the documen
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 
 import rjieba
 
 from kbchat.errors import InvalidInputError
 from kbchat.medical.drug_stems import looks_like_drug_name, stem_candidates
+from kbchat.medical.lexicon_tables import (
+    CJK,
+    DRUG,
+    TERM,
+    Concept,
+    concept_of,
+    curated_concepts,
+    hospital_concepts,
+    mined_concepts,
+)
 from kbchat.messages import Bilingual, Language
 from kbchat.text.tokens import fold
 
-_CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _WORD_EN = re.compile(r"[a-zα-ω0-9]+")
 _CAPITALS = re.compile(r"\b[A-Z]{2,}\b")
 _KEPT_FINAL_S = ("ss", "us", "is")
@@ -42,11 +49,7 @@ _CAPITALS_ONLY = frozenset(
 )
 _TRANSLATION, _FURTHER_TRANSLATION = 1.0, 0.7
 _PREFERRED_SYNONYM, _FURTHER_SYNONYM = 0.8, 0.5
-_MINED = 0.6
 _PER_SIDE = 4  # expansions of one term into one language
-
-DRUG = "drug"
-TERM = "term"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +64,6 @@ class Expansion:
     source_term: str
     weight: float
     language: Language
-
-
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """Names of one thing, folded; the preferred name of each language stands first. ``weight`` tells how sure it is."""
-
-    zh: tuple[str, ...]
-    en: tuple[str, ...]
-    kind: str = TERM
-    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +97,7 @@ def _key_en(term: str) -> str:
 
 def _key(term: str) -> str:
     """What a term is looked up by: Chinese as it is without blanks, English words in the singular."""
-    return term.replace(" ", "") if _CJK.search(term) else _key_en(term)
+    return term.replace(" ", "") if CJK.search(term) else _key_en(term)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +117,7 @@ class Lexicon:
     @staticmethod
     def curated() -> Lexicon:
         """The two tables written for this project, without the mined one."""
-        return Lexicon().with_concepts(_curated_concepts())
+        return Lexicon().with_concepts(curated_concepts())
 
     def with_concepts(self, added: Iterable[Concept]) -> Lexicon:
         """This lexicon and more concepts."""
@@ -138,7 +131,7 @@ class Lexicon:
                 if not key:
                     continue
                 by_key[key] = (*by_key.get(key, ()), len(concepts))
-                if _CJK.search(key):
+                if CJK.search(key):
                     lengths.setdefault(key[0], set()).add(len(key))
                 else:
                     longest = max(longest, key.count(" ") + 1)
@@ -149,9 +142,7 @@ class Lexicon:
     def with_pairs(self, pairs: Iterable[Sequence[str]], *, kind: str = DRUG) -> Lexicon:
         """This lexicon and groups of names, each group two or more names of one thing, in either language."""
         return self.with_concepts(
-            concept
-            for concept in (_concept_of(names, kind, 1.0) for names in pairs)
-            if len(concept.zh + concept.en) > 1
+            concept for concept in (concept_of(names, kind) for names in pairs) if len(concept.zh + concept.en) > 1
         )
 
     def with_file(self, path: Path) -> Lexicon:
@@ -171,7 +162,7 @@ class Lexicon:
                     "请保存为以制表符分列的 UTF-8 文本文件。",
                 ),
             ) from error
-        return self.with_concepts(_hospital_concepts(text, path))
+        return self.with_concepts(hospital_concepts(text, path))
 
     def matches(self, text: str) -> tuple[TermMatch, ...]:
         """The terms in ``text``, longest first where they overlap, in order of appearance; offsets into ``fold(text)``."""
@@ -220,7 +211,7 @@ class Lexicon:
             taken = 0
             for length in self._lengths.get(folded[position], ()):
                 term = folded[position : position + length]
-                if len(term) < length or term not in self._by_key or not _CJK.search(term):
+                if len(term) < length or term not in self._by_key or not CJK.search(term):
                     continue
                 if length <= 2:  # a short term inside another word (人参 in 病人参加) is none
                     borders = _word_borders(folded) if borders is None else borders
@@ -257,7 +248,7 @@ def _word_borders(folded: str) -> frozenset[int]:
 
 
 def _expansions(term: str, concept: Concept) -> Iterable[Expansion]:
-    own: Language = "zh" if _CJK.search(term) else "en"
+    own: Language = "zh" if CJK.search(term) else "en"
     key = _key(term)
     sides: tuple[tuple[Language, tuple[str, ...]], ...] = (("zh", concept.zh), ("en", concept.en))
     for language, names in sides:
@@ -269,55 +260,9 @@ def _expansions(term: str, concept: Concept) -> Iterable[Expansion]:
             yield Expansion(name, term, concept.weight * (first if i == 0 else further), language)
 
 
-def _concept_of(names: Iterable[str], kind: str, weight: float) -> Concept:
-    folded = tuple(dict.fromkeys(fold(name).strip() for name in names if name.strip()))
-    zh = tuple(name for name in folded if _CJK.search(name))
-    return Concept(zh, tuple(name for name in folded if name not in zh), kind, weight)
-
-
-def _names(cell: str) -> list[str]:
-    return [name.strip() for name in cell.split("|") if name.strip()]
-
-
-def _hospital_concepts(text: str, path: Path) -> list[Concept]:
-    found: list[Concept] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        cells = [cell.strip() for cell in line.split("\t")]
-        names = [name for cell in cells[:2] for name in _names(cell)]
-        kind = cells[2].lower() if len(cells) > 2 and cells[2] else TERM
-        if len(names) < 2 or len(cells) > 3 or kind not in (DRUG, TERM):
-            raise InvalidInputError(
-                Bilingual(
-                    f"Line {number} of the lexicon {path.name} cannot be used: {line[:80]!r}. Expected: Chinese names, a "
-                    "tab, English names, and perhaps a tab and 'drug'.",
-                    f"词表 {path.name} 第 {number} 行无法使用：{line[:80]!r}。格式应为：中文名、制表符、英文名，第三列可写 drug。",
-                ),
-                Bilingual("Correct or delete the line.", "请修改或删除这一行。"),
-            )
-        found.append(_concept_of(names, kind, 1.0))
-    return found
-
-
-def _shipped_rows(name: str) -> list[list[str]]:
-    text = files("kbchat.medical").joinpath("data", name).read_text(encoding="utf-8")
-    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
-    return list(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
-
-
-def _curated_concepts() -> list[Concept]:
-    concepts: list[Concept] = []
-    for zh, en, zh_brands, en_brands in _shipped_rows("drugs.tsv"):  # stored folded, a test holds them to it
-        concepts.append(Concept((*_names(zh), *_names(zh_brands)), (*_names(en), *_names(en_brands)), DRUG))
-    concepts += [Concept(tuple(_names(zh)), tuple(_names(en))) for zh, en in _shipped_rows("clinical.tsv")]
-    return concepts
-
-
 @lru_cache(maxsize=1)
 def _builtin() -> Lexicon:
-    mined = [Concept((zh,), (en,), TERM, _MINED) for zh, en, _count in _shipped_rows("mined.tsv")]
-    return Lexicon().with_concepts((*_curated_concepts(), *mined))
+    return Lexicon().with_concepts((*curated_concepts(), *mined_concepts()))
 
 
 __all__ = ["DRUG", "TERM", "Concept", "Expansion", "Lexicon", "TermMatch", "looks_like_drug_name"]

@@ -63,8 +63,8 @@ def mine(folder: Path) -> list[tuple[str, str, int]]:
     """The pairs to keep, most frequent first."""
     counted: Counter[tuple[str, str]] = Counter()
     for line in (folder / "term_pairs.tsv").read_text(encoding="utf-8").splitlines():
-        zh, en, count = line.split("\t")
-        counted[fold(zh).strip(), fold(en).strip()] += int(count)
+        term, translation, times = line.split("\t")
+        counted[fold(term).strip(), fold(translation).strip()] += int(times)
     texts = _texts(folder / "pairs.jsonl.gz")
     size = {medical: sum(map(len, found)) for medical, found in texts.items()}
     terms = {zh for zh, _ in counted}
