@@ -88,6 +88,7 @@ class _Reader:
     number: tuple[int, ...] = ()
     main: int = 0
     in_addresses: bool = False
+    template_level: int = 0
 
     def read(self) -> None:
         for line in self.lines:
@@ -190,10 +191,15 @@ class _Reader:
             and not text.endswith((".", ",", ";"))
             and _starts_block(line, self.lines)
         ):
-            self.marks.append(mark_at(line, _L_SUB + line.block.level, section_kind(text)))
+            self.marks.append(mark_at(line, _L_SUB, section_kind(text)))
             self.in_addresses = self.in_addresses or bool(_ADDRESSES.match(text))
+            self.template_level = line.block.level or self.template_level
         elif self.main and line.is_heading and not self.in_addresses and self._is_subheading(line):
-            self.marks.append(mark_at(line, _L_SUB + line.block.level, section_kind(text)))
+            self.marks.append(mark_at(line, _L_SUB + self._below_template(line), section_kind(text)))
+
+    def _below_template(self, line: Line) -> int:
+        """How much deeper than the template's last subheading the loader put this one."""
+        return max(line.block.level - self.template_level, 0) if self.template_level and line.block.level else 0
 
     def _is_subheading(self, line: Line) -> bool:
         """Whether a heading the loader saw stands over text of its own."""
@@ -202,7 +208,7 @@ class _Reader:
         if line.index and is_caption(self.lines[line.index - 1].text):
             return False  # the header of a table
         following = self.lines[line.index + 1 : line.index + 2]
-        return bool(following) and not following[0].is_heading
+        return bool(following) and (not following[0].is_heading or following[0].block.level > line.block.level > 0)
 
 
 def _starts_block(line: Line, lines: Sequence[Line]) -> bool:

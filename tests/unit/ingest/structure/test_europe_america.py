@@ -228,3 +228,34 @@ starch
     assert found["Do not use"] is K.CONTRAINDICATIONS
     assert found["Directions"] is K.DOSAGE
     assert found["Inactive ingredients"] is K.COMPOSITION
+
+
+def test_serious_and_other_side_effects_are_kept_apart(loaded: Callable[..., LoadedFile]) -> None:
+    def head(text: str, level: int) -> tuple[str, dict[str, object]]:
+        return (text, {"kind": BlockKind.HEADING, "level": level})
+
+    rows = [
+        head("Package leaflet: Information for the patient", 1),
+        "Lindora 75 mg tablets",
+        head("1. What Lindora is and what it is used for", 2),
+        "Lindora lowers your blood pressure.",
+        head("2. What you need to know before you take Lindora", 2),
+        "Do not take Lindora",
+        "if you are allergic to it.",
+        head("Warnings and precautions", 3),
+        "Talk to your doctor.",
+        head("3. How to take Lindora", 2),
+        "One tablet a day.",
+        head("4. Possible side effects", 2),
+        head("Serious side effects", 3),
+        head("Rare: may affect up to 1 in 1,000 people", 4),
+        "Swelling of the face.",
+        head("Other possible side effects", 3),
+        head("Common: may affect up to 1 in 10 people", 4),
+        "Headache.",
+    ]
+    _, sections = structure(loaded(rows, format="html"), "x.html")
+    by_text = {section.text.split("\n")[-1]: section for section in sections}
+    assert by_text["Swelling of the face."].heading_path[-2] == "Serious side effects"
+    assert by_text["Headache."].heading_path[-2] == "Other possible side effects"
+    assert by_text["Talk to your doctor."].kind is K.WARNINGS

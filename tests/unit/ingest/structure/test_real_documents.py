@@ -37,7 +37,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("name", "kind", "title", "names", "revised"), CASES, ids=[case[0] for case in CASES])
-def test_card_sections_and_chunks(
+def test_card_sections_and_chunks(  # noqa: PLR0917 - one parameter a field of the card
     shared_data: Path, name: str, kind: DocumentKind, title: str, names: set[str], revised: str
 ) -> None:
     loaded = load_file(shared_data / "documents" / name, LoadOptions())
