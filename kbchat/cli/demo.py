@@ -59,7 +59,7 @@ def demo(
         print_answer(ask_once(opened, question, (BASE,)), console, language)
     _heading(console, Bilingual("3. What next", "3. 接下来").in_language(language))
     for line in _what_next(opened, data_dir):
-        console.print(line.in_language(language), markup=False)
+        console.print(line.in_language(language), markup=False, soft_wrap=True)
     raise typer.Exit(report.exit_code)
 
 
@@ -73,17 +73,10 @@ def _what_next(opened: App, data_dir: Path | None) -> list[Bilingual]:
 
     place = f" --data-dir {shlex.quote(str(opened.settings.data_dir))}" if data_dir is not None else ""
     here = f"--kb {BASE}{place}"
-    return [
-        Bilingual(
-            f'  kbchat ask "…" {here}            your own question', f'  kbchat ask "……" {here}            自己提问'
-        ),
-        Bilingual(
-            f'  kbchat search "…" {here}         why a passage was chosen',
-            f'  kbchat search "……" {here}         查看检索依据',
-        ),
-        Bilingual(f"  kbchat kb documents {here}       what is in it", f"  kbchat kb documents {here}       查看文档"),
-        Bilingual(
-            f"  kbchat ingest FOLDER{place}      your own documents",
-            f"  kbchat ingest 文件夹{place}      导入自己的资料",
-        ),
-    ]
+    steps = (
+        ("Your own question", "自己提问", f'kbchat ask "…" {here}', f'kbchat ask "……" {here}'),
+        ("Why a passage was chosen", "查看检索依据", f'kbchat search "…" {here}', f'kbchat search "……" {here}'),
+        ("What is in it", "查看文档", f"kbchat kb documents {here}", f"kbchat kb documents {here}"),
+        ("Your own documents", "导入自己的资料", f"kbchat ingest FOLDER{place}", f"kbchat ingest 文件夹{place}"),
+    )
+    return [Bilingual(f"{en}:\n    {do_en}", f"{zh}：\n    {do_zh}") for en, zh, do_en, do_zh in steps]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from kbchat.messages import Bilingual, Language
 from kbchat.store import KnowledgeBase, Store, StoredDocument
 from kbchat.text.visible import visible
 
+_PIPE_WIDTH = 240
 _WORDS_ONLY = Bilingual("words only", "仅关键词")
 
 
@@ -111,7 +113,7 @@ def print_bases(described: Sequence[dict[str, Any]], language: Language) -> None
             Text(visible(base["embedder"] or _WORDS_ONLY.in_language(language))),
             Text(visible(base["description"])),
         )
-    Console().print(table)
+    _console().print(table)
 
 
 def print_base(details: dict[str, Any], language: Language) -> None:
@@ -133,7 +135,7 @@ def print_base(details: dict[str, Any], language: Language) -> None:
     for name, value in rows:
         if value:
             table.add_row(Text(name.in_language(language), style="dim"), Text(visible(value)))
-    Console().print(table)
+    _console().print(table)
 
 
 def print_documents(documents: Sequence[StoredDocument], language: Language) -> None:
@@ -168,7 +170,12 @@ def print_documents(documents: Sequence[StoredDocument], language: Language) -> 
             retired if document.retired_at else "",
             style=style,
         )
-    Console().print(table)
+    _console().print(table)
+
+
+def _console() -> Console:
+    """Standard output; into a pipe or a file, lines as long as they need to be."""
+    return Console() if sys.stdout.isatty() else Console(width=_PIPE_WIDTH)
 
 
 def _table(titles: Sequence[Bilingual], language: Language, right: Sequence[int]) -> Table:
@@ -179,4 +186,4 @@ def _table(titles: Sequence[Bilingual], language: Language, right: Sequence[int]
 
 
 def _say(text: Bilingual, language: Language) -> None:
-    Console().print(text.in_language(language), markup=False, highlight=False)
+    _console().print(text.in_language(language), markup=False, highlight=False)
