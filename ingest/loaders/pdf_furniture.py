@@ -19,7 +19,7 @@ from ingest.loaders.pieces import PagePieces, Piece, Rule
 _MARGIN = 0.14  # share of the page's height at top and bottom where furniture may stand
 _HEIGHT_STEP = 6.0  # points; a header may sit a little higher or lower from page to page
 _MIN_PAGES = 3
-_MAX_APART = 3  # pages from one appearance to the next (headers of left and right pages take turns)
+_MAX_APART = 2  # pages from one appearance to the next (headers of left and right pages take turns)
 _MAX_ROWS = 5  # furniture rows at one edge
 _PAGE_NUMBER = re.compile(
     r"^(?:第\s*\d+\s*页\s*[,，/／]?\s*(?:共\s*\d+\s*页)?|共\s*\d+\s*页\s*[,，]?\s*第\s*\d+\s*页|page\s+\d+\s*(?:of|/)\s*\d+|\d+\s*/\s*\d+|[-–—－]\s*\d+\s*[-–—－])$",

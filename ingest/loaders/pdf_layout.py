@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ingest.loaders.pdf_bands import banded_tables
 from ingest.loaders.pdf_grid import grid_tables
 from ingest.loaders.pdf_objects import merged_rules
 from ingest.loaders.pdf_rows import Row, rows_of
@@ -34,7 +35,8 @@ def lay_out(page: PagePieces) -> PageLayout:
     """Put one page into reading order."""
     rules = merged_rules(page.rules)
     grids, free = grid_tables(page.pieces, rules)
-    atoms: list[Atom] = [*free, *grids]
+    banded, free = banded_tables(free, rules)
+    atoms: list[Atom] = [*free, *grids, *banded]
     elements: list[Line | Table] = []
     for number, region in enumerate(_regions(atoms, rules, 0)):
         elements.extend(_elements(region, rules, number))

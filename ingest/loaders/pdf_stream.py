@@ -11,13 +11,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from ingest.loaders.pdf_cells import GUTTER, column_edges, in_columns, is_running_text, merge_continuations
 from ingest.loaders.pdf_rows import Row, fields_of, piece_text
-from ingest.loaders.pieces import Cell, Piece, Rule, Table
+from ingest.loaders.pieces import Piece, Rule, Table
 
 Span = tuple[float, float]
-
-_GUTTER = 0.45  # em; the least width of white space between two columns
-_STEP = 1.0  # points; the grain at which free strips are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def stream_tables(rows: Sequence[Row], rules: Sequence[Rule]) -> list[tuple[int,
 
 def _gaps(fields: Sequence[tuple[Piece, ...]], em: float) -> list[Span]:
     edges = [(field[0].x0, max(piece.x1 for piece in field)) for field in fields]
-    return [(a[1], b[0]) for a, b in pairwise(edges) if b[0] - a[1] >= _GUTTER * em]
+    return [(a[1], b[0]) for a, b in pairwise(edges) if b[0] - a[1] >= GUTTER * em]
 
 
 def _narrowed(gutters: Sequence[Span], row: Sequence[tuple[Piece, ...]], em: float) -> list[Span]:
@@ -62,9 +60,9 @@ def _narrowed(gutters: Sequence[Span], row: Sequence[tuple[Piece, ...]], em: flo
             if x1 <= low or x0 >= high:
                 cut.append((low, high))
                 continue
-            if x0 - low >= _GUTTER * em:
+            if x0 - low >= GUTTER * em:
                 cut.append((low, x0))
-            if high - x1 >= _GUTTER * em:
+            if high - x1 >= GUTTER * em:
                 cut.append((x1, high))
         left = cut
     return left
@@ -125,7 +123,8 @@ def _table(
     rows: Sequence[Row], fields: Sequence[list[tuple[Piece, ...]]], run: _Run, rules: Sequence[Rule]
 ) -> Table | None:
     inside = range(run.first, run.last + 1)
-    edges = _column_edges(rows, fields, run)
+    em = float(np.median([rows[index].size for index in inside]))
+    edges = column_edges([fields[index] for index in inside], em)
     columns = len(edges)
     many = [index for index in inside if len(fields[index]) > 1]
     x0, x1 = min(rows[i].x0 for i in inside), max(rows[i].x1 for i in inside)
@@ -135,8 +134,8 @@ def _table(
         return None
     if not ruled and not _convincing(fields, many, columns):
         return None
-    grid = [_in_columns(rows[index], edges) for index in inside]
-    merged, starts = _merge_continuations(grid, [rows[i] for i in inside], lines)
+    grid = [in_columns(rows[index], edges) for index in inside]
+    merged, starts = merge_continuations(grid, [rows[i] for i in inside], lines)
     if len(merged) < 2:
         return None
     top, bottom = rows[run.first].y0, rows[run.last].y1
@@ -162,50 +161,12 @@ def _convincing(fields: Sequence[list[tuple[Piece, ...]]], many: Sequence[int], 
         if len(many) < 4 or 3 * (labels + leaders) > len(many) or 2 * pages > len(many):
             return False
     if any(
-        _is_running_text([fields[index][number] for index in many if len(fields[index]) > number])
+        is_running_text([fields[index][number] for index in many if len(fields[index]) > number])
         for number in (0, 1, -1)
     ):
         return False
     lengths = sorted(len(piece_text(field)) for index in many for field in fields[index])
     return 2 * len(full) >= len(many) and lengths[len(lengths) // 2] <= 40
-
-
-def _is_running_text(column: Sequence[tuple[Piece, ...]]) -> bool:
-    """Whether the fields of a column are mostly full lines of prose."""
-    widths = [field[-1].x1 - field[0].x0 for field in column]
-    if len(widths) < 4:
-        return False
-    full = sum(1 for width in widths if width >= 0.85 * max(widths))
-    lengths = sorted((field[-1].x1 - field[0].x0) / field[0].size for field in column)
-    return 2 * full > len(widths) and lengths[len(lengths) // 2] >= 12
-
-
-def _column_edges(rows: Sequence[Row], fields: Sequence[list[tuple[Piece, ...]]], run: _Run) -> list[float]:
-    """Left edges of the columns: the first at the leftmost text, the others in the middle of the gutters.
-
-    A gutter is a strip that at most one row in ten crosses, with text of several rows on both sides.
-    """
-    inside = range(run.first, run.last + 1)
-    x0 = min(rows[index].x0 for index in inside)
-    x1 = max(rows[index].x1 for index in inside)
-    em = float(np.median([rows[index].size for index in inside]))
-    cover = np.zeros(int((x1 - x0) / _STEP) + 2)
-    for index in inside:
-        for field in fields[index]:
-            start, end = field[0].x0, max(piece.x1 for piece in field)
-            cover[int((start - x0) / _STEP) : int((end - x0) / _STEP) + 1] += 1
-    crossed = (run.last - run.first + 1) // 10
-    edges = [x0]
-    free = cover <= crossed
-    at = 0
-    while at < len(free):
-        end = at
-        while end < len(free) and free[end] == free[at]:
-            end += 1
-        if free[at] and at > 0 and end < len(free) and (end - at) * _STEP >= _GUTTER * em:
-            edges.append(x0 + (at + end) / 2 * _STEP)
-        at = end
-    return edges
 
 
 def _lines_across(rules: Sequence[Rule], x0: float, x1: float, first: Row, last: Row) -> list[Rule]:
@@ -217,84 +178,3 @@ def _lines_across(rules: Sequence[Rule], x0: float, x1: float, first: Row, last:
         if rule.horizontal and top <= rule.y0 <= bottom and min(rule.x1, x1) - max(rule.x0, x0) >= 0.7 * (x1 - x0)
     ]
     return sorted(across, key=lambda rule: rule.y0)
-
-
-def _in_columns(row: Row, edges: Sequence[float]) -> list[tuple[Piece, ...]]:
-    cells: list[list[Piece]] = [[] for _ in edges]
-    for piece in row.pieces:
-        middle = (piece.x0 + piece.x1) / 2
-        column = 0
-        for number, edge in enumerate(edges):
-            if number and (piece.x0 >= edge or (middle >= edge and piece.x0 > edge - piece.size)):
-                column = number
-        cells[column].append(piece)
-    return [tuple(cell) for cell in cells]
-
-
-def _merge_continuations(
-    grid: Sequence[list[tuple[Piece, ...]]], rows: Sequence[Row], lines: Sequence[Rule]
-) -> tuple[list[tuple[Cell, ...]], list[int]]:
-    """Lines that go on a cell above are put into its row. Returns the rows, and the line each begins with."""
-    widest = [
-        max((line[c][-1].x1 - line[c][0].x0 for line in grid if line[c]), default=0.0) for c in range(len(grid[0]))
-    ]
-    merged: list[list[list[tuple[Piece, ...]]]] = []
-    starts: list[int] = []
-    for number, cells in enumerate(grid):
-        new = number == 0 or _parted(rows[number - 1], rows[number], lines)
-        if not new:
-            new = not _continues(grid[number - 1], cells, merged[-1], widest)
-        if new:
-            merged.append([[cell] if cell else [] for cell in cells])
-            starts.append(number)
-        else:
-            for column, cell in enumerate(cells):
-                if cell:
-                    merged[-1][column].append(cell)
-    return [tuple(Cell(tuple(lines_of)) for lines_of in row) for row in merged], starts
-
-
-def _parted(above: Row, below: Row, lines: Sequence[Rule]) -> bool:
-    middle_above, middle_below = (above.y0 + above.y1) / 2, (below.y0 + below.y1) / 2
-    return any(middle_above < rule.y0 < middle_below for rule in lines)
-
-
-def _continues(
-    before: Sequence[tuple[Piece, ...]],
-    cells: Sequence[tuple[Piece, ...]],
-    row: Sequence[list[tuple[Piece, ...]]],
-    widest: Sequence[float],
-) -> bool:
-    """Whether a line goes on the row above: it fills only columns that are filled there, and begins no row itself."""
-    filled = [column for column, cell in enumerate(cells) if cell]
-    above = [column for column, lines in enumerate(row) if lines]
-    if not set(filled) <= set(above):
-        return False
-    if len(filled) == len(cells):
-        return len(cells) <= 3 and all(_is_wrapped(row[column][-1], widest[column]) for column in filled)
-    if 0 not in filled:
-        return not (2 * len(filled) >= len(cells) and _alike(filled, cells, row))
-    if 2 * len(filled) > len(above) or len(above) < 2:
-        return False
-    previous = row[0][-1]
-    bold = cells[0][0].bold
-    if cells[0][0].text[0] in "（(" and len(filled) == 1:
-        return True
-    reaches = previous[-1].x1 - previous[0].x0 >= 0.7 * widest[0]
-    return reaches and bold == previous[0].bold and bool(before[0])
-
-
-def _is_wrapped(line: tuple[Piece, ...], widest: float) -> bool:
-    """Whether a line of a cell is full and holds words, so that another line may go on it."""
-    text = piece_text(line)
-    full = line[-1].x1 - line[0].x0 >= 0.85 * widest
-    return full and len(text) >= 5 and not any(character.isdigit() for character in text) and text[-1] not in "。."
-
-
-def _alike(filled: Sequence[int], cells: Sequence[tuple[Piece, ...]], row: Sequence[list[tuple[Piece, ...]]]) -> bool:
-    """Whether all fields but the first hold numbers, as those above them do: then it is a row of its own."""
-    return len(filled) > 1 and all(
-        any(character.isdigit() for character in piece_text(cells[column]))
-        and any(character.isdigit() for character in piece_text(row[column][0]))
-        for column in filled[1:]
-    )

@@ -195,20 +195,23 @@ def _write_table(writer: _Writer, table: Table, number: int, headers: int) -> No
 
 
 def _write_cell(writer: _Writer, cell: Cell) -> None:
-    last = ""
+    right = max((line[-1].x1 for line in cell.lines), default=0.0)
     before: Piece | None = None
     for line in cell.lines:
         for number, piece in enumerate(line):
             if before is not None:
-                glue = piece_separator(before, piece) if number else _cell_glue(last, piece.text)
-                writer.add(glue)
+                writer.add(piece_separator(before, piece) if number else _cell_glue(before, piece, right))
             writer.add(piece.text, piece)
-            before, last = piece, piece.text
+            before = piece
 
 
-def _cell_glue(last: str, text: str) -> str:
-    both = is_cjk(last[-1]) and is_cjk(text[0])
-    return "" if both or last[-1] in "-/\u00ad" else " "
+def _cell_glue(before: Piece, after: Piece, right: float) -> str:
+    """What joins two lines of a cell whose text reaches to ``right``; a line that ends early is an item of a list."""
+    last, first = before.text[-1], after.text[0]
+    full = right - before.x1 <= 1.2 * before.size
+    if last in "-/\u00ad~～" or (full and is_cjk(last) and is_cjk(first)):
+        return ""
+    return " "
 
 
 # --------------------------------------------------------------------------------------------------------------------
