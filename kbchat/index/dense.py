@@ -6,6 +6,7 @@ nothing is lost by it. Large ones use an inverted file with 8-bit scalar quantis
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -106,6 +107,9 @@ class DenseIndex:
         allowed = self.attributes.allowed(filters)
         if allowed is not None and not len(allowed):
             return []
+        # One query is the work of one core; OpenMP's other threads would only spin, and steal it on a busy machine
+        # (measured there: 88 ms against 16 ms). The setting belongs to the calling thread.
+        _engines.omp_set_num_threads(1)
         query = np.ascontiguousarray(vector.reshape(1, -1), np.float32)
         limit = min(k + 1, len(self))
         while True:
@@ -140,6 +144,7 @@ class DenseIndex:
                 return  # a little below the border is no reason to go back
         elif not wanted.lists:
             return
+        _engines.omp_set_num_threads(os.cpu_count() or 1)
         ids, rows = self._contents()
         self._engine = _inverted_engine(rows, wanted.lists) if wanted.lists else _exact_engine(self.dimension)
         self._inverted = bool(wanted.lists)

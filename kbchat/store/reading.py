@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from kbchat.errors import NotFoundError
 from kbchat.messages import Bilingual
 from kbchat.store import schema
-from kbchat.store.database import DatabasePart
+from kbchat.store.database import Database, DatabasePart
 from kbchat.store.encoding import card_in, spans_in
 from kbchat.store.records import NameRecord, NameRole, StoredChunk, StoredSection
 from kbchat.text.page_layout import layout_in
@@ -20,10 +20,15 @@ from kbchat.types import DocumentCard, DocumentKind, Page, SectionKind
 _documents, _revisions, _pages = schema.documents, schema.revisions, schema.pages
 _sections, _chunks = schema.sections, schema.chunks
 _IDS_PER_QUERY = 5000
+_CARDS_KEPT = 10_000
 
 
 class Reading(DatabasePart):
     """The content of the store. Everything here can be read for ever, live or not, unless said otherwise."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._known_cards: dict[int, DocumentCard] = {}
 
     def page(self, revision_id: int, number: int) -> Page:
         """One page with its blocks and character boxes (kept to 1/100 point). Raises NotFoundError."""
@@ -133,10 +138,17 @@ class Reading(DatabasePart):
             ]
         return list(dict.fromkeys(found))
 
-    @staticmethod
-    def _cards(connection: Any, revision_ids: Iterable[int]) -> dict[int, DocumentCard]:
-        query = select(_revisions.c.id, _revisions.c.card).where(_revisions.c.id.in_(list(revision_ids)))
-        return {key: card_in(card) for key, card in connection.execute(query)}
+    def _cards(self, connection: Connection, revision_ids: set[int]) -> dict[int, DocumentCard]:
+        """Cards by revision. They never change, so those seen lately are kept."""
+        known = self._known_cards
+        missing = [key for key in revision_ids if key not in known]
+        if missing:
+            if len(known) > _CARDS_KEPT:
+                known = self._known_cards = {}
+                missing = list(revision_ids)
+            query = select(_revisions.c.id, _revisions.c.card).where(_revisions.c.id.in_(missing))
+            known.update((key, card_in(card)) for key, card in connection.execute(query))
+        return {key: known[key] for key in revision_ids}
 
 
 def _card_names(document_id: int, card: DocumentCard) -> Iterator[NameRecord]:
