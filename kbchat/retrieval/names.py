@@ -100,6 +100,10 @@ class NameIndex:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def displays(self) -> list[str]:
+        """Every name as its document writes it, once."""
+        return list(dict.fromkeys(entry.display for entry in self._entries.values()))
+
     def lookup(self, name: str, text: str) -> Entity | None:
         """The entity that ``name`` (or its core) stands for, written ``text`` in the question; None when unknown."""
         known = [entry for key in {_key(name), _key(core_name(name))} if (entry := self._entries.get(key))]

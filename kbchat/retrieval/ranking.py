@@ -14,7 +14,7 @@ from kbchat.retrieval.information import Information
 from kbchat.retrieval.weights import RankingWeights
 from kbchat.store import StoredChunk
 from kbchat.text.tokens import fold, index_tokens
-from kbchat.types import Query, ScoreParts, SectionKind
+from kbchat.types import DocumentKind, Query, ScoreParts, SectionKind
 
 _RELATED: Mapping[SectionKind, frozenset[SectionKind]] = {
     SectionKind.CONTRAINDICATIONS: frozenset((SectionKind.WARNINGS,)),
@@ -163,6 +163,8 @@ class Ranker:
             return self._weights.section
         if chunk.section_kind in intents:
             return self._weights.section_next
+        if chunk.document_kind is DocumentKind.GUIDELINE and chunk.section_kind is SectionKind.RECOMMENDATION:
+            return self._weights.section_guideline  # guidelines say doses and cautions where they treat the disease
         if chunk.section_kind in _RELATED.get(intents[0], frozenset()):
             return self._weights.section_next / 2
         return 0.0

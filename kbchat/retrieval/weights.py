@@ -30,6 +30,8 @@ class RankingWeights:
     """The section answers what is asked for (side effects, dose ...), for the most specific intent."""
     section_next: float = 0.12
     """The same for the further intents."""
+    section_guideline: float = 0.1
+    """A guideline's treatment section, whatever is asked: it holds doses, cautions and groups together."""
     expansion: float = 0.5
     """Weight of a word of the other language (or a synonym) against a word of the question."""
     entity_token: float = 0.6
