@@ -96,7 +96,6 @@ class DenseIndex:
             rows = np.ascontiguousarray([vector for _, vector in with_vectors], np.float32)
             self._engine.add_with_ids(rows, np.array([entry.chunk_id for entry in kept], np.int64))
             self.attributes.add(kept)
-        self._rearrange()
 
     def search(self, vector: Vectors, filters: SearchFilters, k: int) -> list[tuple[int, float]]:
         """The ``k`` best (chunk id, cosine), best first, equal ones by id. Raises IndexStateError."""
@@ -134,22 +133,24 @@ class DenseIndex:
         probes = max(1, min(probes or self._engine.nlist, self._engine.nlist))
         return _engines.SearchParametersIVF(nprobe=probes, sel=selector)
 
-    def _rearrange(self) -> None:
-        """Change the arrangement when the number of vectors asks for another."""
+    def rearranged(self) -> DenseIndex | None:
+        """The same vectors in the arrangement that their number asks for; None when they are in it.
+
+        It may take a minute for a million vectors; this index can be searched, but not changed, meanwhile.
+        """
         wanted = layout_for(len(self))
         if self._inverted:
             if wanted.lists and len(self) <= self.trained * _GROWTH_BEFORE_RETRAINING:
-                return
+                return None
             if not wanted.lists and len(self) > self.trained // 2:
-                return  # a little below the border is no reason to go back
+                return None  # a little below the border is no reason to go back
         elif not wanted.lists:
-            return
+            return None
         _engines.omp_set_num_threads(os.cpu_count() or 1)
         ids, rows = self._contents()
-        self._engine = _inverted_engine(rows, wanted.lists) if wanted.lists else _exact_engine(self.dimension)
-        self._inverted = bool(wanted.lists)
-        self.trained = len(ids) if wanted.lists else 0
-        self._engine.add_with_ids(rows, ids)
+        engine = _inverted_engine(rows, wanted.lists) if wanted.lists else _exact_engine(self.dimension)
+        engine.add_with_ids(rows, ids)
+        return DenseIndex(self.dimension, engine, self.attributes, len(ids) if wanted.lists else 0)
 
     def _contents(self) -> tuple[Ids, Vectors]:
         ids = self.attributes.ids

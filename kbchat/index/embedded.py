@@ -120,7 +120,10 @@ class EmbeddedIndex:
                 return False
             self._follow_identity()
             if not self._catch_up_on_disk():
-                self._catch_up_in_memory()
+                try:
+                    self._catch_up_in_memory()
+                except IndexStateError:  # another process may have replaced the word index under way: look again
+                    self._catch_up_in_memory()
             return True
 
     def rebuild(self) -> None:
@@ -182,6 +185,7 @@ class EmbeddedIndex:
                 if overlay is not None:
                     self._words.cover(overlay, changes)
                 self._meaning.take(changes)
+            self._rearrange(self._meaning)
 
     def _make_anew(self) -> None:
         """Build both sides from the store into a new generation, then change over to it."""
@@ -208,6 +212,13 @@ class EmbeddedIndex:
         with self._sharing.write():
             words.publish()
             meaning.take(changes)
+        self._rearrange(meaning)
+
+    def _rearrange(self, meaning: MeaningSide) -> None:
+        better = meaning.rearranged()
+        if better is not None:
+            with self._sharing.write():
+                meaning.adopt(better)
 
     # ---------------------------------------------------------------------------------------- what others have done
 

@@ -103,7 +103,7 @@ class LexicalIndex:
     @property
     def count(self) -> int:
         """How many chunks ``search`` sees."""
-        return int(self._searcher.num_docs) - (1 if self.watermark else 0)
+        return int(self._searcher.num_docs) - self._markers
 
     # ---------------------------------------------------------------------------------------------------- writing
 
@@ -140,6 +140,7 @@ class LexicalIndex:
         """Let ``search`` see the newest commit."""
         state = self._committed()
         self._searcher = self._index.searcher()
+        self._markers = 0 if state is None else 1
         self.watermark, self.stamp = state or (0, "")
 
     def committed_watermark(self) -> int:

@@ -17,7 +17,7 @@ _SNAPSHOT_SHARE = 50
 class MeaningSide:
     """The vectors of one base. Without an embedder it holds nothing and is complete by definition.
 
-    The caller keeps readers away from ``take``.
+    The caller keeps readers away from ``take`` and ``adopt``.
     """
 
     def __init__(self, identity: IndexIdentity) -> None:
@@ -56,6 +56,14 @@ class MeaningSide:
         self._dense.apply(changes.added, changes.removed)
         self._watermark, self._stamp = changes.watermark, changes.stamp
         self._unsaved += len(changes.added) + len(changes.removed)
+
+    def rearranged(self) -> DenseIndex | None:
+        """The vectors in a better arrangement, for ``adopt``; None when there is none. Readers may go on meanwhile."""
+        return None if self._dense is None else self._dense.rearranged()
+
+    def adopt(self, dense: DenseIndex) -> None:
+        """Search in ``dense`` from now on."""
+        self._dense = dense
 
     def search(self, vector: Vectors | None, filters: SearchFilters, k: int) -> list[tuple[int, float]]:
         """The ``k`` best (chunk id, cosine), best first, equal ones by id. Raises IndexStateError."""

@@ -144,7 +144,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
             "synchronous=FULL",
             "foreign_keys=ON",
             "cache_size=-65536",
-            "mmap_size=268435456",
             "temp_store=MEMORY",
         ):
             cursor.execute(f"PRAGMA {pragma}")
