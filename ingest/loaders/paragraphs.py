@@ -41,9 +41,8 @@ def goes_on(group: Sequence[Line], line: Line, pitch: dict[tuple[int, int], floa
     """Whether ``line`` goes on the paragraph in ``group``."""
     last = group[-1]
     size = max(line.size, last.size)
-    if abs(line.size - last.size) > 0.14 * size or line.bold != last.bold:
-        return False
-    if _is_scattered(line) or _is_scattered(last):
+    alike = (line.bold, line.underlined) == (last.bold, last.underlined) and abs(line.size - last.size) <= 0.14 * size
+    if not alike or _is_scattered(line) or _is_scattered(last):
         return False
     text, before = piece_text(line.pieces), piece_text(last.pieces)
     if _begins_anew(before, text):

@@ -66,12 +66,13 @@ FontTable = dict[int, FontTraits]
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """The visible characters of one page in content order, n of them; spaces are kept as ``space_before``.
+    """The visible characters of one page in content order, n of them; spaces are kept as ``space_room``.
 
     Coordinates are points with the origin at the top left of the page as shown, except while a turned group is laid
     out (see :func:`ingest.loaders.pdf_space.turned`). ``baseline`` is the height of the writing line, ``quarter`` the
     direction of writing in quarter turns (0: left to right, 1: top to bottom, 2: upside down, 3: bottom to top).
-    ``space_before`` marks a space character in the file, ``guessed_space`` one that PDFium infers from font metrics.
+    ``space_room`` is the distance in points from a space character in the file to the glyph after it (0: there is none),
+    ``guessed_space`` marks a space that PDFium infers from font metrics.
     """
 
     codes: npt.NDArray[np.uint32]
@@ -85,7 +86,7 @@ class Glyphs:
     hidden: Flags
     quarter: npt.NDArray[np.int8]
     slanted: Flags
-    space_before: Flags
+    space_room: Floats
     guessed_space: Flags
 
     def __len__(self) -> int:
@@ -164,7 +165,7 @@ class _Characters:
 
 def _assemble(characters: _Characters, space: PageSpace) -> Glyphs:
     handle, objects, boxes = characters.handle, characters.objects, characters.boxes
-    codes, keep, space_before, guessed_space = _visible(characters.codes, objects, boxes)
+    codes, keep, space_room, guessed_space = _visible(characters.codes, objects, boxes)
     index = np.flatnonzero(keep)
     if not len(index):
         return _empty()
@@ -188,7 +189,7 @@ def _assemble(characters: _Characters, space: PageSpace) -> Glyphs:
         hidden=styles["hidden"],
         quarter=styles["quarter"],
         slanted=styles["slanted"],
-        space_before=space_before[index],
+        space_room=space_room[index],
         guessed_space=guessed_space[index],
     )
     return glyphs.select(_on_page(glyphs, space))
@@ -196,8 +197,8 @@ def _assemble(characters: _Characters, space: PageSpace) -> Glyphs:
 
 def _visible(
     codes: npt.NDArray[np.uint32], objects: Ints, boxes: Floats
-) -> tuple[npt.NDArray[np.uint32], Flags, Flags, Flags]:
-    """Codes, which characters are glyphs, before which stands a space, and before which PDFium guesses one.
+) -> tuple[npt.NDArray[np.uint32], Flags, Floats, Flags]:
+    """Codes, which characters are glyphs, the room of the space before each, and before which PDFium guesses one.
 
     PDFium's guesses (generated characters) belong to no text object. Spaces are judged by the real gaps later.
     """
@@ -211,15 +212,17 @@ def _visible(
     codes[surrogate] = 0xFFFD
     finite = np.isfinite(boxes).all(axis=1)
     keep = real & ~blank & finite
-    return codes, keep, _before(keep, real & blank), _before(keep, ~real & blank)
-
-
-def _before(keep: Flags, marked: Flags) -> Flags:
-    """Which kept characters have a marked one between themselves and the kept one before."""
-    found = np.zeros(len(keep), bool)
+    place = np.arange(len(codes))
     at = np.flatnonzero(keep)
-    found[at] = np.diff(np.cumsum(marked)[at], prepend=0) > 0
-    return found
+    guessed = np.zeros(len(codes), bool)
+    guessed[at] = np.diff(np.cumsum(~real & blank)[at], prepend=0) > 0
+    first = np.where(real & blank & ~np.concatenate(([False], (real & blank)[:-1])), place, -1)
+    first = np.maximum.accumulate(first)[at]  # where the last run of space characters begins
+    before = np.concatenate(([-1], at[:-1]))  # the glyph before
+    room = np.zeros(len(codes))
+    apart = np.maximum(np.abs(boxes[at, 0] - boxes[first, 0]), np.abs(boxes[at, 3] - boxes[first, 3]))
+    room[at] = np.where(first > before, apart, 0.0)
+    return codes, keep, room, guessed
 
 
 _STYLE = np.dtype(
@@ -293,6 +296,6 @@ def _empty() -> Glyphs:
         no,
         np.zeros(0, np.int8),
         no,
-        no,
+        nothing,
         no,
     )

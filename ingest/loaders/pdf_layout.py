@@ -181,11 +181,11 @@ def _elements(region: list[Atom], rules: Sequence[Rule], number: int) -> list[Li
         placed.append((_middle(table), table))
         done = end
     text.extend(rows[done:])
-    placed.extend(_lines(text, number))
+    placed.extend(_lines(text, rules, number))
     return [element for _, element in sorted(placed, key=lambda item: item[0])]
 
 
-def _lines(rows: Sequence[Row], number: int) -> list[tuple[float, Line | Table]]:
+def _lines(rows: Sequence[Row], rules: Sequence[Rule], number: int) -> list[tuple[float, Line | Table]]:
     if not rows:
         return []
     left, right = _edges(rows)
@@ -196,8 +196,20 @@ def _lines(rows: Sequence[Row], number: int) -> list[tuple[float, Line | Table]]
     placed: list[tuple[float, Line | Table]] = []
     for index, row in enumerate(rows):
         edge = right if even else _edge_nearby(index, ends, long, em, right)
-        placed.append(((row.y0 + row.y1) / 2, Line.of(row.pieces, left, edge, number)))
+        line = Line.of(row.pieces, left, edge, number, underlined=_is_underlined(row, rules))
+        placed.append(((row.y0 + row.y1) / 2, line))
     return placed
+
+
+def _is_underlined(row: Row, rules: Sequence[Rule]) -> bool:
+    """Whether a rule runs under the row from end to end, no further, and close to the letters."""
+    return any(
+        rule.horizontal
+        and row.y1 - 0.3 * row.size <= rule.y0 <= row.y1 + 0.1 * row.size
+        and abs(rule.x0 - row.x0) <= 0.6 * row.size
+        and abs(rule.x1 - row.x1) <= 0.6 * row.size
+        for rule in rules
+    )
 
 
 def _edge_nearby(

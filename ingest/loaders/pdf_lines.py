@@ -86,7 +86,9 @@ def _ruled_apart(glyphs: Glyphs, baseline: Floats, rules: Sequence[Rule]) -> Fla
 
 def _spaces(glyphs: Glyphs, em: Floats, gap: Floats) -> Flags:
     """Before which glyphs (from the second on) a space is due."""
-    real = glyphs.space_before[1:] & (gap > _REAL_SPACE * em)
+    # The box of a slanted letter reaches over its space, so the space's own room counts too.
+    room = glyphs.space_room[1:]
+    real = (room > 0) & ((gap > _REAL_SPACE * em) | ((room > 0.1 * em) & (gap > -0.3 * em)))
     wide_enough = np.where(glyphs.guessed_space[1:], _GUESSED_SPACE, _IMPLIED_SPACE)
     numeric = ((glyphs.codes >= 0x30) & (glyphs.codes <= 0x39)) | np.isin(glyphs.codes, _NUMERIC)
     wide_enough[numeric[1:] & numeric[:-1]] = _DIGIT_SPACE

@@ -57,7 +57,8 @@ class Rule:
 class Line:
     """One line of running text: its pieces from left to right, and the column it stands in.
 
-    ``y0``, ``y1`` and ``size`` are those of the longest piece; ``bold`` tells that nine tenths of the characters are.
+    ``y0``, ``y1`` and ``size`` are those of the longest piece; ``bold`` tells that nine tenths of the characters are,
+    ``underlined`` that a rule runs under the whole line.
     ``left`` and ``right`` are the edges of the column's text, ``region`` numbers the columns of a page in reading order.
     """
 
@@ -71,18 +72,20 @@ class Line:
     y1: float
     size: float
     bold: bool
+    underlined: bool = False
 
     @classmethod
-    def of(cls, pieces: tuple[Piece, ...], left: float, right: float, region: int) -> Line:
+    def of(cls, pieces: tuple[Piece, ...], left: float, right: float, region: int, *, underlined: bool = False) -> Line:
         """The line that ``pieces`` (at least one, from left to right) make."""
         if len(pieces) == 1:
             main = pieces[0]
-            return cls(pieces, left, right, region, main.x0, main.y0, main.x1, main.y1, main.size, main.bold)
+            edges = (main.x0, main.y0, main.x1, main.y1)
+            return cls(pieces, left, right, region, *edges, main.size, main.bold, underlined)
         main = max(pieces, key=lambda piece: len(piece.text))
         total = sum(len(piece.text) for piece in pieces)
         bold = 10 * sum(len(piece.text) for piece in pieces if piece.bold) >= 9 * total
         x1 = max(piece.x1 for piece in pieces)
-        return cls(pieces, left, right, region, pieces[0].x0, main.y0, x1, main.y1, main.size, bold)
+        return cls(pieces, left, right, region, pieces[0].x0, main.y0, x1, main.y1, main.size, bold, underlined)
 
 
 @dataclass(frozen=True, slots=True)

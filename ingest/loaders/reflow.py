@@ -172,7 +172,8 @@ def _kind(text: str, group: Sequence[Line], size: float, bold: bool, style: Docu
         return BlockKind.HEADING
     ends = text[-1] in SENTENCE_END and not text.endswith((":", "："))
     short = len(text) <= _SHORT * (1 if is_cjk(text[0]) else 2) and len(group) <= 3 and any(c.isalpha() for c in text)
-    if short and not ends and (bold or size >= 1.15 * style.body_size) and not BULLET.match(text):
+    stands_out = bold or group[0].underlined or size >= 1.15 * style.body_size
+    if short and not ends and stands_out and not BULLET.match(text):
         return BlockKind.HEADING
     return BlockKind.LIST_ITEM if begins_item(text) else BlockKind.PARAGRAPH
 
@@ -208,7 +209,7 @@ def _write_cell(writer: _Writer, cell: Cell) -> None:
 def _cell_glue(before: Piece, after: Piece, right: float) -> str:
     """What joins two lines of a cell whose text reaches to ``right``; a line that ends early is an item of a list."""
     last, first = before.text[-1], after.text[0]
-    full = right - before.x1 <= 1.2 * before.size
+    full = right - before.x1 <= 0.9 * before.size
     if last in "-/\u00ad~～" or (full and is_cjk(last) and is_cjk(first)):
         return ""
     return " "
