@@ -18,7 +18,9 @@ from kbchat.messages import Bilingual
 from kbchat.text.tokens import fold
 
 _CLAUSE = re.compile(r"[,，。;；!?！？\n]|\.(?=\s|$)")
+_KEEP_MARKS = re.compile(r"[^,，。;；!?！？\n]*[,，。;；!?！？\n]?")
 _LONGEST_MESSAGE = 4000
+_WINDOW = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class _Category:
     name: str
     label: Bilingual
     advice: Bilingual
-    personal: bool
+    sudden: bool
     strong: tuple[re.Pattern[str], ...]
     event: tuple[re.Pattern[str], ...]
 
@@ -58,6 +60,15 @@ class _Rules:
     signs: tuple[tuple[int, re.Pattern[str]], ...]
     signs_label: Bilingual
     signs_advice: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How the whole message is put: as a question about knowledge, as something mild, as something of long standing."""
+
+    knowledge: bool
+    mild: bool
+    chronic: bool
 
 
 def _expanded(pattern: str, macros: dict[str, str]) -> str:
@@ -79,7 +90,7 @@ def _rules() -> _Rules:
             entry["name"],
             Bilingual(entry["en"], entry["zh"]),
             Bilingual(entry["advice_en"], entry["advice_zh"]),
-            bool(entry.get("personal")),
+            bool(entry.get("sudden")),
             tuple(compiled(pattern) for pattern in entry.get("strong", ())),
             tuple(compiled(pattern) for pattern in entry.get("event", ())),
         )
@@ -119,35 +130,59 @@ def _without_past(text: str, rules: _Rules) -> str:
     return "".join(kept)
 
 
+def _windows(text: str) -> list[str]:
+    """A long message in overlapping stretches of neighbouring clauses, so that far apart words do not meet by chance."""
+    if len(text) <= _WINDOW:
+        return [text]
+    found, current = [], ""
+    for clause in filter(None, _KEEP_MARKS.findall(text)):
+        if current and len(current) + len(clause) > _WINDOW:
+            found.append(current)
+            current = current[-_WINDOW // 2 :]
+        current += clause[:_WINDOW]
+    return [*found, current]
+
+
 def assess(text: str) -> RedFlag | None:
     """The emergency that ``text`` tells of, or None. Only the first 4,000 characters are read."""
     rules = _rules()
     folded = fold(text[:_LONGEST_MESSAGE]).replace("’", "'")
     context = rules.context
+    manner = _Manner(
+        knowledge=any(context[name].search(folded) for name in ("knowledge", "knowledge_en", "supposed")),
+        mild=bool(context["mild"].search(folded)),
+        chronic=bool(context["chronic"].search(folded)),
+    )
     seen = _blanked(folded, [context["idioms"], context["negated"], context["negated_en"]])
-    seen = _without_past(seen, rules)
-    somebody = bool(rules.somebody.search(seen))
-    happening = bool(rules.happening.search(seen))
-    knowledge = bool(context["knowledge"].search(folded) or context["knowledge_en"].search(folded))
-    supposed = bool(context["supposed"].search(folded))
-    mild = bool(context["mild"].search(folded))
-    acute = bool(rules.acute.search(seen))
+    for window in _windows(_without_past(seen, rules)):
+        found = _assess_window(window, rules, manner)
+        if found is not None:
+            return found
+    return None
+
+
+def _assess_window(text: str, rules: _Rules, manner: _Manner) -> RedFlag | None:
+    somebody = bool(rules.somebody.search(text))
+    happening = bool(rules.happening.search(text))
+    acute = bool(rules.acute.search(text))
+    if manner.mild and not acute:
+        return None
     for category in rules.categories:
-        match = _first(category.strong, seen)
+        if category.sudden and manner.chronic and not acute:
+            continue
+        match = _first(category.strong, text)
         told = match is not None
         if match is None and (happening or somebody):
-            match = _first(category.event, seen)
-            told = match is not None and happening and (somebody or not knowledge)
-        if match is None:
-            continue
-        if not _outweighs(knowledge=knowledge or supposed, told=told, acute=acute, somebody=somebody):
-            continue
-        if mild and not acute:
-            continue
-        return RedFlag(category.name, match[0].strip(), category.label, category.advice)
-    if (knowledge or supposed or mild) and not (acute and somebody):
+            match = _first(category.event, text)
+        if match is not None and (not manner.knowledge or (told and acute and somebody)):
+            return RedFlag(category.name, match[0].strip(), category.label, category.advice)
+    if (manner.knowledge or manner.chronic) and not (acute and somebody):
         return None
-    return _several_signs(seen, rules, present=acute and somebody) if somebody or happening else None
+    return _several_signs(text, rules, present=acute and somebody) if somebody or happening else None
+
+
+def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | None:
+    return next((match for pattern in patterns if (match := pattern.search(text))), None)
 
 
 def _several_signs(text: str, rules: _Rules, *, present: bool) -> RedFlag | None:
@@ -161,14 +196,3 @@ def _several_signs(text: str, rules: _Rules, *, present: bool) -> RedFlag | None
     if total >= 4 or (total == 3 and (present or heaviest == 2)) or (total == 2 == heaviest and present):
         return RedFlag("danger_signs", ", ".join(evidence), rules.signs_label, rules.signs_advice)
     return None
-
-
-def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | None:
-    return next((match for pattern in patterns if (match := pattern.search(text))), None)
-
-
-def _outweighs(*, knowledge: bool, told: bool, acute: bool, somebody: bool) -> bool:
-    """Whether what is told weighs more than the form of a question about knowledge."""
-    if not knowledge:
-        return True
-    return told and acute and somebody

@@ -1,0 +1,187 @@
+"""What a message is about: medical, something else, small talk, the assistant itself, or an attack on it.
+
+Deterministic patterns (``data/scope.toml``) with the lexicon's drugs and diseases; when unsure, a message is medical, because
+refusing a patient is worse than looking a stray question up in vain. Attacks are looked for in encoded text too.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from urllib.parse import unquote
+
+from kbchat.medical.lexicon import Lexicon
+from kbchat.text.tokens import fold
+
+_LONGEST_MESSAGE = 8000
+_LONGEST_SMALL_TALK = 60
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?){8,}")
+_BACKWARDS_ZH = re.compile("令指|词示提|则规|制限")
+_SPELLED = re.compile(r"(?:\b\w[\s.\-_*]){5,}\w\b")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
+_ENDING = re.compile(r"(?:s|es|ed|ing|er|ers|ly)(?![a-z])")
+_PUNCTUATION = re.compile(r"[\W_]+")
+
+
+class ScopeLabel(StrEnum):
+    """What a message is."""
+
+    MEDICAL = "medical"
+    NON_MEDICAL = "non_medical"
+    CHITCHAT = "chitchat"
+    IDENTITY = "identity"
+    ATTACK = "attack"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The label of a message and the words that decided it (empty for the default)."""
+
+    label: ScopeLabel
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    attack: tuple[re.Pattern[str], ...]
+    identity: tuple[re.Pattern[str], ...]
+    non_medical: tuple[re.Pattern[str], ...]
+    medical: tuple[re.Pattern[str], ...]
+    small_talk: re.Pattern[str]
+    telling: re.Pattern[str]
+    ask: re.Pattern[str]
+    everyday: frozenset[str]
+
+
+@cache
+def _patterns() -> _Patterns:
+    raw = tomllib.loads(resources.files("kbchat.medical").joinpath("data/scope.toml").read_text("utf-8"))
+
+    def compiled(name: str) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(pattern.replace("，", ",")) for pattern in raw[name]["patterns"])
+
+    chitchat = raw["chitchat"]
+    return _Patterns(
+        compiled("attack"),
+        compiled("identity"),
+        compiled("non_medical"),
+        compiled("medical"),
+        re.compile(rf"(?:{chitchat['whole']}|[\W_])+"),
+        re.compile(chitchat["telling"]),
+        re.compile(chitchat["ask"]),
+        frozenset(raw["medical"]["everyday"].split()),
+    )
+
+
+def _find(patterns: tuple[re.Pattern[str], ...], text: str) -> str:
+    """The first match that does not lie inside a longer Latin word (no taxi in ataxia)."""
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+            cut_start = _is_latin(before) and _is_latin(match[0][:1])
+            cut_end = _is_latin(after) and _is_latin(match[0][-1:]) and not _ENDING.match(text, match.end())
+            if match[0] and not cut_start and not cut_end:
+                return match[0].strip()
+    return ""
+
+
+def _is_latin(character: str) -> bool:
+    return character.isascii() and character.isalpha()
+
+
+def _decoded(text: str) -> Iterator[str]:
+    """What stands in ``text`` in another guise: base64, hexadecimal, percent signs, ROT13, backwards, spelled out."""
+    for match in _BASE64.finditer(text):
+        token = match[0].rstrip("=").replace("-", "+").replace("_", "/")
+        try:
+            yield base64.b64decode(token[: len(token) - (len(token) % 4 == 1)] + "=" * (-len(token) % 4)).decode(
+                "utf-8"
+            )
+        except (binascii.Error, UnicodeDecodeError):
+            continue
+    for match in _HEX.finditer(text):
+        try:
+            yield bytes.fromhex(re.sub(r"[\s:]", "", match[0])).decode("utf-8")
+        except (ValueError, UnicodeDecodeError):
+            continue
+    if "%" in text:
+        yield unquote(text)
+    yield codecs.decode(text, "rot13")
+    if text.isascii() or _BACKWARDS_ZH.search(text):
+        yield text[::-1]
+    if _SPELLED.search(text):
+        yield re.sub(r"(?<=\w)[\s.\-_*](?=\w\b)", "", text)
+        yield re.sub(r"[\s.\-_*]", "", text)
+
+
+def _attack(text: str) -> str:
+    patterns = _patterns().attack
+    found = _find(patterns, fold(text))
+    if found:
+        return found
+    # A decoded text is an attack only by its own words: a random string decodes to noise.
+    return next((hit for hidden in _decoded(text) if (hit := _find(patterns, fold(hidden)))), "")
+
+
+def _names_medicine(folded: str) -> str:
+    """A drug, disease or symptom of the curated lexicon in the message."""
+    lexicon, everyday = _lexicon(), _patterns().everyday
+    drugs = [drug for drug in lexicon.drugs_in(folded) if drug not in everyday]
+    if drugs:
+        return drugs[0]
+    return next((match.term for match in lexicon.matches(folded) if match.term not in everyday), "")
+
+
+@cache
+def _lexicon() -> Lexicon:
+    return Lexicon.curated()
+
+
+def classify(text: str) -> Scope:
+    """The scope of a message. Only the first 8,000 characters are read."""
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text[:_LONGEST_MESSAGE]))
+    attack = _attack(plain)
+    if attack:
+        return Scope(ScopeLabel.ATTACK, attack)
+    folded, patterns = fold(plain).strip(), _patterns()
+    if not _PUNCTUATION.sub("", folded) or patterns.small_talk.fullmatch(folded):
+        return Scope(ScopeLabel.CHITCHAT, folded)
+    identity = _find(patterns.identity, folded)
+    medical = _find(patterns.medical, folded) or _names_medicine(folded)
+    other = _find(patterns.non_medical, folded)
+    if identity and not (medical and _about_self(folded, medical, identity)):
+        return Scope(ScopeLabel.IDENTITY, identity)
+    if other and not _is_medical_after_all(folded, medical, other):
+        return Scope(ScopeLabel.NON_MEDICAL, other)
+    telling = patterns.telling.search(folded) if len(folded) <= _LONGEST_SMALL_TALK else None
+    if telling and not medical and not patterns.ask.search(folded):
+        return Scope(ScopeLabel.CHITCHAT, telling[0])
+    return Scope(ScopeLabel.MEDICAL, medical)
+
+
+def _about_self(folded: str, medical: str, identity: str) -> bool:
+    """Whether the medical words stand outside the question about the assistant (你是医生吗 asks about it all the same)."""
+    return medical not in identity and len(folded) > len(identity) + 6
+
+
+_ABOUT_CARE = re.compile(
+    r"吃(?!饭)|服用|服药|打(?:针|了)|扭|伤|冰敷|手术|用药|剂量|说明书|症状|疼|痛|痒|烧|咳|吐|血|怀孕|过敏|治|mg|dose|take|taking|tablet|medic|symptom|pain"
+)
+
+
+def _is_medical_after_all(folded: str, medical: str, other: str) -> bool:
+    """A topic of daily life in a question about health stays medical, unless the medical word is part of the topic."""
+    if not medical or medical in other:
+        return False
+    rest = folded.replace(other, " ")
+    return bool(_lexicon().drugs_in(rest) or _ABOUT_CARE.search(rest) or _find(_patterns().medical, rest))
