@@ -33,7 +33,7 @@ class ExtractiveGenerator:
         scored = request.sentences or score_sentences(
             request.query, request.passages, request.information, self._embedder
         )
-        picked = pick_sentences(request.query, request.passages, scored, request.max_characters)
+        picked = pick_sentences(request.query, request.passages, scored, request.information, request.max_characters)
         for number, group in enumerate(_groups(picked, request.passages)):
             yield ("\n\n" if number else "") + _rendered(group, request.passages)
 

@@ -6,20 +6,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kbchat.generation.sentence_scoring import ScoredSentence
+from kbchat.generation.sentence_scoring import ScoredSentence, asks_for_the_section
 from kbchat.retrieval.collapse import containment, shingles
+from kbchat.retrieval.information import Information
 from kbchat.types import Passage, Query
 
 _LEAD_IN = re.compile(r"[:：]\s*$")
 _LIST_ITEM = re.compile(
     r"^\s*(?:[•·●○■◆▪\-–—*]|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[a-zA-Zⅰ-ⅻ])[)）.．、]|[①-⑳])"
 )
-_MARGIN = 0.2
+_MARGIN = 0.25
 """A sentence that scores this much less than the best one does not answer, it only surrounds."""
 _OTHER_DOCUMENT_MARGIN = 0.12
 """Within this distance of the best sentence, another document's best sentence is part of the answer too."""
+_OTHER_SECTION_MARGIN = 0.12
+"""The same for a sentence of another section than the best one's."""
+_FRAME = "【】[]〔〕 :：#."
+_DIGIT = re.compile(r"\d")
+_CLOSED = re.compile(r"[。．.；;：:！!？?]\s*$")
+_LONGEST_TITLE = 30
 _MOST_DOCUMENTS = 3
-_MOST_SENTENCES = 6
+_MOST_SENTENCES = 5
 _LONGEST_LIST = 8
 _SAME = 0.8
 
@@ -36,20 +43,30 @@ class Picked:
 
 
 def pick_sentences(
-    query: Query, passages: Sequence[Passage], scored: Sequence[ScoredSentence], max_characters: int
+    query: Query,
+    passages: Sequence[Passage],
+    scored: Sequence[ScoredSentence],
+    information: Information,
+    max_characters: int,
 ) -> list[Picked]:
     """The sentences of the answer, within ``max_characters`` (the first one always, whatever its length)."""
-    del query
     order = sorted(range(len(scored)), key=lambda i: (-scored[i].score, i))
-    usable = [i for i in order if not _only_a_heading(passages, scored[i])]
+    usable = [i for i in order if not _only_a_heading(passages, scored, i)]
     if not usable:
         return []
-    floor = scored[usable[0]].score - _MARGIN
-    answering = [i for i in usable if scored[i].score >= floor]
+    best = scored[usable[0]]
     answer = _Answer(passages, scored, max_characters)
+    if asks_for_the_section(query, passages[best.passage], information):
+        answer.add_section(best.passage)
+    answering = [i for i in usable if scored[i].score >= best.score - _margin(best, scored[i], passages)]
     for i in [*_best_of_each_document(answering, passages, scored), *answering]:
         answer.add(i)
     return answer.sentences()
+
+
+def _margin(best: ScoredSentence, other: ScoredSentence, passages: Sequence[Passage]) -> float:
+    same = passages[best.passage].section_id == passages[other.passage].section_id
+    return _MARGIN if same else _OTHER_SECTION_MARGIN
 
 
 def _best_of_each_document(
@@ -93,6 +110,18 @@ class _Answer:
         self._seen.append(mine)
         self._left -= size
 
+    def add_section(self, passage: int) -> None:
+        """Take the sentences of a passage from its beginning, as far as there is room."""
+        for i, sentence in enumerate(self._scored):
+            if sentence.passage != passage or _only_a_heading(self._passages, self._scored, i):
+                continue
+            size = sentence.end - sentence.start
+            if self._chosen and size > self._left:
+                break
+            self._chosen[i] = _picked(self._passages, sentence)
+            self._seen.append(shingles(_text(self._passages, sentence)))
+            self._left -= size
+
     def sentences(self) -> list[Picked]:
         """What was taken."""
         return list(self._chosen.values())
@@ -103,11 +132,24 @@ def _picked(passages: Sequence[Passage], sentence: ScoredSentence) -> Picked:
     return Picked(sentence.passage, sentence.start, sentence.end, sentence.score, is_row=" | " in text)
 
 
-def _only_a_heading(passages: Sequence[Passage], sentence: ScoredSentence) -> bool:
+def _only_a_heading(passages: Sequence[Passage], scored: Sequence[ScoredSentence], i: int) -> bool:
+    """Whether a sentence only names what follows: a heading of the section, a short title above text, a table's header."""
+    sentence = scored[i]
     passage = passages[sentence.passage]
-    text = passage.text[sentence.start : sentence.end].strip()
-    bare = text.strip("【】[]〔〕 :：#")
-    return any(bare == part.strip("【】[]〔〕 :：#") for part in passage.section_path) or len(bare) < 2
+    text = _text(passages, sentence)
+    bare = text.strip(_FRAME)
+    if len(bare) < 2 or bare == passage.subject or any(bare == part.strip(_FRAME) for part in passage.section_path):
+        return True
+    follows = (
+        _text(passages, scored[i + 1]) if i + 1 < len(scored) and scored[i + 1].passage == sentence.passage else ""
+    )
+    if " | " in text:
+        first = i == 0 or scored[i - 1].passage != sentence.passage or " | " not in _text(passages, scored[i - 1])
+        return first and " | " in follows and not _DIGIT.search(text)
+    starts_line = sentence.start == 0 or passage.text[sentence.start - 1] == "\n"
+    ends_line = passage.text[sentence.end : sentence.end + 1] in ("\n", "")
+    titled = len(bare) <= _LONGEST_TITLE and not _CLOSED.search(text) and not _LIST_ITEM.match(text)
+    return starts_line and ends_line and titled and len(follows) > 2 * len(bare)
 
 
 def _with_its_list(i: int, passages: Sequence[Passage], scored: Sequence[ScoredSentence]) -> list[int]:

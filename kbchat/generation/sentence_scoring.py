@@ -26,8 +26,10 @@ _QUANTITY = re.compile(
 )
 
 
-_SUBHEADING = 24
+_SUBHEADING = 40
 """A line this short without a closing mark heads the lines below it."""
+_WHOLE_SECTION = 0.8
+"""From this share of the question's information on, a heading that says it all makes the section the answer."""
 _SENTENCE_END = re.compile(r"[。．.；;，,：:]\s*$|\|")
 
 
@@ -40,7 +42,7 @@ class SentenceWeights:
     """Words of the question that stand in the heading or subject and not in the sentence."""
     repeated: float = 0.1
     """The same words said again in the sentence."""
-    dense: float = 0.5
+    dense: float = 0.15
     quantity: float = 0.2
     passage: float = 0.8
     """The passage's own score, as a share of the best passage's."""
@@ -80,12 +82,14 @@ def score_sentences(
     dense = _cosines(query.standalone_text, texts, embedder)
     best = max(passage.score for passage in passages) or 1.0
     wants_number = asks_quantity(query.standalone_text)
-    contexts = _contexts(places, texts, passages)
+    headings = _headings(passages)
     scored: list[ScoredSentence] = []
-    for (i, start, end), text, context, cosine in zip(places, texts, contexts, dense, strict=True):
-        there = frozenset(index_tokens(text))
+    for (i, start, end), text, above, cosine in zip(
+        places, texts, _lines_above(places, texts, passages), dense, strict=True
+    ):
+        there, context = frozenset(index_tokens(text)), headings[i]
         around = information.covered_share(context)
-        whole = information.covered_share(there | context)
+        whole = information.covered_share(there | above | context)
         score = weights.coverage * (whole - around) + weights.context * around + weights.dense * float(cosine)
         score += weights.repeated * information.covered_share(there & context)
         score += weights.passage * max(0.0, passages[i].score) / best
@@ -95,18 +99,29 @@ def score_sentences(
     return scored
 
 
-def _contexts(
+def _headings(passages: Sequence[Passage]) -> list[frozenset[str]]:
+    """What the sentences of each passage are about without saying it: subject, headings, table header."""
+    return [frozenset(index_tokens(" ".join((p.subject, *p.section_path, p.table_header)))) for p in passages]
+
+
+def asks_for_the_section(query: Query, passage: Passage, information: Information) -> bool:
+    """Whether the question asks for nothing but this section of this drug: its subject and heading say it all."""
+    if not query.intents or passage.section_kind is not query.intents[0]:
+        return False
+    return information.covered_share(_headings([passage])[0]) >= _WHOLE_SECTION
+
+
+def _lines_above(
     places: Sequence[tuple[int, int, int]], texts: Sequence[str], passages: Sequence[Passage]
 ) -> list[frozenset[str]]:
-    """What each sentence is about without saying it: subject, headings, table header and the short line above it."""
-    around = [frozenset(index_tokens(" ".join((p.subject, *p.section_path, p.table_header)))) for p in passages]
+    """The words of the short line above each sentence that heads it within its section (老年患者, Adults)."""
     found: list[frozenset[str]] = []
     above: frozenset[str] = frozenset()
     current = -1
     for (i, start, _), text in zip(places, texts, strict=True):
         if i != current:
             current, above = i, frozenset()
-        found.append(around[i] | above)
+        found.append(above)
         begins_line = start == 0 or passages[i].text[start - 1] == "\n"
         if begins_line and len(text) <= _SUBHEADING and not _SENTENCE_END.search(text):
             above = frozenset(index_tokens(text))
