@@ -1,7 +1,8 @@
 """Running headers, footers and page numbers: what stands at the same height on page after page is not the document's text.
 
 A row is furniture when the same words (digits masked) come back at the same height, near the edge of the page, on pages
-close to one another, and nothing but furniture stands between it and the edge. Files of one or two pages keep
+close to one another, when nothing but furniture stands between it and the edge, and white space or a line between it and
+the text. Files of one or two pages keep
 everything except a line that says it is a page number, and a page that holds nothing else keeps its line ("Chapter 3").
 """
 
@@ -12,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import median
 
 from ingest.loaders.pdf_rows import Row, fields_of, piece_text, rows_of
 from ingest.loaders.pieces import PagePieces, Piece, Rule
@@ -20,6 +22,8 @@ _MARGIN = 0.14  # share of the page's height at top and bottom where furniture m
 _HEIGHT_STEP = 6.0  # points; a header may sit a little higher or lower from page to page
 _MIN_PAGES = 3
 _MAX_APART = 2  # pages from one appearance to the next (headers of left and right pages take turns)
+_BEYOND = 60.0  # points past the margin in which the next row is looked for
+_LARGE = 1.25  # times the page's usual font size; larger text is a heading
 _MAX_ROWS = 5  # furniture rows at one edge
 _PAGE_NUMBER = re.compile(
     r"^(?:第\s*\d+\s*页\s*[,，/／]?\s*(?:共\s*\d+\s*页)?|共\s*\d+\s*页\s*[,，]?\s*第\s*\d+\s*页|page\s+\d+\s*(?:of|/)\s*\d+|\d+\s*/\s*\d+|[-–—－]\s*\d+\s*[-–—－])$",
@@ -35,6 +39,7 @@ class _Candidate:
     text: str
     top: bool
     depth: int  # 0 is the outermost row of its edge
+    clear: bool  # white space or a line parts it from the next row inwards
     key: tuple[bool, str, int]
 
 
@@ -50,17 +55,39 @@ def without_furniture(pages: Sequence[PagePieces]) -> list[PagePieces]:
     for candidate in candidates:
         by_row[candidate.page, candidate.top, candidate.depth].append(candidate)
     dropped: dict[int, set[int]] = defaultdict(set)
-    blocked: set[tuple[int, bool]] = set()
-    for (number, top, _), row in sorted(by_row.items()):
-        if (number, top) in blocked:
-            continue
-        furniture = [candidate for candidate in row if id(candidate) in chosen]
-        dropped[number].update(id(piece) for candidate in furniture for piece in candidate.pieces)
-        if len(furniture) < len(row):
-            blocked.add((number, top))
+    for (number, _), rows in _by_edge(candidates).items():
+        for candidate in _outermost(rows, chosen, numbers):
+            dropped[number].update(id(piece) for piece in candidate.pieces)
     for number in [n for n, ids in dropped.items() if len(ids) == len(pages[n].pieces)]:
         dropped[number] = {id(p) for c in candidates if c.page == number and id(c) in numbers for p in c.pieces}
     return [_less(page, dropped.get(number, set())) for number, page in enumerate(pages)]
+
+
+def _by_edge(candidates: Iterable[_Candidate]) -> dict[tuple[int, bool], list[list[_Candidate]]]:
+    """The rows of fields at each edge of each page, from the edge inwards."""
+    edges: dict[tuple[int, bool], list[list[_Candidate]]] = defaultdict(list)
+    for candidate in candidates:
+        rows = edges[candidate.page, candidate.top]
+        if candidate.depth == len(rows):
+            rows.append([])
+        rows[-1].append(candidate)
+    return edges
+
+
+def _outermost(rows: Sequence[Sequence[_Candidate]], chosen: set[int], numbers: set[int]) -> list[_Candidate]:
+    """The chosen fields from the edge inwards, up to the first row that is not all furniture or is not clear of the text."""
+    taken: list[list[_Candidate]] = []
+    for row in rows:
+        furniture = [candidate for candidate in row if id(candidate) in chosen]
+        taken.append(furniture)
+        if len(furniture) < len(row):
+            break
+    while taken and not (taken[-1] and taken[-1][0].clear):
+        taken[-1] = [candidate for candidate in taken[-1] if id(candidate) in numbers]
+        if taken[-1]:
+            break
+        taken.pop()
+    return [candidate for row in taken for candidate in row]
 
 
 def _less(page: PagePieces, dropped: set[int]) -> PagePieces:
@@ -70,18 +97,29 @@ def _less(page: PagePieces, dropped: set[int]) -> PagePieces:
 def _candidates(number: int, page: PagePieces) -> Iterable[_Candidate]:
     """The fields of the outermost rows at the top and the bottom of a page."""
     margin = _MARGIN * page.height
+    usual = median(piece.size for piece in page.pieces) if page.pieces else 0.0
     for top in (True, False):
-        near = [p for p in page.pieces if (p.y1 <= margin if top else p.y0 >= page.height - margin)]
-        rows = rows_of(near)
-        for depth, row in enumerate((rows if top else rows[::-1])[:_MAX_ROWS]):
-            if _in_table(row, page.rules):
+        reach = margin + _BEYOND
+        rows = rows_of(p for p in page.pieces if (p.y1 <= reach if top else p.y0 >= page.height - reach))
+        inwards = rows if top else rows[::-1]
+        for depth, row in enumerate(inwards[:_MAX_ROWS]):
+            outside = row.y1 > margin if top else row.y0 < page.height - margin
+            if outside or row.size > _LARGE * usual or _in_table(row, page.rules):
                 break
+            clear = depth + 1 == len(inwards) or _is_clear(row, inwards[depth + 1], page.rules)
             for field in fields_of(row):
                 text = piece_text(field)
                 masked = re.sub(r"\d+", "#", re.sub(r"\s+", "", text))
                 height = (row.y0 + row.y1) / 2
                 place = round((height if top else page.height - height) / _HEIGHT_STEP)
-                yield _Candidate(number, field, text, top, depth, (top, masked, place))
+                yield _Candidate(number, field, text, top, depth, clear, (top, masked, place))
+
+
+def _is_clear(row: Row, inner: Row, rules: Sequence[Rule]) -> bool:
+    upper, lower = (row, inner) if row.y0 < inner.y0 else (inner, row)
+    if lower.y0 - upper.y1 >= 0.7 * row.size:
+        return True
+    return any(rule.horizontal and (upper.y0 + upper.y1) / 2 < rule.y0 < (lower.y0 + lower.y1) / 2 for rule in rules)
 
 
 def _in_table(row: Row, rules: Sequence[Rule]) -> bool:
