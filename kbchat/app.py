@@ -105,24 +105,21 @@ class App:
         ]
         return Retriever(self.store, searched, self.settings.retrieval, self.lexicon)
 
-    def generator(self, embedder: Embedder | None) -> Generator:
+    def generator(self) -> Generator:
         """The generator that writes answers."""
         from kbchat.generation.extractive import ExtractiveGenerator  # noqa: PLC0415
 
-        return ExtractiveGenerator(embedder)
+        return ExtractiveGenerator()
 
     def answerer(self, base_names: Sequence[str] = (DEFAULT_BASE,)) -> Answerer:
         """Answers over the named knowledge bases."""
         from kbchat.answering.answerer import Answerer, AnswerParts  # noqa: PLC0415
         from kbchat.answering.evidence import EvidenceModel  # noqa: PLC0415
 
-        base = self.store.base(next(iter(base_names)))
-        embedder = self.embedder_for(base)
         return Answerer(
             AnswerParts(
                 self.retriever(base_names),
-                self.generator(embedder),
-                embedder,
+                self.generator(),
                 self.settings.answer,
                 self.settings.retrieval,
                 EvidenceModel(),

@@ -10,7 +10,6 @@ from kbchat.answering.citations import cite
 from kbchat.answering.conflicts import find_conflicts, notice
 from kbchat.answering.evidence import EvidenceModel, refusal_reason, signals
 from kbchat.answering.refusal import refusal_text
-from kbchat.embedding.protocol import Embedder
 from kbchat.errors import InvalidInputError
 from kbchat.generation.protocol import GenerationRequest, Generator, Turn
 from kbchat.generation.sentence_scoring import score_sentences
@@ -29,7 +28,6 @@ class AnswerParts:
 
     retriever: Retriever
     generator: Generator
-    embedder: Embedder | None
     answer: AnswerSettings
     retrieval: RetrievalSettings
     evidence: EvidenceModel
@@ -83,7 +81,7 @@ class Answerer:
         text = checked_question(question)
         found = self._parts.retriever.retrieve(text, standalone=standalone, restriction=restriction)
         started = time.perf_counter()
-        sentences = score_sentences(found.query, found.passages, found.information, self._parts.embedder)
+        sentences = score_sentences(found.query, found.passages, found.information)
         measured = signals(found, sentences, self._parts.retrieval.dense_weight)
         probability = self._parts.evidence.probability(measured)
         threshold = self._parts.answer.evidence_threshold

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from kbchat.embedding.protocol import Embedder
 from kbchat.generation.protocol import GenerationRequest
 from kbchat.generation.selection import Picked, pick_sentences
 from kbchat.generation.sentence_scoring import score_sentences
@@ -21,18 +20,13 @@ _LONGEST_TITLE = 40
 
 
 class ExtractiveGenerator:
-    """Answers by quoting. ``embedder`` (may be None) helps to find sentences that say it in other words."""
+    """Answers by quoting."""
 
     name = "extractive"
 
-    def __init__(self, embedder: Embedder | None = None) -> None:
-        self._embedder = embedder
-
     def stream(self, request: GenerationRequest) -> Iterator[str]:
         """The answer, group by group; nothing when no sentence fits the question at all."""
-        scored = request.sentences or score_sentences(
-            request.query, request.passages, request.information, self._embedder
-        )
+        scored = request.sentences or score_sentences(request.query, request.passages, request.information)
         picked = pick_sentences(request.query, request.passages, scored, request.information, request.max_characters)
         for number, group in enumerate(_groups(picked, request.passages)):
             yield ("\n\n" if number else "") + _rendered(group, request.passages)

@@ -1,4 +1,7 @@
-"""How well one sentence of a passage answers a question, without a language model."""
+"""How well one sentence of a passage answers a question, without a language model.
+
+By words only: for single sentences the static embedding made the choice worse on the development questions.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from kbchat.embedding.protocol import Embedder
 from kbchat.retrieval.information import Information
 from kbchat.text.sentences import split_sentences
 from kbchat.text.tokens import index_tokens
@@ -42,7 +42,6 @@ class SentenceWeights:
     """Words of the question that stand in the heading or subject and not in the sentence."""
     repeated: float = 0.1
     """The same words said again in the sentence."""
-    dense: float = 0.15
     quantity: float = 0.2
     passage: float = 0.8
     """The passage's own score, as a share of the best passage's."""
@@ -70,7 +69,6 @@ def score_sentences(
     query: Query,
     passages: Sequence[Passage],
     information: Information,
-    embedder: Embedder | None,
     weights: SentenceWeights | None = None,
 ) -> list[ScoredSentence]:
     """All sentences of ``passages`` in reading order, each with its score."""
@@ -79,18 +77,15 @@ def score_sentences(
     if not places:
         return []
     texts = [passages[i].text[start:end] for i, start, end in places]
-    dense = _cosines(query.standalone_text, texts, embedder)
     best = max(passage.score for passage in passages) or 1.0
     wants_number = asks_quantity(query.standalone_text)
     headings = _headings(passages)
     scored: list[ScoredSentence] = []
-    for (i, start, end), text, above, cosine in zip(
-        places, texts, _lines_above(places, texts, passages), dense, strict=True
-    ):
+    for (i, start, end), text, above in zip(places, texts, _lines_above(places, texts, passages), strict=True):
         there, context = frozenset(index_tokens(text)), headings[i]
         around = information.covered_share(context)
         whole = information.covered_share(there | above | context)
-        score = weights.coverage * (whole - around) + weights.context * around + weights.dense * float(cosine)
+        score = weights.coverage * (whole - around) + weights.context * around
         score += weights.repeated * information.covered_share(there & context)
         score += weights.passage * max(0.0, passages[i].score) / best
         score += weights.quantity if wants_number and _QUANTITY.search(text) else 0.0
@@ -126,17 +121,6 @@ def _lines_above(
         if begins_line and len(text) <= _SUBHEADING and not _SENTENCE_END.search(text):
             above = frozenset(index_tokens(text))
     return found
-
-
-def _cosines(
-    question: str, texts: Sequence[str], embedder: Embedder | None
-) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    if embedder is None:
-        return np.zeros(len(texts), dtype=np.float32)
-    cosines: np.ndarray[tuple[int], np.dtype[np.float32]] = np.maximum(
-        embedder.embed_documents(texts) @ embedder.embed_query(question), 0.0
-    )
-    return cosines
 
 
 def _in_hit(passage: Passage, start: int) -> bool:

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 
 from kbchat.medical.lexicon import Lexicon
 from kbchat.medical.sections import question_intents
-from kbchat.messages import Language
 from kbchat.retrieval.names import NameIndex
 from kbchat.retrieval.selectors import document_selector
+from kbchat.text.language import language_of
 from kbchat.text.tokens import fold
 from kbchat.types import Entity, Query, Synonym
 
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_LATIN = re.compile(r"[A-Za-z]+")
 _LONGEST_UNDERSTOOD = 2000
 
 _ZH_FORM = (
@@ -72,13 +70,6 @@ class Understanding:
             if not overlaps and self.names.lookup(name, folded) is None:
                 unknown.setdefault(name)
         return tuple(unknown)
-
-
-def language_of(text: str) -> Language:
-    """``zh`` when Chinese characters carry the question, else ``en``."""
-    han = len(_HAN.findall(text))
-    latin = len(_LATIN.findall(text))
-    return "zh" if han >= 2 and han >= latin else "en"
 
 
 def _named_by_form(question: str) -> list[str]:

@@ -46,7 +46,7 @@ def passage(text: str, number: int, *, header: str = "", title: str = "示例片
 def answer(question: str, passages: Sequence[Passage], limit: int = 400) -> str:
     tokens = Information(dict.fromkeys(query_tokens(question), 3.0))
     query = Query(question, question, (), (), "zh")
-    generator = ExtractiveGenerator(None)
+    generator = ExtractiveGenerator()
     assert isinstance(generator, Generator)
     return "".join(generator.stream(GenerationRequest(query, tuple(passages), limit, information=tokens)))
 

@@ -6,8 +6,9 @@ import pytest
 
 from kbchat.medical.lexicon import Lexicon
 from kbchat.retrieval.names import NameIndex
-from kbchat.retrieval.understanding import Understanding, language_of
+from kbchat.retrieval.understanding import Understanding
 from kbchat.store import NameRecord
+from kbchat.text.language import language_of
 from kbchat.types import SectionKind
 
 NAMES = NameIndex(
