@@ -95,7 +95,7 @@ def is_garbled(text: str) -> bool:
 
 def _meaningless_share(bare: str) -> float:
     """The share of replacement, private-use, control and unassigned characters."""
-    if bare.isascii():
+    if bare.isascii() and bare.isprintable():
         return 0.0
     bad = sum(
         count
@@ -117,8 +117,9 @@ def _is_improbable_chinese(counts: Counter[str]) -> bool:
     if rare > _RARE_SHARE * total:
         return True
     kana = any("\u3040" <= c <= "\u30ff" for c in counts)
-    common = sum(n for c, n in ideographs.items() if c in _COMMON)
-    return total >= 200 and not kana and common < _FEWEST_COMMON * total
+    common = {c: n for c, n in ideographs.items() if c in _COMMON}
+    unusual = len(common) < 3 or sum(common.values()) < _FEWEST_COMMON * total
+    return total >= 150 and not kana and unusual
 
 
 def _is_known(character: str) -> bool:

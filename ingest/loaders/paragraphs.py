@@ -51,7 +51,7 @@ def goes_on(group: Sequence[Line], line: Line, pitch: dict[tuple[int, int], floa
         return _goes_over(last, line, before, text)
     step = line.y1 - last.y1
     usual = pitch.get((line.region, round(2 * line.size)), 1.5 * size)
-    if len(group) > 1:
+    if len(group) > 1 and group[-2].region == last.region:
         usual = group[-1].y1 - group[-2].y1
     near = 0.2 * last.size < step <= min(1.3 * usual, 2.6 * size)
     return near and _reaches_edge(last, line) and _is_aligned(group, line)
@@ -97,7 +97,7 @@ def _is_aligned(group: Sequence[Line], line: Line) -> bool:
     """Whether ``line`` begins where a further line of the paragraph may begin."""
     size = line.size
     indent = line.x0 - group[-1].x0
-    if len(group) > 1:
+    if len(group) > 1 and group[-2].region == group[-1].region:
         return -0.8 * size <= indent <= 0.8 * size
     if indent <= 0.8 * size:
         return True

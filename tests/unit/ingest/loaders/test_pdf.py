@@ -62,7 +62,7 @@ def wrapped(text: str, width: float, font: str, size: float) -> list[str]:
     return [*lines, line]
 
 
-def write(canvas: Canvas, x: float, y: float, lines: list[str], font: str = "Helvetica", size: float = 10) -> float:
+def write(canvas: Canvas, x: float, y: float, lines: list[str], font: str = "Helvetica", size: float = 10) -> float:  # noqa: PLR0917
     """Write lines downwards from height ``y`` (from the bottom, as PDF counts); returns the height below them."""
     canvas.setFont(font, size)
     for line in lines:
@@ -323,7 +323,13 @@ def test_lines_of_a_cell_stay_in_their_row(drawn: Callable[..., Path]) -> None:
 
 
 def test_particulars_are_no_table(drawn: Callable[..., Path]) -> None:
-    lines = [("通用名称：", "氨氯地平片"), ("英文名称：", "Amlodipine Tablets"), ("商品名称：", "某某"), ("规    格：", "5mg"), ("有 效 期：", "24个月")]
+    lines = [
+        ("通用名称：", "氨氯地平片"),
+        ("英文名称：", "Amlodipine Tablets"),
+        ("商品名称：", "某某"),
+        ("规    格：", "5mg"),
+        ("有 效 期：", "24个月"),
+    ]
 
     def page(canvas: Canvas) -> None:
         for number, (label, value) in enumerate(lines):
