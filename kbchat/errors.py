@@ -18,6 +18,8 @@ KbchatError
  +- EmbedderError              an embedding model cannot be loaded or used
  |   +- EmbedderMismatchError  the knowledge base was embedded with another model
  +- GeneratorError             a language model cannot be loaded or used (retry may help)
+     +- GeneratorBusyError     too many questions wait for the model (retry helps)
+     +- PromptTooLongError     the question alone is longer than the model reads
 """
 
 from __future__ import annotations
@@ -121,3 +123,13 @@ class GeneratorError(KbchatError):
     """A language model cannot be loaded or used."""
 
     retryable = True
+
+
+class GeneratorBusyError(GeneratorError):
+    """Too many questions wait for the model."""
+
+
+class PromptTooLongError(GeneratorError):
+    """The question alone is longer than the model reads."""
+
+    retryable = False

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from kbchat.errors import ConfigurationError
@@ -68,6 +68,39 @@ class AnswerSettings(_Group):
     evidence_threshold: float = Field(0.5, ge=0, le=1, description="Below this evidence score the answer is refused.")
 
 
+class GenerationSettings(_Group):
+    """Which generator writes answers, and how."""
+
+    model: str = Field(
+        "extractive",
+        description="'extractive' (quotes, no language model), 'pulse:PATH_OR_NAME' or 'chimed:PATH_OR_NAME' (a model in "
+        "this process), 'openai:MODEL@URL' (any OpenAI-compatible server) or 'PROVIDER:MODEL' of LangChain.",
+    )
+    input_tokens: int = Field(1536, ge=256, le=1_000_000, description="Tokens a prompt may have; passages are cut to fit.")
+    new_tokens: int = Field(512, ge=1, le=32768, description="Tokens an answer may have.")
+    temperature: float = Field(0.0, ge=0, le=2, description="0 always takes the likeliest token: a dose must not be drawn.")
+    top_p: float = Field(0.2, gt=0, le=1, description="Share of likelihood drawn from, when temperature is above 0.")
+    top_k: int = Field(9, ge=1, le=1000, description="Tokens drawn from, when temperature is above 0 (local models).")
+    dtype: Literal["auto", "bfloat16", "float16", "float32"] = Field(
+        "auto", description="Number format of a local model's weights; auto takes the one they are stored in."
+    )
+    device_map: str = Field("auto", description="Where a local model lies: 'auto', 'cpu', 'cuda:0' …")
+    quantization: Literal["none", "8bit", "4bit"] = Field(
+        "none", description="Shrink a local model while loading (bitsandbytes). GPTQ folders need 'none'."
+    )
+    adapter: str = Field("", description="Folder of a LoRA adapter (peft) for the local model; empty: none.")
+    trust_remote_code: bool = Field(
+        False, description="Whether Python code inside a model folder may run; PULSE-20b (InternLM) brings its own."
+    )
+    allow_download: bool = Field(False, description="Whether a model given by name may be fetched from its hub.")
+    waiting: int = Field(8, ge=0, le=1000, description="Questions that may wait for a local model, one being answered.")
+    wait_timeout: float = Field(120.0, gt=0, description="Seconds a question may wait for a local model.")
+    timeout: float = Field(60.0, gt=0, description="Seconds to wait for a server, and for each next piece of an answer.")
+    total_timeout: float = Field(300.0, gt=0, description="Seconds a whole answer may take.")
+    retries: int = Field(2, ge=0, le=10, description="New attempts when a server is overloaded or cannot be reached.")
+    api_key: SecretStr = Field(SecretStr(""), description="Key of a model server; never logged or shown.")
+
+
 class _TomlFile(TomlConfigSettingsSource):
     """The settings file, with an error that names it."""
 
@@ -90,6 +123,7 @@ class Settings(BaseSettings):
     embedding: EmbeddingSettings = EmbeddingSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     answer: AnswerSettings = AnswerSettings()
+    generation: GenerationSettings = GenerationSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -17,10 +17,12 @@ from kbchat.medical.outside_documents import asks_outside_documents
 from kbchat.messages import Bilingual
 from kbchat.retrieval.retriever import Retrieved
 from kbchat.text.tokens import fold
-from kbchat.types import DocumentKind, Passage, SectionKind
+from kbchat.types import DocumentKind, Passage, Query, SectionKind
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _CONSIDERED = 4
+_IS_ABOUT = 0.4
+"""An entity score part from here on means that the passage's document or subject carries the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class EvidenceSignals:
 
     ``coverage``: share of the question's information that the best sentence (with heading and subject) holds;
     ``passage_coverage``: the same for the best passage; ``similarity``: the best cosine; ``names``: how well the named
-    drugs are those the passages are about (0.5 where the question names none); ``unnamed``: the question names nothing of
+    drugs are those the best sentence's passage is about (0.5 where the question names none); ``unnamed``: the question names nothing of
     this base; ``section``: the best passage's section is of the kind asked for; ``unknown``: a drug-like name that no
     passage mentions; ``outside``: asks what such documents never say (price, stock, insurance, latest news); ``later``:
     asks about a year after every document found.
@@ -50,16 +52,16 @@ class EvidenceSignals:
 class EvidenceModel:
     """Logistic weights, one for each signal."""
 
-    bias: float = -2.0
-    coverage: float = 3.0
-    passage_coverage: float = 2.0
-    similarity: float = 2.0
-    names: float = 2.0
-    unnamed: float = -0.5
-    section: float = 0.5
-    unknown: float = -4.0
-    outside: float = -4.0
-    later: float = -5.0
+    bias: float = -1.5
+    coverage: float = 2.4
+    passage_coverage: float = 1.5
+    similarity: float = 5.5
+    names: float = 0.8
+    unnamed: float = -2.6
+    section: float = -0.4
+    unknown: float = -3.4
+    outside: float = -6.5
+    later: float = -5.6
 
     def probability(self, signals: EvidenceSignals) -> float:
         """How likely the passages hold the answer, 0 to 1."""
@@ -72,7 +74,9 @@ def signals(found: Retrieved, sentences: Sequence[ScoredSentence], dense_weight:
     """The signals of a question and its passages; ``dense_weight`` undoes the weighting of the dense score part."""
     query, passages = found.query, found.passages[:_CONSIDERED]
     first = passages[0] if passages else None
-    supports = [_name_support(name, passages, query.intents) for name in _names(found)]
+    best = max(sentences, key=lambda item: item.score, default=None)
+    told = [found.passages[best.passage]] if best is not None else []
+    supports = [_name_support(name, told, query) for name in _names(query)]
     return EvidenceSignals(
         coverage=max((item.coverage for item in sentences if item.passage < _CONSIDERED), default=0.0),
         passage_coverage=max((passage.parts.coverage for passage in passages), default=0.0),
@@ -80,7 +84,7 @@ def signals(found: Retrieved, sentences: Sequence[ScoredSentence], dense_weight:
         names=min(supports) if supports else 0.5,
         unnamed=0.0 if query.entities else 1.0,
         section=1.0 if first is not None and query.intents and first.section_kind in query.intents else 0.0,
-        unknown=1.0 if any(not _mentioned(name, passages) for name in query.unknown_names) else 0.0,
+        unknown=1.0 if _unmentioned(query, passages) else 0.0,
         outside=1.0 if asks_outside_documents(query.standalone_text) else 0.0,
         later=1.0 if _asks_later(query.standalone_text, passages) else 0.0,
     )
@@ -89,7 +93,7 @@ def signals(found: Retrieved, sentences: Sequence[ScoredSentence], dense_weight:
 def refusal_reason(found: Retrieved, measured: EvidenceSignals) -> Bilingual | None:
     """The strongest reason against an answer, in words; None when it is plain lack of evidence."""
     if measured.unknown:
-        missing = [name for name in found.query.unknown_names if not _mentioned(name, found.passages[:_CONSIDERED])]
+        missing = _unmentioned(found.query, found.passages[:_CONSIDERED])
         return Bilingual(f"No document names “{missing[0]}”.", f"没有资料提到“{missing[0]}”。")
     if measured.later:
         return Bilingual("It asks about a time after the newest document.", "问题涉及的时间晚于现有资料。")
@@ -101,28 +105,37 @@ def refusal_reason(found: Retrieved, measured: EvidenceSignals) -> Bilingual | N
     return None
 
 
-def _names(found: Retrieved) -> list[str]:
-    return [entity.text for entity in found.query.entities] + list(found.query.unknown_names)
+def _names(query: Query) -> list[str]:
+    return [entity.text for entity in query.entities] + list(query.unknown_names)
 
 
-def _name_support(name: str, passages: Sequence[Passage], intents: Sequence[SectionKind]) -> float:
-    """1: a passage is about the name; less when it is only mentioned, in a guideline or in another drug's leaflet."""
+def _forms(name: str, query: Query) -> tuple[str, ...]:
+    """A name of the question, folded, and its other names."""
     folded = fold(name)
+    return (folded, *(synonym.term for synonym in query.expansions if synonym.source == folded))
+
+
+def _name_support(name: str, passages: Sequence[Passage], query: Query) -> float:
+    """1: a passage is about the name; less when it is only mentioned, in a guideline or in another drug's leaflet."""
+    forms = _forms(name, query)
     best = 0.0
     for passage in passages:
-        if passage.parts.entity > 0 and folded in fold(f"{passage.subject} {passage.document_title}"):
+        if any(form in fold(f"{passage.subject} {passage.document_title}") for form in forms):
             return 1.0
-        if passage.parts.entity >= 0.4:
+        if passage.parts.entity >= _IS_ABOUT:
             best = max(best, 0.9)
-        if folded in fold(passage.text):
-            elsewhere = passage.document_kind is DocumentKind.LEAFLET and SectionKind.INTERACTIONS not in intents
+        if any(form in fold(passage.text) for form in forms):
+            elsewhere = passage.document_kind is DocumentKind.LEAFLET and SectionKind.INTERACTIONS not in query.intents
             best = max(best, 0.4 if elsewhere else 0.8)
     return best
 
 
-def _mentioned(name: str, passages: Sequence[Passage]) -> bool:
-    folded = fold(name)
-    return any(folded in fold(f"{p.subject} {p.document_title} {p.text}") for p in passages)
+def _unmentioned(query: Query, passages: Sequence[Passage]) -> list[str]:
+    """The drug-like names of the question that no passage mentions under any of their names."""
+    texts = [fold(f"{p.subject} {p.document_title} {p.document} {p.text}") for p in passages]
+    return [
+        name for name in query.unknown_names if not any(form in text for text in texts for form in _forms(name, query))
+    ]
 
 
 def _asks_later(question: str, passages: Sequence[Passage]) -> bool:

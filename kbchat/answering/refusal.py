@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kbchat.generation.refusal import NO_EVIDENCE
 from kbchat.messages import Bilingual, Language
 
-NO_EVIDENCE = Bilingual(
-    "The documents hold no answer to this question.",
-    "资料中没有找到能回答这个问题的内容。",
-)
 NEAREST = Bilingual("The nearest documents are: ", "最接近的资料是：")
 ASK_THE_PHARMACIST = Bilingual("Please ask the pharmacist or the physician in charge.", "请咨询药师或主管医生。")
 
