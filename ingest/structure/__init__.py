@@ -19,6 +19,8 @@ from kbchat.types import DocumentCard, LoadedFile, Section
 
 __all__ = ["structure"]
 
+_NAMES_OF_A_SUBJECT = 3
+
 
 def structure(loaded: LoadedFile, filename: str) -> tuple[DocumentCard, tuple[Section, ...]]:
     """Find out what a document is and cut it into sections.
@@ -54,7 +56,7 @@ def _marks(tradition: Tradition, lines: Sequence[Line], title: str) -> list[Mark
 def _subject(card: DocumentCard, tradition: Tradition) -> str:
     """What the document is about as a whole: the drug for a leaflet, else the title."""
     if tradition in (Tradition.LEAFLET_ZH, Tradition.FDA, Tradition.EMA):
-        names = (*card.generic_names[:1], *card.brand_names[:1])
+        names = (*card.generic_names[:_NAMES_OF_A_SUBJECT], *card.brand_names[:1])
         return " / ".join(dict.fromkeys(names)) or card.title
     return card.title
 

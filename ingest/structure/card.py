@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from ingest.structure.dates import compact_date, document_dates, iso_date, publication_date
 from ingest.structure.detect import DRUG_KINDS, Tradition
 from ingest.structure.lines import Line
-from ingest.structure.names import DrugIdentity, american_identity, chinese_identity, european_identity
+from ingest.structure.names import DrugIdentity, chinese_identity
+from ingest.structure.names_en import american_identity, european_identity
 from kbchat.messages import Language
 from kbchat.types import DocumentCard, DocumentKind, LoadedFile, Section, SectionKind
 
@@ -21,9 +22,15 @@ _ISSUER = re.compile(
     r"|National) (?:[A-Z][\w&]+ ){0,5}(?:Society|College|Association|Academy|Institute"
     r"|Agency)(?: of(?: [A-Z]?\w+){1,5})?)"
 )
+_IMPRINT = re.compile(
+    r"^(?:(?P<zh>[\u4e00-\u9fff（）]{2,40}?(?:医院|学会|协会|委员会|中心|学组|卫生局|研究院)[\u4e00-\u9fff]{0,10}?)\s*"
+    r"(?:(?:19|20)\d\d\s*年[\d月日 ]{0,8})?\s*(?:发布|编写|制定|制订|编制|印发)"
+    r"|(?P<en>(?:[A-Z][\w&'’\-]* ){1,6}(?:Committee|Hospital|Trust|Board|Network))\b(?=[.,;:]|$))",
+    re.MULTILINE,
+)
 _VERSION = re.compile(
     r"第\s*[一二三四五六七八九十\d]+\s*版|(?:19|20)\d\d\s*年?\s*(?:修订|修訂|更新)?版"
-    r"|试行第[一二三四五六七八九十]+版|(?:version|edition|v\.?)\s*\d+(?:\.\d+)*|\d+(?:st|nd|rd|th) edition",
+    r"|试行第[一二三四五六七八九十]+版|\b(?:version|edition|v\.?)\s*(?P<number>\d+(?:\.\d+)*)|\d+(?:st|nd|rd|th) edition",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
@@ -55,8 +62,6 @@ def document_card(
     kind = _kind(tradition, sections)
     approved, revised = _dates(loaded, title, kind, lines)
     front = "\n".join([title, *(line.text for line in lines[:_FRONT] if len(line.text) < 120)])
-    issuer = _ISSUER.search(front) if kind in (DocumentKind.GUIDELINE, DocumentKind.OTHER) else None
-    version = _VERSION.search(title) or (_VERSION.search(front) if kind is DocumentKind.GUIDELINE else None)
     return DocumentCard(
         kind=kind,
         title=_drug_title(title, tradition, identity),
@@ -66,11 +71,28 @@ def document_card(
         english_names=identity.english,
         manufacturer=identity.manufacturer,
         strength=identity.strength,
-        issuer=" ".join(issuer.group().split()) if issuer else "",
-        version=loaded.metadata.get("version", "") or ("".join(version.group().split()) if version else ""),
+        issuer=_issuer(front) if kind in (DocumentKind.GUIDELINE, DocumentKind.OTHER) else "",
+        version=loaded.metadata.get("version", "") or _version(title, front if kind is DocumentKind.GUIDELINE else ""),
         approved_on=approved,
         revised_on=revised,
     )
+
+
+def _issuer(front: str) -> str:
+    """Who published a guideline: the body that says so in the imprint, else the first one named."""
+    imprint = _IMPRINT.search(front)
+    if imprint:
+        return imprint.group("zh") or imprint.group("en")
+    named = _ISSUER.search(front)
+    return " ".join(named.group().split()) if named else ""
+
+
+def _version(title: str, front: str) -> str:
+    """The edition as printed (``2018版``, ``3rd edition``), of a numbered version the number alone."""
+    match = _VERSION.search(title) or _VERSION.search(front)
+    if not match:
+        return ""
+    return match.group("number") or " ".join(match.group().split()).replace(" 版", "版")
 
 
 def _identity(
@@ -107,16 +129,19 @@ def _dates(loaded: LoadedFile, title: str, kind: DocumentKind, lines: Sequence[L
     revised = (iso_date(stamp) or compact_date(stamp)) or revised
     if not revised and kind is DocumentKind.GUIDELINE:
         year = _YEAR.search(title)
-        revised = year.group(1) if year else publication_date(lines)
+        published = publication_date(lines)
+        revised = published if year is None or published.startswith(year.group(1)) else year.group(1)
     return approved, revised
 
 
 def _drug_title(title: str, tradition: Tradition, identity: DrugIdentity) -> str:
-    """The title; for European texts the product and its active substance, for labels brand and generic name."""
-    if tradition not in (Tradition.EMA, Tradition.FDA) or not identity.brand:
-        if tradition is Tradition.LEAFLET_ZH and "说明书" not in title and not identity.generic and identity.brand:
-            return identity.brand[0]
+    """The title; for European texts and labels the brand with the generic name, else the product as printed."""
+    if tradition is Tradition.LEAFLET_ZH:
+        return identity.brand[0] if identity.brand and not identity.generic and "说明书" not in title else title
+    if tradition not in (Tradition.EMA, Tradition.FDA):
         return title
+    if not identity.brand:
+        return identity.product or title
     generic = ", ".join(identity.generic[:2])
     if generic and generic.lower() not in identity.brand[0].lower():
         return f"{identity.brand[0]} ({generic})"

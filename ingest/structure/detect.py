@@ -46,6 +46,8 @@ _FDA_SIGNS = tuple(
         r"Active ingredients?\b",
         r"Inactive ingredients?\b",
         r"Ask a doctor before use",
+        r"Purposes?\s*:?$",
+        r"Directions\s*:?$",
     )
 )
 GUIDELINE_TITLE = re.compile(
@@ -54,6 +56,11 @@ GUIDELINE_TITLE = re.compile(
     r"|standard treatment|treatment protocol|practice statement|position statement|clinical pathway",
     re.IGNORECASE,
 )
+_SELF_NAMED = re.compile(
+    r"\bth(?:is|e present) (?:\w+ ){0,2}(?:guideline|consensus|protocol|pathway)\b|本(?:指南|共识|规范|诊疗方案|路径|规程)",
+    re.IGNORECASE,
+)
+_FRONT, _FRONT_CHARACTERS = 60, 3000
 _ENOUGH_ZH_KINDS = 4
 
 
@@ -82,7 +89,18 @@ def detect(loaded: LoadedFile, lines: Sequence[Line], title: str) -> Tradition:
     guideline = bool(GUIDELINE_TITLE.search(title))
     if not guideline and _is_leaflet_zh(lines):
         return Tradition.LEAFLET_ZH
-    return Tradition.GUIDELINE if guideline else Tradition.PLAIN
+    return Tradition.GUIDELINE if guideline or _calls_itself_guideline(lines) else Tradition.PLAIN
+
+
+def _calls_itself_guideline(lines: Sequence[Line]) -> bool:
+    seen = 0
+    for line in lines[:_FRONT]:
+        if _SELF_NAMED.search(line.text[:_FRONT_CHARACTERS]):
+            return True
+        seen += len(line.text)
+        if seen > _FRONT_CHARACTERS:
+            break
+    return False
 
 
 def _signs(patterns: Sequence[re.Pattern[str]], texts: Sequence[str]) -> int:

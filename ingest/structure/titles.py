@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath, PureWindowsPath
 
 from ingest.structure.lines import Line, is_contents_title
+from ingest.structure.numbering import parse_number
 from kbchat.medical.sections import named_section
 from kbchat.types import LoadedFile
 
@@ -40,10 +42,7 @@ _EDITION = re.compile(
     r"[（(]?\s*(?:第[一二三四五六七八九十\d]+版|(?:19|20)\d\d\s*年?\s*(?:修订|修訂)?版?)[^。]{0,6}[)）]?"
 )
 _PREFIX_NUMBER = re.compile(r"^\d{1,4}[_\-. ]+(?=\D)")
-_NUMBERED = re.compile(
-    r"第[一二三四五六七八九十\d]+[章节篇]|[一二三四五六七八九十]+\s*[、.．]|[(（][一二三四五六七八九十]+[)）]"
-    r"|\d{1,2}(?:[.．]\d{1,2})*[.．、]?\s*[^\d\s年]|[IVX]+\.\s"
-)
+_SENTENCE = re.compile(r"[。；！？]\s*\S|[a-z]{3}\. [A-Z]")
 _FRONT = 60
 
 
@@ -57,7 +56,7 @@ def document_title(loaded: LoadedFile, filename: str, lines: Sequence[Line]) -> 
     if leaflet:
         return leaflet
     stated = stated_title(loaded)
-    titled = _title_line(front)
+    titled = _title_line(front, stated)
     if titled and stated and _without_edition(titled) == _without_edition(stated):
         return stated if re.search(r"(?:19|20)\d\d", stated) and not re.search(r"(?:19|20)\d\d", titled) else titled
     if titled and (not stated or _TITLE_WORDS.search(titled)):
@@ -99,13 +98,22 @@ def _leaflet_title(front: Sequence[Line]) -> str:
     return ""
 
 
-def _title_line(front: Sequence[Line]) -> str:
-    """The heading or line at the front that reads most like a title."""
+def _body_size(front: Sequence[Line]) -> float:
+    """The size in which most of the text is set: what is smaller belongs to the margins."""
+    sizes: Counter[float] = Counter()
+    for line in front:
+        sizes[round(line.block.size, 1)] += len(line.text)
+    return sizes.most_common(1)[0][0] - 0.5 if sizes else 0.0
+
+
+def _title_line(front: Sequence[Line], stated: str) -> str:
+    """The heading or line at the front that reads most like a title; what the metadata says counts for it."""
     best, best_score = "", 0.0
     largest = max((line.block.size for line in front), default=0.0)
+    body = _body_size(front)
     for position, line in enumerate(front[:30]):
         text = " ".join(line.text.split()).strip("#* ")
-        if not _may_be_title(text):
+        if not _may_be_title(text) or parse_number(line) or 0 < line.block.size < body:
             continue
         score = 0.0
         if line.is_heading:
@@ -116,6 +124,8 @@ def _title_line(front: Sequence[Line]) -> str:
             score += 3.0
         if position == 0:
             score += 1.0
+        if stated and _without_edition(text) == _without_edition(stated):
+            score += 2.0
         if position > 2 and not _TITLE_WORDS.search(text) and not (largest and line.block.size >= largest - 0.5):
             score = 0.0  # a heading of the text, not of the document
         if score > 0:
@@ -133,7 +143,7 @@ def _may_be_title(text: str) -> bool:
         or _NO_TITLE.search(text)
         or is_contents_title(text)
         or named_section(text)
-        or _NUMBERED.match(text)
+        or _SENTENCE.search(text)
     ):
         return False
     if text.endswith(("。", "；", ";", "，", ",", ":", "：")) or (text.endswith(".") and len(text) > 60):

@@ -24,7 +24,13 @@ CASES = [
     ),
     ("02_androcur-zh.pdf", DocumentKind.LEAFLET, "安得卡錠", {"安得卡錠", "cyproterone acetate"}, ""),
     ("11_中国艾滋病诊疗指南2018.md", DocumentKind.GUIDELINE, "中国艾滋病诊疗指南（2018版）", set(), "2018"),
-    ("19_pil.10637.pdf", DocumentKind.LEAFLET, "Amoxicillin", {"amoxicillin"}, "2023-02"),
+    (
+        "19_pil.10637.pdf",
+        DocumentKind.LEAFLET,
+        "Amoxicillin 250mg & 500 mg Capsules",
+        {"amoxicillin"},
+        "2023-02",
+    ),
     (
         "20_atorvastatin.html",
         DocumentKind.LEAFLET,
