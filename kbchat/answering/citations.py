@@ -18,6 +18,7 @@ from kbchat.types import Citation, Passage, Span
 
 _MARKER = re.compile(r"[ \t]*\[(\d{1,3})\]")
 _SPACE = re.compile(r"\s+")
+_BETWEEN_ITEMS = " \t\n\u3000•·●○■◆▪-–—*"
 _LEAST_SHARED = 0.2
 """A sentence shares at least this share of its words with the one it is said to come from."""
 _LEADING = re.compile(r"^(?:- |\* |\d+[.)]\s+)")
@@ -115,7 +116,7 @@ def _numbered(
 
 
 def _union(known: Span, span: Span, passage: Passage) -> Span | None:
-    """Both as one span, when they overlap or only white space parts them and ``passage`` holds it all."""
+    """Both as one span, when they overlap or only white space and bullets part them and ``passage`` holds it all."""
     if known.page != span.page:
         return None
     low, high = sorted((known, span), key=lambda one: (one.start, one.end))
@@ -124,7 +125,7 @@ def _union(known: Span, span: Span, passage: Passage) -> Span | None:
         return None
     if high.start > low.end:
         between = _page_slice(passage, Span(known.page, low.end, high.start))
-        if between is None or between.strip():
+        if between is None or between.strip(_BETWEEN_ITEMS):
             return None
     return union
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from kbchat.generation.refusal import NO_EVIDENCE
 from kbchat.messages import Bilingual, Language
 
+__all__ = ["ASK_THE_PHARMACIST", "NEAREST", "NO_EVIDENCE", "refusal_text"]
+
 NEAREST = Bilingual("The nearest documents are: ", "最接近的资料是：")
 ASK_THE_PHARMACIST = Bilingual("Please ask the pharmacist or the physician in charge.", "请咨询药师或主管医生。")
 

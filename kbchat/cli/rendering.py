@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
@@ -19,7 +20,8 @@ _LABELS = {
     Outcome.OUT_OF_SCOPE: Bilingual("Outside the scope of this assistant", "不在服务范围内"),
     Outcome.EMERGENCY: Bilingual("This may be an emergency", "可能是紧急情况"),
 }
-_QUOTE_SHOWN = 90
+_QUOTE_SHOWN = 120
+_NEVER_FIRST = frozenset("，。、；：！？）】》”’%,.;:!?)")
 
 
 def print_answer(answer: Answer, console: Console, language: Language) -> None:
@@ -28,12 +30,16 @@ def print_answer(answer: Answer, console: Console, language: Language) -> None:
     if label is not None:
         console.print(Text(label.in_language(language), style="bold yellow"))
     for line in answer.text.split("\n"):
-        console.print(_answer_line(line), soft_wrap=False)
+        for part in folded(line, console.width):
+            console.print(_answer_line(part), soft_wrap=True)
     if answer.citations:
         console.print()
         console.print(Text(_SOURCES.in_language(language), style="bold"))
         for citation in answer.citations:
-            console.print(Padding(citation_line(citation, language), (0, 0, 0, 2)))
+            where, quote = citation_lines(citation, language)
+            console.print(Padding(where, (0, 0, 0, 2)))
+            for part in folded(quote, max(20, console.width - 6)):
+                console.print(Padding(Text(part, style="dim"), (0, 0, 0, 6)))
 
 
 def _answer_line(line: str) -> Text:
@@ -46,20 +52,43 @@ def _answer_line(line: str) -> Text:
     return text
 
 
-def citation_line(citation: Citation, language: Language) -> Text:
-    """``[1] file.pdf, p. 3 · section: “quote”`` on one line."""
+def citation_lines(citation: Citation, language: Language) -> tuple[Text, str]:
+    """``[1] file.pdf, p. 3 · section`` and the quote."""
     quote = " ".join(citation.quote.split())
     if len(quote) > _QUOTE_SHOWN:
         quote = quote[: _QUOTE_SHOWN - 1] + "…"
     page = _PAGE.in_language(language).format(page=citation.page)
     section = " › ".join(citation.section_path[-2:])
-    return Text.assemble(
+    where = Text.assemble(
         (f"[{citation.number}] ", "cyan"),
         (citation.document, "bold"),
         f", {page}",
         (f" · {section}" if section else "", "dim"),
-        f"  “{quote}”",
     )
+    return where, f"“{quote}”"
+
+
+def folded(line: str, width: int) -> list[str]:
+    """``line`` in pieces of at most ``width`` cells, broken between Chinese characters or at spaces.
+
+    Rich breaks at spaces only and so tears a Chinese line from what stands before it.
+    """
+    if cell_len(line) <= width:
+        return [line]
+    pieces: list[str] = []
+    start, last_break, used = 0, 0, 0
+    for i, character in enumerate(line):
+        size = cell_len(character)
+        if used + size > width and i > start:
+            cut = last_break if last_break > start else i
+            pieces.append(line[start:cut].rstrip())
+            start = cut + (len(line[cut:]) - len(line[cut:].lstrip(" ")))
+            used = cell_len(line[start:i])
+        used += size
+        if character == " " or (size == 2 and line[i + 1 : i + 2] not in _NEVER_FIRST):
+            last_break = i + 1
+    pieces.append(line[start:])
+    return pieces
 
 
 def print_passages(passages: tuple[Passage, ...], console: Console, language: Language) -> None:
@@ -86,6 +115,7 @@ def score_lines(passage: Passage) -> str:
         ("coverage", parts.coverage),
         ("entity", parts.entity),
         ("section", parts.section),
+        ("document", parts.document),
         ("rerank", parts.rerank),
         ("penalty", parts.penalty),
     ]

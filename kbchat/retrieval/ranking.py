@@ -13,6 +13,7 @@ from kbchat.retrieval.chunk_features import chunk_tokens
 from kbchat.retrieval.information import Information
 from kbchat.retrieval.weights import RankingWeights
 from kbchat.store import StoredChunk
+from kbchat.text.language import language_of
 from kbchat.text.tokens import fold, index_tokens
 from kbchat.types import DocumentKind, Query, ScoreParts, SectionKind
 
@@ -124,6 +125,8 @@ class Ranker:
 
     def _document(self, chunk: StoredChunk, newest: Mapping[str, str]) -> float:
         score = self._weights.topic if chunk.document_id in self._topics else 0.0
+        if language_of(chunk.text) == self._query.language:
+            score += self._weights.same_language
         if chunk.revision_date and chunk.revision_date < newest.get(edition_family(chunk.document_title), ""):
             score += self._weights.older_edition
         if self._selector:

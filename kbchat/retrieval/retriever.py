@@ -17,7 +17,7 @@ from kbchat.retrieval.names import NameIndex
 from kbchat.retrieval.ranking import Ranked, Ranker
 from kbchat.retrieval.understanding import Understanding
 from kbchat.retrieval.weights import RankingWeights
-from kbchat.retrieval.widening import widened
+from kbchat.retrieval.widening import Widened, widened
 from kbchat.settings import RetrievalSettings
 from kbchat.store import Store, StoredChunk
 from kbchat.types import DocumentKind, Passage, Query, Span
@@ -130,12 +130,14 @@ class Retriever:
                 break
             if _already_shown(item.chunk, passages):
                 continue
-            passages.append(self._passage(item))
+            passages.append(self._passage(item, passages))
         return tuple(passages)
 
-    def _passage(self, item: Ranked) -> Passage:
+    def _passage(self, item: Ranked, before: Sequence[Passage]) -> Passage:
         chunk = item.chunk
         wide = widened(self._store, chunk, self._settings.passage_budget)
+        if any(p.section_id == chunk.section_id and _overlap(p.spans, wide.spans) for p in before):
+            wide = Widened(chunk.spans, chunk.text, 0)
         return Passage(
             chunk_id=chunk.chunk_id,
             document_id=chunk.document_id,
@@ -176,6 +178,10 @@ def merged_query(queries: Sequence[Query], question: str) -> Query:
 def _already_shown(chunk: StoredChunk, passages: Sequence[Passage]) -> bool:
     """Whether a passage of the same section, widened, shows this chunk already."""
     return any(p.section_id == chunk.section_id and _covers(p.spans, chunk.spans) for p in passages)
+
+
+def _overlap(one: Sequence[Span], other: Sequence[Span]) -> bool:
+    return any(a.page == b.page and a.start < b.end and b.start < a.end for a in one for b in other)
 
 
 def _covers(wide: Sequence[Span], narrow: Sequence[Span]) -> bool:

@@ -42,6 +42,8 @@ class RankingWeights:
     """The document is the one that the question names ("in the 2018 HIV guideline")."""
     selector_token: float = 0.2
     """Weight of the words that name the document, in lexical search."""
+    same_language: float = 0.15
+    """The chunk is written in the language of the question: of two that say the same, the reader's own comes first."""
     older_edition: float = -0.25
     """Another edition of the same document, among the candidates, is newer."""
     fragment: float = -0.25
