@@ -72,12 +72,12 @@ def ingest(
     settings: Settings,
     options: IngestOptions | None = None,
     progress: IngestProgress | None = None,
-    target: str = TARGET,
+    pool: WorkerPool | None = None,
 ) -> IngestReport:
     """Bring the files under ``paths`` into ``base`` and report on every one.
 
-    Ctrl-C ends the ingest after the commit under way; the report then says so. ``target`` names the function that reads
-    a file in a worker process.
+    Ctrl-C ends the ingest after the commit under way; the report then says so. ``pool`` are worker processes made by
+    ``worker_pool``, for a caller that starts them early; whoever made it closes it.
 
     Raises NotFoundError when a path does not exist or there is no file at all, InvalidInputError when no path is given,
     LoadError when a folder named outright cannot be read, BusyError when another process is changing the base, and
@@ -87,9 +87,20 @@ def ingest(
     found = discover(paths, excluded=[settings.data_dir])
     if not found.files and not found.unreadable:
         raise wording.nothing_there(paths, found.roots)
-    with store.writer_lock(base.id):
-        run = _Run(store, base, embedder, index, settings, options or IngestOptions(), shown, target, found)
+    with store.writer_lock(base.id), contextlib.ExitStack() as own:
+        workers = pool or own.enter_context(worker_pool(settings, len(found.files)))
+        run = _Run(store, base, embedder, index, settings, options or IngestOptions(), shown, workers, found)
         return run.execute()
+
+
+def worker_pool(settings: Settings, files: int, target: str = TARGET) -> WorkerPool:
+    """The processes that read files: as the settings say, but no more than there are files. None is started yet.
+
+    ``target`` names the function that reads a file.
+    """
+    chosen = settings.ingest
+    limits = Limits(chosen.file_timeout, chosen.file_memory << 20)
+    return WorkerPool(target, workers=min(files, chosen.workers or _cores()), limits=limits)
 
 
 @dataclass(slots=True)
@@ -103,7 +114,7 @@ class _Run:
     settings: Settings
     options: IngestOptions
     progress: IngestProgress
-    target: str
+    pool: WorkerPool
     found: Discovery
     reports: dict[str, FileReport] = field(default_factory=dict)
     notes: list[Bilingual] = field(default_factory=list)
@@ -216,16 +227,13 @@ class _Run:
 
     def _read(self, reads: Sequence[Read], known: set[str]) -> None:
         by_size = sorted(reads, key=lambda read: -read.file.size)  # the longest first, so that none is left for the end
-        limits = Limits(self.settings.ingest.file_timeout, self.settings.ingest.file_memory << 20)
-        workers = min(len(by_size), self.settings.ingest.workers or _cores())
 
         def on_beat(key: int, done: int, total: int) -> None:
             self.progress.page(by_size[key].file.shown, done, total)
 
-        with WorkerPool(self.target, workers=workers, limits=limits, on_beat=on_beat) as pool:
-            for done in pool.run(self._tasks(by_size)):
-                self._take_in(by_size[done.key], done, known)
-                self._index_now_and_then()
+        for done in self.pool.run(self._tasks(by_size), on_beat):
+            self._take_in(by_size[done.key], done, known)
+            self._index_now_and_then()
 
     def _tasks(self, reads: Sequence[Read]) -> Iterator[tuple[int, ParseTask]]:
         chosen = self.settings.ingest

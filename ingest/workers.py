@@ -60,14 +60,12 @@ class WorkerPool:
         *,
         workers: int,
         limits: Limits,
-        on_beat: Callable[[Any, int, int], None] | None = None,
     ) -> None:
-        self._target = target
-        self._count = max(1, workers)
-        self._limits = limits
-        self._on_beat = on_beat
+        self._on_beat: Callable[[Any, int, int], None] | None = None
         self._stopped = threading.Event()
-        self._workers: list[_Worker] = []
+        count = max(1, workers)
+        threads_each = max(1, (os.cpu_count() or 1) // count)
+        self._workers = [_Worker(target, limits, threads_each, self._beat) for _ in range(count)]
         self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
@@ -78,24 +76,30 @@ class WorkerPool:
     ) -> None:
         self.close()
 
-    def run(self, tasks: Iterable[tuple[Any, Any]]) -> Iterator[Done]:
-        """Yield the end of every (key, task), as they come.
+    def start(self) -> None:
+        """Start the processes without waiting for them, so that they load while the caller does something else."""
+        for worker in self._workers:
+            worker.launch()
+
+    def run(
+        self, tasks: Iterable[tuple[Any, Any]], on_beat: Callable[[Any, int, int], None] | None = None
+    ) -> Iterator[Done]:
+        """Yield the end of every (key, task), as they come; ``on_beat`` hears of pages (key, done, total) meanwhile.
 
         Tasks are taken from the iterable only when a worker is free, and at most a few finished results wait for the
         caller, so memory stays bounded however many tasks there are. Raises LoadError when workers cannot be started.
         """
+        self._on_beat = on_beat
         feed = _Feed(tasks)
-        results: queue.Queue[Done | BaseException | None] = queue.Queue(maxsize=self._count)
-        for _ in range(self._count):
-            worker = _Worker(self._target, self._limits, self._threads_each(), self._on_beat)
-            self._workers.append(worker)
-            thread = threading.Thread(target=self._serve, args=(worker, feed, results), daemon=True)
-            self._threads.append(thread)
-        watch = threading.Thread(target=self._watch, daemon=True, name="worker-watch")
-        for thread in (*self._threads, watch):
+        results: queue.Queue[Done | BaseException | None] = queue.Queue(maxsize=len(self._workers))
+        serving = [
+            threading.Thread(target=self._serve, args=(worker, feed, results), daemon=True) for worker in self._workers
+        ]
+        watch = threading.Thread(target=self._watch, args=(serving,), daemon=True, name="worker-watch")
+        self._threads = [*serving, watch]
+        for thread in self._threads:
             thread.start()
-        self._threads.append(watch)
-        running = self._count
+        running = len(serving)
         while running:
             item = results.get()
             if item is None:
@@ -116,8 +120,9 @@ class WorkerPool:
         for worker in self._workers:
             worker.reap()
 
-    def _threads_each(self) -> int:
-        return max(1, (os.cpu_count() or 1) // self._count)
+    def _beat(self, key: Any, done: int, total: int) -> None:
+        if self._on_beat is not None:
+            self._on_beat(key, done, total)
 
     def _serve(self, worker: _Worker, feed: _Feed, results: queue.Queue[Done | BaseException | None]) -> None:
         end: BaseException | None = None
@@ -131,7 +136,6 @@ class WorkerPool:
         except Exception as error:  # noqa: BLE001 - handed to the caller's thread, which raises it
             end = error
         finally:
-            worker.finish()
             if end is not None:
                 self._put(results, end)
             self._put(results, None)
@@ -145,7 +149,7 @@ class WorkerPool:
             return True
         return False
 
-    def _watch(self) -> None:
+    def _watch(self, serving: list[threading.Thread]) -> None:
         family_due = 0.0
         while not self._stopped.wait(_POLL):
             with_family = time.monotonic() >= family_due
@@ -153,7 +157,7 @@ class WorkerPool:
                 family_due = time.monotonic() + _FAMILY_POLL
             for worker in self._workers:
                 worker.enforce(with_family=with_family)
-            if not any(thread.is_alive() for thread in self._threads if thread is not threading.current_thread()):
+            if not any(thread.is_alive() for thread in serving):
                 return
 
 
@@ -175,9 +179,7 @@ class _Feed:
 class _Worker:
     """One child process at a time, replaced when it dies. ``run`` belongs to one thread, ``enforce`` to the watch."""
 
-    def __init__(
-        self, target: str, limits: Limits, threads: int, on_beat: Callable[[Any, int, int], None] | None
-    ) -> None:
+    def __init__(self, target: str, limits: Limits, threads: int, on_beat: Callable[[Any, int, int], None]) -> None:
         self._target = target
         self._limits = limits
         self._threads = threads
@@ -187,23 +189,13 @@ class _Worker:
         self._deadline: float | None = None
         self._ended_for: KbchatError | None = None
         self._closed = False
+        self._is_ready = False
 
     def run(self, key: Any, task: Any) -> Done:
-        process = self._started()
+        process = self._ready()
         started = time.monotonic()
         value, error = self._exchange(process, key, task)
         return Done(key, value, error, time.monotonic() - started)
-
-    def finish(self) -> None:
-        """Let an idle worker end by closing its input."""
-        with self._lock:
-            self._closed = True
-            process = self._process
-            if process is not None and process.stdin is not None:
-                try:
-                    process.stdin.close()
-                except OSError:
-                    self._end(process)
 
     def kill(self) -> None:
         with self._lock:
@@ -243,14 +235,15 @@ class _Worker:
                 return
             self._end(process)
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        if self._process is not None:
-            return self._process
+    def launch(self) -> subprocess.Popen[bytes]:
+        """The process, started if there is none; it need not be ready."""
         environment = dict(os.environ)
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             environment.setdefault(name, str(self._threads))
         command = [sys.executable, "-P", "-m", "ingest.worker_process", self._target, str(self._limits.seconds)]
         with self._lock:
+            if self._process is not None:
+                return self._process
             if self._closed:
                 raise _cannot_start("stopped")
             try:
@@ -265,8 +258,15 @@ class _Worker:
             except OSError as error:
                 raise _cannot_start(str(error)) from error
             self._process = process
+            self._is_ready = False
             self._ended_for = None
-            self._deadline = time.monotonic() + _START_SECONDS
+        return process
+
+    def _ready(self) -> subprocess.Popen[bytes]:
+        process = self.launch()
+        if self._is_ready:
+            return process
+        self._deadline = time.monotonic() + _START_SECONDS
         try:
             message = self._receive(process)
         except (EOFError, pickle.UnpicklingError, OSError) as error:
@@ -275,6 +275,7 @@ class _Worker:
         if message[0] != "ready":
             self._bury()
             raise _cannot_start(str(message[-1]).strip().splitlines()[-1])
+        self._is_ready = True
         return process
 
     def _exchange(self, process: subprocess.Popen[bytes], key: Any, task: Any) -> tuple[Any, KbchatError | None]:
@@ -288,8 +289,7 @@ class _Worker:
                 if message[0] != "beat":
                     break
                 self._deadline = time.monotonic() + self._limits.seconds
-                if self._on_beat is not None:
-                    self._on_beat(key, message[1], message[2])
+                self._on_beat(key, message[1], message[2])
         except (EOFError, pickle.UnpicklingError, OSError):
             return None, self._cause_of_death()
         with self._lock:

@@ -71,22 +71,26 @@ def ingest_into(
     from rich.console import Console  # noqa: PLC0415
 
     from ingest.discovery import require_paths  # noqa: PLC0415
-    from ingest.pipeline import ingest  # noqa: PLC0415
+    from ingest.pipeline import ingest, worker_pool  # noqa: PLC0415
     from ingest.progress import progress_for  # noqa: PLC0415
 
     require_paths(paths)  # before a knowledge base is made for nothing
-    base = _base(opened, base_name)
     settings = opened.settings
-    return ingest(
-        paths,
-        store=opened.store,
-        base=base,
-        embedder=opened.embedder_for(base),
-        index=opened.index_for(base),
-        settings=settings,
-        options=options,
-        progress=progress_for(Console(stderr=True), settings.language, silent=silent),
-    )
+    one_file = len(paths) == 1 and paths[0].is_file()
+    with worker_pool(settings, 1 if one_file else sys.maxsize) as pool:
+        pool.start()  # they load their readers while the store and the index are opened here
+        base = _base(opened, base_name)
+        return ingest(
+            paths,
+            store=opened.store,
+            base=base,
+            embedder=opened.embedder_for(base),
+            index=opened.index_for(base),
+            settings=settings,
+            options=options,
+            progress=progress_for(Console(stderr=True), settings.language, silent=silent),
+            pool=pool,
+        )
 
 
 def tell(report: IngestReport, opened: App, *, as_json: bool, brief: bool) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.pipeline import IngestOptions, ingest
+from ingest.pipeline import IngestOptions, ingest, worker_pool
 from ingest.report import FileStatus, IngestReport
 from kbchat.embedding.protocol import Vectors
 from kbchat.errors import BusyError, NotFoundError, StoreError
@@ -94,16 +94,17 @@ class House:
 
     def ingest(self, *paths: Path, prune: bool = False, **limits: float) -> IngestReport:
         settings = Settings(data_dir=self.data, ingest=IngestSettings(workers=2, **limits))  # type: ignore[arg-type]
-        return ingest(
-            paths or (self.folder,),
-            store=self.store,
-            base=self.base,
-            embedder=LengthEmbedder(),
-            index=CountingIndex(self.store, self.base),
-            settings=settings,
-            options=IngestOptions(prune=prune),
-            target="small_reader:read",
-        )
+        with worker_pool(settings, 2, "small_reader:read") as pool:
+            return ingest(
+                paths or (self.folder,),
+                store=self.store,
+                base=self.base,
+                embedder=LengthEmbedder(),
+                index=CountingIndex(self.store, self.base),
+                settings=settings,
+                options=IngestOptions(prune=prune),
+                pool=pool,
+            )
 
     def statuses(self, **options: float | bool) -> dict[str, str]:
         return {file.path: file.status.value for file in self.ingest(**options).files}  # type: ignore[arg-type]

@@ -150,13 +150,9 @@ def test_large_results_arrive_whole(target: str) -> None:
 
 def test_pages_that_get_on_are_not_a_hang(target: str) -> None:
     beats: list[tuple[int, int, int]] = []
-    with WorkerPool(
-        target,
-        workers=1,
-        limits=Limits(1.0, 400 * MIB),
-        on_beat=lambda key, done, total: beats.append((key, done, total)),
-    ) as pool:
-        (done,) = pool.run([(0, ("slow_pages", 5))])
+    with WorkerPool(target, workers=1, limits=Limits(1.0, 400 * MIB)) as pool:
+        tasks = [(0, ("slow_pages", 5))]
+        (done,) = pool.run(tasks, lambda key, done, total: beats.append((key, done, total)))
     assert done.value == "read"
     assert beats == [(0, n, 5) for n in range(1, 6)]
 
@@ -182,6 +178,24 @@ def test_target_that_cannot_be_imported_is_a_clear_error(target: str) -> None:
         pytest.raises(LoadError, match="no_such_module"),
     ):
         list(pool.run([(0, ("echo", 1))]))
+
+
+def test_workers_started_early_serve_several_rounds(target: str) -> None:
+    with WorkerPool(target, workers=2, limits=Limits(30, 400 * MIB)) as pool:
+        pool.start()
+        pids = {done.value for _ in range(3) for done in pool.run((n, ("pid", 0)) for n in range(6))}
+        assert 1 <= len(pids) <= 2
+        (crashed,) = pool.run([(0, ("exit", 0))])
+        assert crashed.error is not None
+        assert {done.value for done in pool.run((n, ("echo", n)) for n in range(4))} == {0, 1, 2, 3}
+
+
+def test_pool_started_for_nothing_leaves_nothing(target: str) -> None:
+    with WorkerPool(target, workers=2, limits=Limits(30, 400 * MIB)) as pool:
+        pool.start()
+        children = [child.pid for child in psutil.Process().children()]
+    for pid in children:
+        _wait_until_gone(pid)
 
 
 def test_close_ends_workers_and_their_children(target: str, tmp_path: Path) -> None:
