@@ -40,10 +40,9 @@ def collect(app: App) -> tuple[np.ndarray, np.ndarray, list[str]]:
     rows, labels, names = [], [], []
     for name, base, questions, label in sets:
         retriever = app.retriever([base])
-        embedder = app.embedder_for(app.store.base(base))
         for question in questions:
             found = retriever.retrieve(question)
-            sentences = score_sentences(found.query, found.passages, found.information, embedder)
+            sentences = score_sentences(found.query, found.passages, found.information)
             measured = asdict(signals(found, sentences, app.settings.retrieval.dense_weight))
             rows.append([measured[key] for key in _NAMES])
             labels.append(label)

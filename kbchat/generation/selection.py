@@ -21,6 +21,8 @@ _OTHER_DOCUMENT_MARGIN = 0.12
 """Within this distance of the best sentence, another document's best sentence is part of the answer too."""
 _OTHER_SECTION_MARGIN = 0.12
 """The same for a sentence of another section than the best one's."""
+_OTHER_SECTION_OWN = 0.6
+"""It must hold this share of what the best sentence adds to its headings."""
 _FRAME = "【】[]〔〕 :：#."
 _DIGIT = re.compile(r"\d")
 _CLOSED = re.compile(r"[。．.；;：:！!？?]\s*$")
@@ -58,15 +60,17 @@ def pick_sentences(
     answer = _Answer(passages, scored, max_characters)
     if asks_for_the_section(query, passages[best.passage], information):
         answer.add_section(best.passage)
-    answering = [i for i in usable if scored[i].score >= best.score - _margin(best, scored[i], passages)]
+    answering = [i for i in usable if _answers(scored[i], best, passages)]
     for i in [*_best_of_each_document(answering, passages, scored), *answering]:
         answer.add(i)
     return answer.sentences()
 
 
-def _margin(best: ScoredSentence, other: ScoredSentence, passages: Sequence[Passage]) -> float:
-    same = passages[best.passage].section_id == passages[other.passage].section_id
-    return _MARGIN if same else _OTHER_SECTION_MARGIN
+def _answers(sentence: ScoredSentence, best: ScoredSentence, passages: Sequence[Passage]) -> bool:
+    """Whether a sentence scores near the best one; from another section it must also add about as much itself."""
+    if passages[best.passage].section_id == passages[sentence.passage].section_id:
+        return sentence.score >= best.score - _MARGIN
+    return sentence.score >= best.score - _OTHER_SECTION_MARGIN and sentence.own >= _OTHER_SECTION_OWN * best.own
 
 
 def _best_of_each_document(

@@ -51,13 +51,17 @@ class SentenceWeights:
 
 @dataclass(frozen=True, slots=True)
 class ScoredSentence:
-    """``passages[passage].text[start:end]`` and how well it answers."""
+    """``passages[passage].text[start:end]`` and how well it answers.
+
+    ``coverage`` is the share of the question's information in it with its headings, ``own`` what it adds to them.
+    """
 
     passage: int
     start: int
     end: int
     score: float
     coverage: float
+    own: float = 0.0
 
 
 def asks_quantity(question: str) -> bool:
@@ -90,7 +94,7 @@ def score_sentences(
         score += weights.passage * max(0.0, passages[i].score) / best
         score += weights.quantity if wants_number and _QUANTITY.search(text) else 0.0
         score += weights.hit if _in_hit(passages[i], start) else 0.0
-        scored.append(ScoredSentence(i, start, end, score, whole))
+        scored.append(ScoredSentence(i, start, end, score, whole, whole - around))
     return scored
 
 
