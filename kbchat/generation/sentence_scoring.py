@@ -9,9 +9,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kbchat.generation.placed_sentences import PlacedSentence, placed_sentences
+from kbchat.medical.sections import patient_groups
 from kbchat.retrieval.information import Information
-from kbchat.text.sentences import split_sentences
-from kbchat.text.tokens import index_tokens
+from kbchat.text.tokens import fold, index_tokens
 from kbchat.types import Passage, Query
 
 _ASKS_QUANTITY = re.compile(
@@ -26,11 +27,9 @@ _QUANTITY = re.compile(
 )
 
 
-_SUBHEADING = 40
-"""A line this short without a closing mark heads the lines below it."""
+_CELL_REMARK = re.compile(r"[(（\[【].*$")
 _WHOLE_SECTION = 0.8
 """From this share of the question's information on, a heading that says it all makes the section the answer."""
-_SENTENCE_END = re.compile(r"[。．.；;，,：:]\s*$|\|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,12 @@ class SentenceWeights:
     quantity: float = 0.2
     passage: float = 0.8
     """The passage's own score, as a share of the best passage's."""
+    before: float = 0.3
+    """Words of the question that stand in the sentence before, in the same paragraph."""
+    group: float = 0.25
+    """The sentence is for the patient group asked about (pregnancy, children, the old, kidney or liver)."""
+    row: float = 0.3
+    """A table row that begins with a name in the question."""
     hit: float = 0.05
     """The sentence lies in the chunk that was found, not in what it was widened with."""
 
@@ -76,26 +81,63 @@ def score_sentences(
     weights: SentenceWeights | None = None,
 ) -> list[ScoredSentence]:
     """All sentences of ``passages`` in reading order, each with its score."""
-    weights = weights or SentenceWeights()
-    places = [(i, start, end) for i, passage in enumerate(passages) for start, end in split_sentences(passage.text)]
-    if not places:
-        return []
-    texts = [passages[i].text[start:end] for i, start, end in places]
-    best = max(passage.score for passage in passages) or 1.0
-    wants_number = asks_quantity(query.standalone_text)
-    headings = _headings(passages)
-    scored: list[ScoredSentence] = []
-    for (i, start, end), text, above in zip(places, texts, _lines_above(places, texts, passages), strict=True):
-        there, context = frozenset(index_tokens(text)), headings[i]
-        around = information.covered_share(context)
-        whole = information.covered_share(there | above | context)
-        score = weights.coverage * (whole - around) + weights.context * around
-        score += weights.repeated * information.covered_share(there & context)
-        score += weights.passage * max(0.0, passages[i].score) / best
-        score += weights.quantity if wants_number and _QUANTITY.search(text) else 0.0
-        score += weights.hit if _in_hit(passages[i], start) else 0.0
-        scored.append(ScoredSentence(i, start, end, score, whole, whole - around))
-    return scored
+    scorer = _Scorer(query, passages, information, weights or SentenceWeights())
+    return [scorer.score(sentence) for sentence in placed_sentences(passages)]
+
+
+class _Scorer:
+    """The reasons for one sentence of one question."""
+
+    def __init__(
+        self, query: Query, passages: Sequence[Passage], information: Information, weights: SentenceWeights
+    ) -> None:
+        self._passages = passages
+        self._information = information
+        self._weights = weights
+        self._headings = _headings(passages)
+        self._best = max((passage.score for passage in passages), default=1.0) or 1.0
+        self._wants_number = asks_quantity(query.standalone_text)
+        self._groups = patient_groups(query.standalone_text)
+        self._names = _asked_names(query)
+
+    def score(self, sentence: PlacedSentence) -> ScoredSentence:
+        """One sentence with its score."""
+        weights, share = self._weights, self._information.covered_share
+        passage = self._passages[sentence.passage]
+        there = frozenset(index_tokens(sentence.text))
+        context = self._headings[sentence.passage]
+        around = share(context)
+        said = share(there | sentence.above | context)
+        before = share(there | sentence.above | sentence.before | context)
+        score = weights.coverage * (said - around) + weights.context * around
+        score += weights.before * (before - said)
+        score += weights.repeated * share(there & context)
+        score += weights.passage * max(0.0, passage.score) / self._best
+        score += weights.quantity if self._wants_number and _QUANTITY.search(sentence.text) else 0.0
+        score += weights.hit if _in_hit(passage, sentence.start) else 0.0
+        score += weights.group * self._about_group(sentence, passage)
+        score += weights.row if _is_row_of(sentence.text, self._names) else 0.0
+        return ScoredSentence(sentence.passage, sentence.start, sentence.end, score, before, said - around)
+
+    def _about_group(self, sentence: PlacedSentence, passage: Passage) -> float:
+        """1 when the sentence is for the patients asked about, or stands under a heading that is; 0 when none is asked."""
+        if not self._groups:
+            return 0.0
+        told = " ".join((sentence.line_above, sentence.text, *passage.section_path))
+        return 1.0 if self._groups & patient_groups(told) or passage.section_kind in self._groups else 0.0
+
+
+def _asked_names(query: Query) -> frozenset[str]:
+    """What a table row may begin with to be the row asked for: the names in the question and their other forms."""
+    own = [entity.text for entity in query.entities] + [fold(name) for name in query.unknown_names]
+    return frozenset(own) | frozenset(item.term for item in query.expansions if item.source in own)
+
+
+def _is_row_of(text: str, names: frozenset[str]) -> bool:
+    if " | " not in text or not names:
+        return False
+    cell = _CELL_REMARK.sub("", fold(text.split(" | ", 1)[0])).strip()
+    return cell in names
 
 
 def _headings(passages: Sequence[Passage]) -> list[frozenset[str]]:
@@ -108,23 +150,6 @@ def asks_for_the_section(query: Query, passage: Passage, information: Informatio
     if not query.intents or passage.section_kind is not query.intents[0]:
         return False
     return information.covered_share(_headings([passage])[0]) >= _WHOLE_SECTION
-
-
-def _lines_above(
-    places: Sequence[tuple[int, int, int]], texts: Sequence[str], passages: Sequence[Passage]
-) -> list[frozenset[str]]:
-    """The words of the short line above each sentence that heads it within its section (老年患者, Adults)."""
-    found: list[frozenset[str]] = []
-    above: frozenset[str] = frozenset()
-    current = -1
-    for (i, start, _), text in zip(places, texts, strict=True):
-        if i != current:
-            current, above = i, frozenset()
-        found.append(above)
-        begins_line = start == 0 or passages[i].text[start - 1] == "\n"
-        if begins_line and len(text) <= _SUBHEADING and not _SENTENCE_END.search(text):
-            above = frozenset(index_tokens(text))
-    return found
 
 
 def _in_hit(passage: Passage, start: int) -> bool:

@@ -10,7 +10,7 @@ from kbchat.medical.section_names import EXACT_NAMES, LOOSE_PATTERNS, SPL_KINDS
 from kbchat.text.tokens import fold
 from kbchat.types import SectionKind
 
-__all__ = ["SPL_KINDS", "bare_heading", "named_section", "question_intents", "section_kind"]
+__all__ = ["SPL_KINDS", "bare_heading", "named_section", "patient_groups", "question_intents", "section_kind"]
 
 _LONGEST_HEADING = 160
 _BRACKETS = str.maketrans("", "", '【】[]〔〕『』「」《》<>#*"“”')
@@ -25,6 +25,7 @@ _EXACT: dict[str, SectionKind] = {name: kind for kind, names in EXACT_NAMES.item
 _LOOSE = tuple((kind, re.compile(pattern)) for kind, pattern in LOOSE_PATTERNS)
 _INTENTS = tuple((kind, re.compile(pattern)) for kind, pattern in INTENT_PATTERNS)
 _SHORTEST_LOOSE = 2
+_GROUPS = frozenset((SectionKind.PREGNANCY, SectionKind.PEDIATRIC, SectionKind.GERIATRIC, SectionKind.RENAL_HEPATIC))
 
 
 @lru_cache(maxsize=16384)
@@ -71,3 +72,12 @@ def _age_group(match: re.Match[str]) -> SectionKind | None:
     if years == 18 and match.group("under"):
         return SectionKind.PEDIATRIC
     return SectionKind.GERIATRIC if years >= 60 else None
+
+
+@lru_cache(maxsize=16384)
+def patient_groups(text: str) -> frozenset[SectionKind]:
+    """The patient groups that a text speaks of: pregnancy, children, the old, kidney or liver impairment."""
+    folded = fold(text)
+    found = {kind for kind, pattern in _INTENTS if kind in _GROUPS and pattern.search(folded)}
+    found.update(group for match in AGE.finditer(folded) if (group := _age_group(match)) is not None)
+    return frozenset(found)
