@@ -60,13 +60,16 @@ _REPAIRS |= {
 _BULLET_CODES = frozenset("\uf0b7\uf0a7\uf0d8\uf06c\uf06e\uf075\uf076\uf0a8\uf071\uf0e8\uf0f0\uf0be\uf02d\uf09f\uf077")
 _LEADERS = re.compile(r"(?:[.．·…‥]\s?){5,}")  # dots that lead to a page number
 
+_DOTS = ("...", ". . .", "……", "···", "‥‥", "．．．")  # cheap to look for before the pattern runs
+
 
 def repaired(text: str) -> str:
     """``text`` with ligatures written out, symbol-font characters as Unicode, and odd white space as plain spaces.
 
     A symbol-font character at the start of a piece is a bullet.
     """
-    text = _LEADERS.sub("…", text)
+    if any(dots in text for dots in _DOTS):
+        text = _LEADERS.sub("…", text)
     if text.isascii():
         return text
     if text[0] in _BULLET_CODES:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ingest.loaders.characters import is_cjk
 from ingest.loaders.pdf_bands import banded_tables
 from ingest.loaders.pdf_grid import grid_tables
 from ingest.loaders.pdf_objects import merged_rules
@@ -192,7 +193,8 @@ def _lines(rows: Sequence[Row], rules: Sequence[Rule], number: int) -> list[tupl
     em = float(np.median([row.size for row in rows]))
     ends = np.array([row.x1 for row in rows])
     long = np.array([row.x1 - row.x0 for row in rows]) >= _LONG * em
-    even = not long.any() or float((ends[long] >= right - 1.6 * em).mean()) >= 0.5
+    justified = sum(is_cjk(row.pieces[0].text[0]) for row in rows) * 2 > len(rows)  # other text is often ragged
+    even = not justified or not long.any() or float((ends[long] >= right - 1.6 * em).mean()) >= 0.5
     placed: list[tuple[float, Line | Table]] = []
     for index, row in enumerate(rows):
         edge = right if even else _edge_nearby(index, ends, long, em, right)
