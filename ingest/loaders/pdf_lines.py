@@ -20,6 +20,7 @@ _PIECE_GAP = 1.1  # a wider gap parts cells, columns, or a bullet from its text
 _REAL_SPACE = 0.07  # a space character counts when at least this much room is left for it
 _IMPLIED_SPACE = 0.2  # a gap without a space character counts as one from here
 _GUESSED_SPACE = 0.1  # the same where PDFium, which knows the advance of every glyph, infers a space
+_CHINESE_SPACE = 0.7  # a full-width space between Chinese characters; a narrower one is only spacing
 _DIGIT_SPACE = 0.38  # between digits, signs and decimal points a gap is kerning until it is this wide
 _MOST_RULES = 60
 _ASCENT, _DESCENT = 0.86, 0.22  # the box drawn around text, about the baseline
@@ -97,6 +98,7 @@ def _spaces(glyphs: Glyphs, em: Floats, gap: Floats) -> Flags:
     point = cjk_punctuation(glyphs.codes)
     either, both = chinese[1:] | chinese[:-1], chinese[1:] & chinese[:-1]
     due: Flags = (real | (implied & ~either)) & ~both & ~point[1:] & ~point[:-1]
+    due |= both & (glyphs.space_room[1:] > 0) & (gap >= _CHINESE_SPACE * em)
     return due
 
 

@@ -484,3 +484,10 @@ def test_metadata_and_outline(drawn: Callable[..., Path]) -> None:
     assert loaded.metadata["title"] == "氨氯地平片说明书"
     assert loaded.metadata["author"] == "药剂科"
     assert loaded.outline == ((1, "Indications", 1), (2, "Dosage", 2))
+
+
+def test_full_width_spaces_part_chinese_words_and_narrow_ones_do_not(drawn: Callable[..., Path]) -> None:
+    def page(canvas: Canvas) -> None:
+        write(canvas, 72, 700, ["第一章　诊断与分级", "核 准 日 期：2011年　修改日期：2021年"], SONG, 12)
+
+    assert load_pdf(drawn(page), NO_OCR).pages[0].text == "第一章 诊断与分级\n核准日期：2011年 修改日期：2021年"
