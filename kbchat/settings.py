@@ -76,9 +76,13 @@ class GenerationSettings(_Group):
         description="'extractive' (quotes, no language model), 'pulse:PATH_OR_NAME' or 'chimed:PATH_OR_NAME' (a model in "
         "this process), 'openai:MODEL@URL' (any OpenAI-compatible server) or 'PROVIDER:MODEL' of LangChain.",
     )
-    input_tokens: int = Field(1536, ge=256, le=1_000_000, description="Tokens a prompt may have; passages are cut to fit.")
+    input_tokens: int = Field(
+        1536, ge=256, le=1_000_000, description="Tokens a prompt may have; passages are cut to fit."
+    )
     new_tokens: int = Field(512, ge=1, le=32768, description="Tokens an answer may have.")
-    temperature: float = Field(0.0, ge=0, le=2, description="0 always takes the likeliest token: a dose must not be drawn.")
+    temperature: float = Field(
+        0.0, ge=0, le=2, description="0 always takes the likeliest token: a dose must not be drawn."
+    )
     top_p: float = Field(0.2, gt=0, le=1, description="Share of likelihood drawn from, when temperature is above 0.")
     top_k: int = Field(9, ge=1, le=1000, description="Tokens drawn from, when temperature is above 0 (local models).")
     dtype: Literal["auto", "bfloat16", "float16", "float32"] = Field(
@@ -95,7 +99,9 @@ class GenerationSettings(_Group):
     allow_download: bool = Field(False, description="Whether a model given by name may be fetched from its hub.")
     waiting: int = Field(8, ge=0, le=1000, description="Questions that may wait for a local model, one being answered.")
     wait_timeout: float = Field(120.0, gt=0, description="Seconds a question may wait for a local model.")
-    timeout: float = Field(60.0, gt=0, description="Seconds to wait for a server, and for each next piece of an answer.")
+    timeout: float = Field(
+        60.0, gt=0, description="Seconds to wait for a server, and for each next piece of an answer."
+    )
     total_timeout: float = Field(300.0, gt=0, description="Seconds a whole answer may take.")
     retries: int = Field(2, ge=0, le=10, description="New attempts when a server is overloaded or cannot be reached.")
     api_key: SecretStr = Field(SecretStr(""), description="Key of a model server; never logged or shown.")

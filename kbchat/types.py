@@ -219,6 +219,14 @@ class ParsedDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of a conversation; ``role`` is ``user`` or ``assistant``."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entity:
     """A name of this knowledge base found in a question.
 

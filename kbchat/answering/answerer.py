@@ -14,9 +14,10 @@ from kbchat.errors import InvalidInputError
 from kbchat.generation.protocol import GenerationRequest, Generator, Turn
 from kbchat.generation.sentence_scoring import score_sentences
 from kbchat.messages import Bilingual, Language
+from kbchat.retrieval.editions import edition_family, newest_editions
 from kbchat.retrieval.retriever import Restriction, Retrieved, Retriever
 from kbchat.settings import AnswerSettings, RetrievalSettings
-from kbchat.types import Answer, Checks, Outcome
+from kbchat.types import Answer, Checks, Outcome, Passage, Query
 
 LONGEST_QUESTION = 4000
 _NEAREST = 3
@@ -58,6 +59,21 @@ def checked_question(question: str) -> str:
     return text
 
 
+def current_editions(query: Query, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    """The passages without those of an older edition of a document that is there in a newer one.
+
+    Where the question names its document ("in the 2010 guideline"), nothing is left out: the older may be meant.
+    """
+    if query.selector:
+        return tuple(passages)
+    newest = newest_editions((passage.document_title, passage.revision_date) for passage in passages)
+    return tuple(
+        passage
+        for passage in passages
+        if not passage.revision_date or passage.revision_date >= newest[edition_family(passage.document_title)]
+    )
+
+
 class Answerer:
     """Answers questions from the passages of one retriever."""
 
@@ -80,6 +96,7 @@ class Answerer:
         """
         text = checked_question(question)
         found = self._parts.retriever.retrieve(text, standalone=standalone, restriction=restriction)
+        found = replace(found, passages=current_editions(found.query, found.passages))
         started = time.perf_counter()
         sentences = score_sentences(found.query, found.passages, found.information)
         measured = signals(found, sentences, self._parts.retrieval.dense_weight)

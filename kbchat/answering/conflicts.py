@@ -11,7 +11,7 @@ from kbchat.text.quantities import Quantity, QuantityKind, find_quantities
 from kbchat.text.tokens import words
 from kbchat.types import Citation
 
-_SAME_MATTER = 0.3
+_SAME_MATTER = 0.5
 _COMPARED = frozenset(QuantityKind) - {QuantityKind.DATE}
 _LONGEST_COMPARED = 240
 
@@ -33,7 +33,7 @@ class Conflict:
 def find_conflicts(citations: Sequence[Citation]) -> tuple[Conflict, ...]:
     """Pairs of citations of different documents that speak of the same matter with figures that exclude each other.
 
-    The same matter: at least three in ten of the words of the shorter quote stand in the other. Figures exclude each other when
+    The same matter: at least half of the words of the shorter quote stand in the other. Figures exclude each other when
     both quotes hold quantities of one kind and unit and share none of them.
     """
     found: list[Conflict] = []

@@ -54,7 +54,9 @@ class BackgroundText(Iterator[str]):
             raise StopIteration
         if self._deadline is None:
             self._deadline = time.monotonic() + self._total
-            threading.Thread(target=_run, args=(self._write, self._sink), name=f"kbchat {self._name}", daemon=True).start()
+            threading.Thread(
+                target=_run, args=(self._write, self._sink), name=f"kbchat {self._name}", daemon=True
+            ).start()
         left = self._deadline - time.monotonic()
         try:
             piece = self._sink.pieces.get(timeout=max(0.0, left if self._first else min(left, self._silence)))
@@ -79,7 +81,8 @@ class BackgroundText(Iterator[str]):
     def _too_slow(self) -> GeneratorError:
         return GeneratorError(
             Bilingual(
-                f"The language model {self._name} did not finish in time.", f"语言模型 {self._name} 未能在规定时间内完成。"
+                f"The language model {self._name} did not finish in time.",
+                f"语言模型 {self._name} 未能在规定时间内完成。",
             ),
             Bilingual(
                 "Try again; raise generation.timeout and generation.total_timeout, or use a faster model.",

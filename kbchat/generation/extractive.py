@@ -15,7 +15,7 @@ from kbchat.generation.sentence_scoring import score_sentences
 from kbchat.types import Passage
 
 _LINE_BREAKS = re.compile(r"\s*\n\s*")
-_BULLET = re.compile(r"^[•·●○■◆▪\-–—*]\s*")
+_BULLET = re.compile(r"^[•·・●○■◆▪◦‣\-–—*]\s*")
 _LONGEST_TITLE = 40
 
 

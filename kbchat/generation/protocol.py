@@ -8,15 +8,9 @@ from typing import Protocol, runtime_checkable
 
 from kbchat.generation.sentence_scoring import ScoredSentence
 from kbchat.retrieval.information import Information
-from kbchat.types import Passage, Query
+from kbchat.types import Passage, Query, Turn
 
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One turn of a conversation; ``role`` is ``user`` or ``assistant``."""
-
-    role: str
-    content: str
+__all__ = ["GenerationRequest", "Generator", "Turn"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ _LEAD_IN = re.compile(r"[:：]\s*$")
 _LIST_ITEM = re.compile(
     r"^\s*(?:[•·●○■◆▪\-–—*]|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[a-zA-Zⅰ-ⅻ])[)）.．、]|[①-⑳])"
 )
+_SEE_TABLE = re.compile(r"下表|下列表|(?:following|below) table|table below|as follows", re.IGNORECASE)
 _MARGIN = 0.25
 """A sentence that scores this much less than the best one does not answer, it only surrounds."""
 _OTHER_DOCUMENT_MARGIN = 0.12
@@ -24,7 +25,6 @@ _OTHER_SECTION_MARGIN = 0.12
 _OTHER_SECTION_OWN = 0.6
 """It must hold this share of what the best sentence adds to its headings."""
 _FRAME = "【】[]〔〕 :：#."
-_DIGIT = re.compile(r"\d")
 _CLOSED = re.compile(r"[。．.；;：:！!？?]\s*$")
 _LONGEST_TITLE = 30
 _MOST_DOCUMENTS = 3
@@ -148,17 +148,52 @@ def _only_a_heading(passages: Sequence[Passage], scored: Sequence[ScoredSentence
         _text(passages, scored[i + 1]) if i + 1 < len(scored) and scored[i + 1].passage == sentence.passage else ""
     )
     if " | " in text:
-        first = i == 0 or scored[i - 1].passage != sentence.passage or " | " not in _text(passages, scored[i - 1])
-        return first and " | " in follows and not _DIGIT.search(text)
+        return _header_row(passages, scored, i) == i
     starts_line = sentence.start == 0 or passage.text[sentence.start - 1] == "\n"
     ends_line = passage.text[sentence.end : sentence.end + 1] in ("\n", "")
     titled = len(bare) <= _LONGEST_TITLE and not _CLOSED.search(text) and not _LIST_ITEM.match(text)
     return starts_line and ends_line and titled and len(follows) > 2 * len(bare)
 
 
+def _header_row(passages: Sequence[Passage], scored: Sequence[ScoredSentence], i: int) -> int | None:
+    """The header row of the table that row ``i`` stands in, when it is in the passage: the first of two rows or more.
+
+    A passage that begins within a table (its header is then kept beside it) holds no header row.
+    """
+    passage = passages[scored[i].passage]
+
+    def is_row(j: int) -> bool:
+        return 0 <= j < len(scored) and scored[j].passage == scored[i].passage and " | " in _text(passages, scored[j])
+
+    first = i
+    while is_row(first - 1):
+        first -= 1
+    if not is_row(first + 1):
+        return None
+    known = passage.table_header.strip()
+    return first if not known or _text(passages, scored[first]).strip() == known else None
+
+
+def _rows_below(i: int, passages: Sequence[Passage], scored: Sequence[ScoredSentence]) -> list[int]:
+    """The rows of the table right below sentence ``i``."""
+    rows: list[int] = []
+    for j in range(i + 1, min(len(scored), i + 1 + _LONGEST_LIST)):
+        if scored[j].passage != scored[i].passage or " | " not in _text(passages, scored[j]):
+            break
+        rows.append(j)
+    return rows
+
+
 def _with_its_list(i: int, passages: Sequence[Passage], scored: Sequence[ScoredSentence]) -> list[int]:
-    """The sentence with the lead-in of its list, or the lead-in with the items that follow it."""
+    """The sentence with the lead-in of its list or the header of its table, or the lead-in with the items below it."""
     text = _text(passages, scored[i])
+    if " | " in text:
+        header = _header_row(passages, scored, i)
+        return [i] if header is None or header == i else [header, i]
+    if _SEE_TABLE.search(text):
+        rows = _rows_below(i, passages, scored)
+        if rows:
+            return [i, *rows]
     if _LEAD_IN.search(text):
         items: list[int] = []
         for j in range(i + 1, min(len(scored), i + 1 + _LONGEST_LIST)):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kbchat.index.protocol import Hit
 from kbchat.retrieval.candidates import SearchInput
 from kbchat.retrieval.chunk_features import chunk_tokens
+from kbchat.retrieval.editions import edition_family, newest_editions
 from kbchat.retrieval.information import Information
 from kbchat.retrieval.weights import RankingWeights
 from kbchat.store import StoredChunk
@@ -32,10 +32,6 @@ _RELATED: Mapping[SectionKind, frozenset[SectionKind]] = {
 
 _FRAGMENT = 120
 """Characters under which a chunk is likely a heading, a name or an address."""
-_EDITION = re.compile(
-    r"(?:19|20)\d\d(?:[-./]\d{1,2}){0,2}年?|第?[一二三四五六七八九十\d]+版|\bv(?:er(?:sion)?)?\.?\s?\d[\d.]*|\b(?:revised|edition|update)\b"
-    r"|修订|更新|版|[\s()（）\[\]【】《》_.,，·-]+"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +40,6 @@ class Ranked:
 
     chunk: StoredChunk
     parts: ScoreParts
-
-
-def edition_family(title: str) -> str:
-    """What the editions of one document have in common: the title without years, versions and marks."""
-    return _EDITION.sub("", fold(title))
-
-
-def newest_editions(chunks: Iterable[StoredChunk]) -> dict[str, str]:
-    """The newest revision date of each edition family among ``chunks``."""
-    newest: dict[str, str] = {}
-    for chunk in chunks:
-        family = edition_family(chunk.document_title)
-        if chunk.revision_date > newest.get(family, ""):
-            newest[family] = chunk.revision_date
-    return newest
 
 
 def idf(token: str, frequencies: Mapping[str, int], total: int) -> float:
@@ -101,7 +82,7 @@ class Ranker:
         """All hits that are live chunks, best first; ties by chunk id."""
         best = max((hit.lexical or 0.0 for hit in hits), default=0.0) or 1.0
         found = [(hit, chunks[hit.chunk_id]) for hit in hits if hit.chunk_id in chunks]
-        newest = newest_editions(chunk for _, chunk in found)
+        newest = newest_editions((chunk.document_title, chunk.revision_date) for _, chunk in found)
         rough = [Ranked(chunk, self._parts(hit, chunk, best, newest)) for hit, chunk in found]
         rough.sort(key=_order)
         worth = rough[: self._weights.covered]
