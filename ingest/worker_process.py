@@ -30,6 +30,7 @@ _PARENT_CHECK = 1.0
 
 _send: Callable[[tuple[Any, ...]], None] | None = None
 _seconds = 0.0
+_channel: int | None = None
 
 
 def beat(done: int, total: int) -> None:
@@ -42,9 +43,23 @@ def beat(done: int, total: int) -> None:
         _send(("beat", done, total))
 
 
+def is_worker() -> bool:
+    """Whether this process is a worker, at work on a file."""
+    return _send is not None
+
+
+def mute() -> None:
+    """Send nothing from now on: for a fork of the worker, whose messages would get between the worker's own."""
+    global _send, _channel  # noqa: PLW0603
+    _send = None
+    if _channel is not None:
+        os.close(_channel)  # so that the parent sees the worker's end, whatever the fork does
+        _channel = None
+
+
 def main(arguments: list[str]) -> None:
     """Serve tasks until standard input ends."""
-    global _send, _seconds  # noqa: PLW0603 - one worker is one process
+    global _send, _seconds, _channel
     target, _seconds = arguments[0], float(arguments[1])
     tasks, results = _private_channels()
     _die_with_parent()
@@ -59,7 +74,7 @@ def main(arguments: list[str]) -> None:
     except BaseException:
         send(("broken", traceback.format_exc()))
         raise
-    _send = send
+    _send, _channel = send, results.fileno()
     send(("ready",))
     while True:
         try:
