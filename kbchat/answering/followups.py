@@ -1,0 +1,243 @@
+"""What a question in a conversation is about: the drug carried over, put aside or exchanged, and the section asked for.
+
+Deterministic. A question that leaves its object out (孕妇能用吗, is it ok in pregnancy?) keeps the drug that was talked about;
+one that names another drug in the same pattern (那厄贝沙坦呢, how about bicalutamide?) keeps the section and drops the old
+drug; one with a subject of its own drops both. Only what the person wrote counts, not what the assistant said.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+
+from kbchat.answering.mentions import Mention, mentions_in
+from kbchat.answering.section_asked import section_asked
+from kbchat.medical.sections import question_intents
+from kbchat.text.tokens import fold
+from kbchat.types import SectionKind, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A question as it stands after the turns before it.
+
+    Attributes:
+        standalone_text: the question with what it left out.
+        entities: drugs first, then diseases and other topics, as the person wrote them.
+        section: the section it asks for; ``other`` when it asks for none.
+        carried: whether a name or a section came from an earlier turn.
+        topic_changed: whether it leaves the earlier subject.
+    """
+
+    standalone_text: str
+    entities: tuple[str, ...]
+    section: SectionKind
+    carried: bool
+    topic_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Focus:
+    """What the conversation is about after a turn."""
+
+    drugs: tuple[str, ...] = ()
+    partners: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    section: SectionKind | None = None
+    text: str = ""
+
+
+@cache
+def _cues() -> dict[str, re.Pattern[str]]:
+    raw = tomllib.loads(resources.files("kbchat.medical").joinpath("data/followups.toml").read_text("utf-8"))
+    names = (
+        "change pronoun person opener trailing missing_object bare_section missing_en population own_subject replaces "
+        "spacing"
+    ).split()
+    return {name: re.compile(raw[name]) for name in names}
+
+
+@cache
+def _together(name: str) -> re.Pattern[str]:
+    raw = tomllib.loads(resources.files("kbchat.medical").joinpath("data/followups.toml").read_text("utf-8"))
+    return re.compile(raw["together"].replace("{NAME}", re.escape(name)))
+
+
+_THIS_AGE = re.compile(r"这个?(?:年纪|年龄|岁数)|\bat (?:his|her|this|that|my) age\b")
+
+
+def _leans(folded: str, mentions: Sequence[Mention], focus: _Focus) -> bool:
+    """Whether a question without a drug of its own leans on the drug or topic talked about."""
+    cues = _cues()
+    if cues["change"].search(folded):
+        return False
+    own = [mention for mention in mentions if mention.disease]
+    score = 0
+    score += 3 * bool(cues["pronoun"].search(folded))
+    score += 3 * bool(cues["person"].search(folded) and focus.topics + focus.drugs)
+    score += 2 * bool(cues["opener"].search(folded))
+    score += 2 * bool(cues["trailing"].search(folded))
+    score += 2 * bool(cues["missing_object"].search(folded) or cues["missing_en"].search(folded))
+    score += 3 * bool(cues["bare_section"].search(folded))
+    score += 1 * bool(cues["population"].search(folded))
+    score += 1 * (len(folded) <= 12 if not folded.isascii() else len(folded.split()) <= 6)
+    subjects = [mention for mention in mentions if mention.disease or mention.drug_class]
+    score += 2 * bool(question_intents(folded) and not subjects)
+    score += 2 * any(_partner(folded, mention.text) for mention in mentions if mention.drug_class)
+    score -= 3 * bool(cues["own_subject"].search(folded))
+    score -= 2 * bool(own and not cues["opener"].search(folded) and folded.find(own[0].text.lower()) <= 4)
+    score -= 1 * bool(mentions)
+    return score > 0
+
+
+def _partner(folded: str, drug: str) -> bool:
+    return bool(_together(fold(drug)).search(folded))
+
+
+def _step(question: str, focus: _Focus, known_names: Collection[str]) -> tuple[Resolved, _Focus]:
+    """Resolve one question against the focus, and the focus after it."""
+    folded = fold(question).strip()
+    mentions = mentions_in(question, known_names)
+    drugs = tuple(mention.text for mention in mentions if mention.drug)
+    topics = tuple(mention.text for mention in mentions if not mention.drug)
+    if drugs:
+        return _with_own_drugs(question, folded, drugs, topics, focus)
+    if (focus.drugs or focus.topics) and _leans(folded, mentions, focus):
+        return _leaning(question, folded, mentions, focus)
+    section = section_asked(question, has_drug=False)
+    changed = bool(focus.drugs or focus.topics)
+    announced = _cues()["change"].search(folded) if changed and len(folded) == len(question) else None
+    text = question[announced.end() :].lstrip("，,。.：: ") if announced else question
+    resolved = Resolved(text, topics, section or SectionKind.OTHER, carried=False, topic_changed=changed)
+    classes = tuple(mention.text for mention in mentions if mention.drug_class)
+    rest = tuple(topic for topic in topics if topic not in classes)
+    return resolved, _Focus(drugs=classes, topics=rest, section=section, text=question)
+
+
+def _with_own_drugs(
+    question: str, folded: str, drugs: tuple[str, ...], topics: tuple[str, ...], focus: _Focus
+) -> tuple[Resolved, _Focus]:
+    cues = _cues()
+    change = bool(cues["change"].search(folded))
+    section = section_asked(question, has_drug=True)
+    elliptical = bool(cues["opener"].search(folded) or cues["trailing"].search(folded))
+    added = (
+        not change and focus.drugs and len(drugs) == 1 and drugs[0] not in focus.drugs and _partner(folded, drugs[0])
+    )
+    if added and not (elliptical and section is None):
+        both = (*focus.drugs, *drugs)
+        text = (
+            f"{_joined(focus.drugs, question)}{question}"
+            if not question.isascii()
+            else f"{', '.join(focus.drugs)}: {question}"
+        )
+        resolved = Resolved(
+            text, (*both, *topics), section or SectionKind.INTERACTIONS, carried=True, topic_changed=False
+        )
+        return resolved, replace(focus, partners=drugs, section=resolved.section, text=text)
+    if section is None and not change and focus.section is not None and (elliptical or len(folded) <= 14):
+        diseases = tuple(topic for topic in focus.topics if topic not in topics and _is_disease(topic))
+        text = _exchanged(focus, drugs[0], question)
+        resolved = Resolved(text, (*drugs, *topics, *diseases), focus.section, carried=True, topic_changed=False)
+        return resolved, _Focus(drugs, (), (*topics, *diseases), focus.section, text)
+    changed = change or (bool(focus.drugs) and not set(drugs) & set(focus.drugs))
+    resolved = Resolved(question, (*drugs, *topics), section or SectionKind.OTHER, carried=False, topic_changed=changed)
+    partners = tuple(drug for drug in drugs[1:] if _partner(folded, drug))
+    subject = tuple(drug for drug in drugs if drug not in partners)
+    return resolved, _Focus(subject, partners, topics, section, question)
+
+
+def _leaning(question: str, folded: str, mentions: Sequence[Mention], focus: _Focus) -> tuple[Resolved, _Focus]:
+    cues = _cues()
+    topics = tuple(mention.text for mention in mentions)
+    section = section_asked(question, has_drug=bool(focus.drugs))
+    fragment = bool(cues["opener"].search(folded) or cues["trailing"].search(folded))
+    drugs = focus.drugs
+    if _THIS_AGE.search(folded):
+        groups = [
+            kind for kind in question_intents(focus.text) if kind in (SectionKind.GERIATRIC, SectionKind.PEDIATRIC)
+        ]
+        section = groups[0] if groups else section
+    if focus.section is SectionKind.INTERACTIONS and cues["spacing"].search(folded):
+        section, drugs = SectionKind.INTERACTIONS, (*focus.drugs, *focus.partners, *focus.topics)
+    elif section is None and (fragment or cues["person"].search(folded)):
+        section = focus.section if focus.drugs else None
+    elif section is SectionKind.RENAL_HEPATIC and fragment and focus.section is SectionKind.DOSAGE:
+        section = SectionKind.DOSAGE  # "and in severe kidney failure?" after a dose asks for that dose
+    keeps_disease = not focus.drugs or fragment or cues["person"].search(folded)
+    diseases = tuple(t for t in focus.topics if keeps_disease and _is_disease(t) and t not in topics)
+    other, other_text = _the_other_of_a_pair(question, focus.text)
+    entities = tuple(dict.fromkeys((*drugs, *other, *topics, *diseases)))
+    text = other_text or _completed(question, (*drugs, *diseases), focus)
+    resolved = Resolved(text, entities, section or SectionKind.OTHER, carried=True, topic_changed=False)
+    kept = tuple(dict.fromkeys((*focus.topics, *topics)))
+    return resolved, replace(focus, topics=kept, section=section or focus.section, text=text)
+
+
+def _is_disease(topic: str) -> bool:
+    return any(mention.disease for mention in mentions_in(topic, ()))
+
+
+_PAIR = re.compile(
+    r"(?P<head>\b(?:category|type|class|group|schedule)\s+|)(?P<mark>[AB12甲乙]|I{1,2})(?P<tail>[类型组级]|)(?![\w])",
+    re.IGNORECASE,
+)
+_OTHER_OF_PAIR = re.compile(r"the other (?:one|category|type|class|group)|另(?:外)?一(?:类|型|组|种|级)")
+_COUNTERPARTS = {"A": "B", "B": "A", "1": "2", "2": "1", "甲": "乙", "乙": "甲", "I": "II", "II": "I"}
+
+
+def _the_other_of_a_pair(question: str, earlier: str) -> tuple[tuple[str, ...], str]:
+    """Category B for "the other category" after Category A, and the earlier question about it."""
+    if not _OTHER_OF_PAIR.search(fold(question)):
+        return (), ""
+    for match in _PAIR.finditer(earlier):
+        if match["head"] or match["tail"]:
+            name = match["head"] + _COUNTERPARTS[match["mark"].upper()] + match["tail"]
+            return (name,), earlier[: match.start()] + name + earlier[match.end() :]
+    return (), ""
+
+
+def _joined(names: Sequence[str], question: str) -> str:
+    return "、".join(names) if not question.isascii() else " and ".join(names)
+
+
+def _exchanged(focus: _Focus, drug: str, question: str) -> str:
+    """The earlier question with the new drug in place of the old."""
+    if len(focus.drugs) == 1 and focus.drugs[0] in focus.text:
+        return focus.text.replace(focus.drugs[0], drug)
+    return f"{drug} {focus.text or question}"
+
+
+def _completed(question: str, names: Sequence[str], focus: _Focus) -> str:
+    if not names:
+        return f"{focus.text} {question}".strip()
+    cues = _cues()
+    missing = [name for name in names if fold(name) not in fold(question)]
+    if not missing:
+        return question
+    bare = question if question.isascii() else re.sub(r"^(?:那么?|请问)|呢(?=[?？。]*$)", "", question)
+    if question.isascii():
+        return f"{_joined(missing, question)}: {bare}"
+    pronoun = cues["pronoun"].search(bare)
+    if pronoun:
+        return bare[: pronoun.start()] + _joined(missing, question) + bare[pronoun.end() :]
+    return f"{_joined(missing, question)}{bare}"
+
+
+def resolve(turns: Sequence[Turn], question: str, *, known_names: Collection[str] = ()) -> Resolved:
+    """Resolve ``question`` against the turns before it.
+
+    Args:
+        turns: the conversation so far, oldest first; only the person's turns are read.
+        question: the new message.
+        known_names: drug names of the knowledge base, besides those of the lexicon.
+    """
+    focus = _Focus()
+    for turn in turns:
+        if turn.role == "user":
+            _, focus = _step(turn.content, focus, known_names)
+    return _step(question, focus, known_names)[0]

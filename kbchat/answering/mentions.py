@@ -1,0 +1,115 @@
+"""Drugs, diseases and other subjects that a message names, as they are written in it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+
+from kbchat.medical.lexicon import Lexicon
+from kbchat.text.tokens import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name at ``start``; ``text`` as written. ``drug_class`` marks kinds of medicine (降压药, vaccine)."""
+
+    text: str
+    start: int
+    drug: bool
+    disease: bool
+    drug_class: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    not_topics: frozenset[str]
+    disease: re.Pattern[str]
+    abbreviations: re.Pattern[str]
+    forms: re.Pattern[str]
+    population: re.Pattern[str]
+
+
+_CLASS_OF_DRUGS = re.compile(
+    r"(?:药|疫苗|胰岛素|抗生素|激素|类似物|抑制剂|拮抗剂|阻滞剂|制剂|针剂?)$|\b(?:antacids?|nsaids?|vaccines?|statins?)$"
+)
+_EXTRA = re.compile(
+    r"(?:新冠|流感|乙肝|hpv|狂犬病?|肺炎(?:球菌)?|带状疱疹|水痘|麻疹|减毒活|活|灭活|卡介|破伤风)?疫苗|长效针剂?|抗酸药|止痛药|退烧药|降[压糖脂]药|感冒药|安眠药|抗凝药|消炎药|抗生素|激素|益生菌|保健品|钙片|铁剂|鱼油|褪黑素|中药|放疗|化疗|"
+    r"食盐|(?<=吃)盐|葡萄柚汁?|西柚汁?|牛奶|咖啡|酒(?!精)|\bantacids?\b|\bnsaids?\b|\bantibiotics?\b|\bpost-exposure prophylaxis\b|\bgrapefruit(?: juice)?\b"
+    r"|\balcohol\b|\bcoffee\b|\bmilk\b|\bcalcium\b|\biron tablets?\b|\bcategory [ab]\b|\blive vaccines?\b|\bvaccines?\b"
+)
+
+
+@cache
+def _words() -> _Words:
+    raw = tomllib.loads(resources.files("kbchat.medical").joinpath("data/followups.toml").read_text("utf-8"))
+    return _Words(
+        frozenset(raw["not_topics"].split()),
+        re.compile(raw["disease"]),
+        re.compile(r"(?<![A-Za-z])(?:" + "|".join(raw["abbreviations"].split()) + r")(?![A-Za-z])"),
+        re.compile(raw["dosage_forms"]),
+        re.compile(raw["population"]),
+    )
+
+
+@cache
+def _lexicon() -> Lexicon:
+    return Lexicon.curated()
+
+
+@lru_cache(maxsize=64)
+def _names_pattern(names: frozenset[str]) -> re.Pattern[str] | None:
+    folded = sorted({fold(name) for name in names if len(name) > 1}, key=len, reverse=True)
+    parts = [re.escape(n) if not n.isascii() else rf"(?<![a-z]){re.escape(n)}(?![a-z])" for n in folded]
+    return re.compile("|".join(parts)) if parts else None
+
+
+def _found(text: str, folded: str, known_names: Collection[str]) -> list[tuple[int, int, bool]]:
+    """Start, end and whether it is a drug, best first."""
+    found: list[tuple[int, int, bool]] = []
+    pattern = _names_pattern(frozenset(known_names))
+    if pattern is not None:
+        found += [(*match.span(), True) for match in pattern.finditer(folded)]
+    lexicon = _lexicon()
+    matches = lexicon.matches(text)
+    found += [(match.start, match.end, True) for match in matches if match.is_drug]
+    known = {folded[start:end] for start, end, _ in found}
+    for name in lexicon.drugs_in(text):
+        start = folded.find(name)
+        if name not in known and start >= 0:
+            found.append((start, start + len(name), True))
+    found += [(*match.span(), False) for match in _EXTRA.finditer(folded)]
+    found += (
+        [(*match.span(), False) for match in _words().abbreviations.finditer(text)] if len(text) == len(folded) else []
+    )
+    found += [(match.start, match.end, False) for match in matches if not match.is_drug]
+    return found
+
+
+def mentions_in(text: str, known_names: Collection[str]) -> tuple[Mention, ...]:
+    """The names in ``text`` in order; a dosage form right behind a drug belongs to its name. No two overlap."""
+    folded, words = fold(text), _words()
+    source = text if len(text) == len(folded) else folded
+    kept: list[Mention] = []
+    taken: list[tuple[int, int]] = []
+    for start, matched_end, named_drug in _found(text, folded, known_names):
+        name = folded[start:matched_end].strip()
+        if any(start < high and low < matched_end for low, high in taken):
+            continue
+        if not named_drug and (set(name.split()) <= words.not_topics or words.population.search(name)):
+            continue
+        drug = named_drug and (not _CLASS_OF_DRUGS.search(name) or name in {fold(known) for known in known_names})
+        form = words.forms.match(folded, matched_end) if drug else None
+        end = form.end() if form else matched_end
+        taken.append((start, end))
+        kept.append(_mention(re.sub(r"(?:患者|病人)$", "", source[start:end]), start, drug=drug))
+    return tuple(sorted(kept, key=lambda mention: mention.start))
+
+
+def _mention(written: str, start: int, *, drug: bool) -> Mention:
+    name = fold(written)
+    disease = not drug and bool(_words().disease.search(name))
+    return Mention(written, start, drug, disease, drug_class=not drug and bool(_CLASS_OF_DRUGS.search(name)))
