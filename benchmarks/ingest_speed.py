@@ -4,8 +4,8 @@
 
 Ours is the whole command ``kbchat ingest`` (process start, hashing, reading in worker processes, structure, chunks,
 vectors, commits, copies of the originals, word and vector index). The peer is PyPDFLoader, RecursiveCharacterTextSplitter
-500/50 and FAISS.from_documents, in a process of its own with its imports not counted. Text PDFs are those of the folder
-that need no OCR.
+500/50 and FAISS.from_documents. Both are whole processes, from start to exit; what each took inside, start-up not counted,
+is told beside it. Text PDFs are those of the folder that need no OCR and that the peer can read.
 """
 
 from __future__ import annotations
@@ -44,17 +44,28 @@ def ours(folder: Path, data: Path, embedder: str, *options: str) -> tuple[dict[s
 
 
 def text_pdfs(folder: Path, workplace: Path) -> list[Path]:
-    """The PDFs of the folder whose every page has text of its own."""
+    """The PDFs of the folder whose every page has text of its own, and which the peer can read."""
     pdfs = workplace / "pdfs"
     pdfs.mkdir()
     for path in folder.glob("*.pdf"):
         shutil.copy(path, pdfs / path.name)
-    report, _ = ours(pdfs, workplace / "probe", "none", "--ocr", "off")
+    report, _ = ours(pdfs, workplace / "probe", "none")
     return [
         folder / file["path"]
         for file in report["files"]
-        if file["status"] == "added" and not any("OCR is off" in warning for warning in file["warnings"])
+        if file["status"] == "added" and file["ocr_pages"] == 0 and _peer_can_read(folder / file["path"])
     ]
+
+
+def _peer_can_read(path: Path) -> bool:
+    """Whether pypdf finds the pages; a file that would end the peer is no fair comparison."""
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        return len(PdfReader(path).pages) > 0
+    except PyPdfError:
+        return False
 
 
 def peer(folder: Path, spec: str) -> dict[str, float]:
@@ -76,10 +87,18 @@ def peer(folder: Path, spec: str) -> dict[str, float]:
 
 def run_peer(folder: Path, spec: str) -> dict[str, float]:
     """The peer in a process of its own."""
-    command = [sys.executable, __file__, "--peer", str(folder), "--embedder", spec]
+    command = [sys.executable, "-W", "ignore", __file__, "--peer", str(folder), "--embedder", spec]
+    started = time.perf_counter()
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=Path(__file__).parent)
     measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return measured
+    return {**measured, "whole_seconds": time.perf_counter() - started}
+
+
+def _set_up(data: Path, embedder: str) -> None:
+    """An empty knowledge base, so that neither making the database nor its tables is counted."""
+    command = [sys.executable, "-m", "kbchat", "kb", "create", "default", "--data-dir", str(data), "--json"]
+    environment = {**os.environ, "KBCHAT_EMBEDDING__MODEL": embedder}
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True, env=environment)
 
 
 def measure(folder: Path, rounds: int, spec: str, workplace: Path) -> dict[str, Any]:
@@ -91,27 +110,37 @@ def measure(folder: Path, rounds: int, spec: str, workplace: Path) -> dict[str, 
     corpus.mkdir()
     for path in chosen:
         shutil.copy(path, corpus / path.name)
-    mine, theirs, inside = [], [], []
+    mine, inside, theirs, theirs_inside = [], [], [], []
     pages = chunks = 0
     for number in range(rounds):
+        _set_up(workplace / f"data{number}", spec)
         report, seconds = ours(corpus, workplace / f"data{number}", spec)
         pages, chunks = report["totals"]["pages"], report["totals"]["chunks"]
         mine.append(pages / seconds)
         inside.append(pages / report["seconds"])
         measured = run_peer(corpus, spec)
-        theirs.append(measured["pages"] / measured["seconds"])
+        theirs.append(measured["pages"] / measured["whole_seconds"])
+        theirs_inside.append(measured["pages"] / measured["seconds"])
     return {
         "files": [path.name for path in chosen],
         "pages": pages,
         "chunks": chunks,
         "embedder": spec,
         "kbchat_pages_per_second": round(statistics.median(mine), 1),
-        "kbchat_without_process_start": round(statistics.median(inside), 1),
         "langchain_pages_per_second": round(statistics.median(theirs), 1),
-        "ratio": round(statistics.median(a / b for a, b in zip(mine, theirs, strict=True)), 2),
+        "ratio": _ratio(mine, theirs),
+        "without_process_start": {
+            "kbchat_pages_per_second": round(statistics.median(inside), 1),
+            "langchain_pages_per_second": round(statistics.median(theirs_inside), 1),
+            "ratio": _ratio(inside, theirs_inside),
+        },
         "rounds": [[round(a, 1), round(b, 1)] for a, b in zip(mine, theirs, strict=True)],
         "targets": TARGETS,
     }
+
+
+def _ratio(mine: list[float], theirs: list[float]) -> float:
+    return round(statistics.median(a / b for a, b in zip(mine, theirs, strict=True)), 2)
 
 
 def main() -> None:
@@ -133,9 +162,11 @@ def main() -> None:
     rows = [
         ("pages", figures["pages"]),
         ("kbchat, pages/s", figures["kbchat_pages_per_second"]),
-        ("kbchat without process start, pages/s", figures["kbchat_without_process_start"]),
         ("LangChain, pages/s", figures["langchain_pages_per_second"]),
         ("ratio", figures["ratio"]),
+        ("without process start: kbchat, pages/s", figures["without_process_start"]["kbchat_pages_per_second"]),
+        ("without process start: LangChain, pages/s", figures["without_process_start"]["langchain_pages_per_second"]),
+        ("without process start: ratio", figures["without_process_start"]["ratio"]),
     ]
     print_table(["what", "figure"], rows)
     write_results("ingest_speed", f"python benchmarks/ingest_speed.py --rounds {chosen.rounds}", figures)
