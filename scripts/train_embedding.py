@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--output", type=Path, default=builtin_folder())
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
+    parser.add_argument("--without-lexicon", action="store_true", help="to see what the lexicon adds")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -55,7 +56,7 @@ def main() -> None:
     def say(text: str) -> None:
         print(f"{time.monotonic() - began:6.0f} s  {text}", flush=True)
 
-    corpus, lexicon = read_corpus(options.data), Lexicon.builtin()
+    corpus, lexicon = read_corpus(options.data), Lexicon() if options.without_lexicon else Lexicon.builtin()
     tokenizer = build_tokenizer(choose_vocabulary(count_words(corpus), lexicon, _VOCABULARY))
     tokens = TokenIds(tokenizer)
     say(f"{len(corpus.train)} pairs, {len(corpus.held_out)} held out, {tokens.size} tokens")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from embedding.corpus import Pair
 
+_FIRST = 64
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
@@ -31,7 +32,18 @@ def crosslingual(encode: Encode, zh: Sequence[str], en: Sequence[str]) -> dict[s
     """hit@1 and hit@5 both ways, the pool being all paragraphs of the other language."""
     a, b = encode(zh), encode(en)
     forth, back = hit_rates(b @ a.T), hit_rates(a @ b.T)
-    return {"en-zh@1": forth[1], "en-zh@5": forth[5], "zh-en@1": back[1], "zh-en@5": back[5]}
+    first = hit_rates(b[:, :_FIRST] @ _unit(a[:, :_FIRST]).T)
+    return {
+        "en-zh hit@1": forth[1],
+        "en-zh hit@5": forth[5],
+        "zh-en hit@1": back[1],
+        "zh-en hit@5": back[5],
+        f"en-zh hit@5, the first {_FIRST} numbers": first[5],
+    }
+
+
+def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True).clip(1e-9), dtype=np.float32)
 
 
 def held_out(encode: Encode, pairs: Sequence[Pair]) -> dict[str, float]:
