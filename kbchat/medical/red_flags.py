@@ -178,7 +178,7 @@ def _assess_window(text: str, rules: _Rules, manner: _Manner) -> RedFlag | None:
             return RedFlag(category.name, match[0].strip(), category.label, category.advice)
     if (manner.knowledge or manner.chronic) and not (acute and somebody):
         return None
-    return _several_signs(text, rules, present=acute and somebody) if somebody or happening else None
+    return _several_signs(text, rules, present=acute) if somebody or happening else None
 
 
 def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | None:
@@ -186,13 +186,13 @@ def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | 
 
 
 def _several_signs(text: str, rules: _Rules, *, present: bool) -> RedFlag | None:
-    """Warning signs that are an emergency together: weights of 4, or of 3 where one sign weighs 2."""
+    """Warning signs that are an emergency together: weights of 3, or of 2 where one sign weighs 2 or it happens now."""
     total, heaviest, evidence = 0, 0, []
     for weight, pattern in rules.signs:
         match = pattern.search(text)
         if match:
             total, heaviest = total + weight, max(heaviest, weight)
             evidence.append(match[0].strip())
-    if total >= 4 or (total == 3 and (present or heaviest == 2)) or (total == 2 == heaviest and present):
+    if total >= 3 or (total == 2 and (present or heaviest == 2)):
         return RedFlag("danger_signs", ", ".join(evidence), rules.signs_label, rules.signs_advice)
     return None
