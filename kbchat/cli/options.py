@@ -53,7 +53,8 @@ def open_app(context: typer.Context, data_dir: Path | None, lang: LanguageName |
     if language is not None:
         speak(language.language)
     settings = load_settings(
-        data_dir=None if folder is None else folder.expanduser(), language=None if language is None else language.language
+        data_dir=None if folder is None else folder.expanduser(),
+        language=None if language is None else language.language,
     )
     speak(settings.language)
     opened = App(settings)
