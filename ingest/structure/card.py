@@ -10,6 +10,8 @@ from ingest.structure.detect import DRUG_KINDS, Tradition
 from ingest.structure.lines import Line
 from ingest.structure.names import DrugIdentity, chinese_identity
 from ingest.structure.names_en import american_identity, european_identity
+from ingest.structure.names_ja import is_japanese, japanese_identity
+from kbchat.medical.drug_names import core_name
 from kbchat.messages import Language
 from kbchat.types import DocumentCard, DocumentKind, LoadedFile, Section, SectionKind
 
@@ -102,6 +104,8 @@ def _identity(
         return european_identity(lines, loaded.metadata)
     if tradition is Tradition.FDA:
         return american_identity(lines, loaded.metadata, title)
+    if tradition is Tradition.LEAFLET_ZH and is_japanese(lines):
+        return japanese_identity(lines, title)
     if tradition is Tradition.LEAFLET_ZH:
         return chinese_identity(lines, sections, title)
     return DrugIdentity()
@@ -137,7 +141,9 @@ def _dates(loaded: LoadedFile, title: str, kind: DocumentKind, lines: Sequence[L
 def _drug_title(title: str, tradition: Tradition, identity: DrugIdentity) -> str:
     """The title; for European texts and labels the brand with the generic name, else the product as printed."""
     if tradition is Tradition.LEAFLET_ZH:
-        return identity.brand[0] if identity.brand and not identity.generic and "说明书" not in title else title
+        names = (*identity.generic, *identity.brand)
+        told = "说明书" in title or any(core_name(name) in title.lower() for name in names)
+        return title if told else next((name for name in names if not name.isascii()), title)
     if tradition not in (Tradition.EMA, Tradition.FDA):
         return title
     if not identity.brand:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from ingest.structure.leaflet_zh import leaflet_zh_marks
 from ingest.structure.lines import Line
-from ingest.structure.titles import RECORD_FORMATS
+from ingest.structure.records import is_of_records
 from kbchat.types import LoadedFile
 from kbchat.types import SectionKind as K
 
@@ -77,7 +77,7 @@ class Tradition(StrEnum):
 
 def detect(loaded: LoadedFile, lines: Sequence[Line], title: str) -> Tradition:
     """The tradition of a document, by the headings it carries and, for guidelines, by its title."""
-    if loaded.format in RECORD_FORMATS:
+    if is_of_records(loaded, lines):
         return Tradition.RECORDS
     if any(line.block.code for line in lines):
         return Tradition.FDA

@@ -16,6 +16,7 @@ from ingest.structure.ema_template import (
     ANNEX,
     ENTRY,
     LEAFLET,
+    LEAST_BODY,
     PART,
     PARTICULARS,
     PIL_MAIN,
@@ -25,12 +26,19 @@ from ingest.structure.ema_template import (
     SMPC_SUB,
     is_product_heading,
     product_lines,
+    reads_as_heading,
+    stands_alone,
 )
 from ingest.structure.lines import Line, is_caption, is_contents_title
 from kbchat.medical.sections import section_kind
 from kbchat.types import SectionKind as K
 
 _L_ANNEX, _L_PART, _L_PRODUCT, _L_MAIN, _L_POINT, _L_SUB = 10, 20, 30, 40, 50, 60
+_KINETICS = (5, 2)
+_SUBDIVIDED = ((4,), (5,))
+_NESTING = ((4, 1), (4, 2))
+_GROUPS = frozenset({K.PREGNANCY, K.PEDIATRIC, K.GERIATRIC, K.RENAL_HEPATIC})
+_LONGEST_SUB = 100
 
 
 @dataclass(slots=True)
@@ -104,13 +112,30 @@ class _Reader:
             level = _L_MAIN if len(self.number) == 1 else _L_POINT
             kind = section_kind(match.group("title"))
             self.marks.append(mark_at(line, level, kind or K.OTHER, own_kind=True))
-        elif (
-            self.number[:1] == (4,)
-            and len(text) < 90
-            and (SMPC_SUB.match(text) or (line.is_heading and self._is_subheading(line)))
-        ):
-            level = _L_SUB - 2 if SMPC_GROUP.match(text) else _L_SUB
-            self.marks.append(mark_at(line, level, section_kind(text)))
+        elif self.number[:1] in _SUBDIVIDED and len(text) < _LONGEST_SUB:
+            self._subheading(line)
+
+    def _subheading(self, line: Line) -> None:
+        """A heading without a number inside a numbered section: of the template, of the loader's, or by its place."""
+        text = line.text.rstrip(": ")
+        clinical = self.number[0] == 4
+        worded = SMPC_GROUP.fullmatch(text) or SMPC_SUB.match(text)
+        if worded and (clinical or self._stands_alone(line, 0)):
+            self.marks.append(mark_at(line, self._template_depth(text), section_kind(text)))
+        elif (line.is_heading and self._is_subheading(line)) or self._stands_alone(line, LEAST_BODY):
+            self.marks.append(mark_at(line, _L_SUB, section_kind(text)))
+
+    def _stands_alone(self, line: Line, least_below: int) -> bool:
+        above = self.lines[line.index - 1] if line.index else line
+        last = self.marks[-1] if self.marks else None
+        after_heading = last is not None and (last.page, last.start) == (above.page, above.start)
+        return stands_alone(line, self.lines, after_heading=after_heading, least_below=least_below)
+
+    def _template_depth(self, text: str) -> int:
+        """Where a subheading of the template stands: patients below their group in 4.1 and 4.2, beside the others in 5.2."""
+        if SMPC_GROUP.fullmatch(text) or self.number == _KINETICS:
+            return _L_SUB - 2
+        return _L_SUB - 1 if self.number in _NESTING and section_kind(text) in _GROUPS else _L_SUB
 
     def _continues(self, match: re.Match[str]) -> bool:
         """Whether the number goes on from the last one, so that no sentence that begins with a number gets in."""
@@ -159,7 +184,9 @@ class _Reader:
 
     def _is_subheading(self, line: Line) -> bool:
         """Whether a heading the loader saw stands over text of its own."""
-        if not line.text[0].isupper() or len(line.text) >= 100 or is_caption(line.text):
+        if not line.text[0].isupper() or len(line.text) >= _LONGEST_SUB or is_caption(line.text):
+            return False
+        if self.part == "smpc" and not reads_as_heading(replace(line, text=line.text.rstrip(":"))):
             return False
         if line.index and is_caption(self.lines[line.index - 1].text):
             return False  # the header of a table

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from ingest.structure.assembly import Mark, mark_at
+from ingest.structure.groups_zh import group_marks
 from ingest.structure.lines import Line
 from ingest.structure.outline import outline_marks
 from kbchat.medical.sections import named_section, section_kind
@@ -23,6 +25,8 @@ _COLON = re.compile(r"(?P<name>[\u4e00-\u9fff][\u4e00-\u9fff、/及与和（）(
 _REFERENCE_AFTER = re.compile(r"\s*(?:[)）、，,。；;”\"]|项|和|及|与|中|节|部分|内容|下|或)")
 _REFERENCE_BEFORE = re.compile(r"(?:见|参见|参阅|参照|详见|和|及|与|或|、|“|\"|[(（]|请参考|参考|阅读)\s*$")
 _SYMBOL_BULLET = re.compile(r"^(?:[A-Za-z]|[^\w\s(（【])\s?(?=[\u4e00-\u9fff])")  # a letter: a bullet of a symbol font
+_GROUP_AT_END = re.compile(r"[。；](?P<bullet>[A-Za-z•·●])\s?(?P<name>[\u4e00-\u9fff]{2,8})$")
+_LONGEST_GROUP, _LEAST_BODY = 12, 15
 _ENOUGH_BRACKETS = 4
 _ENOUGH_NUMBERED = 4
 _GROUP_KINDS = frozenset({K.PREGNANCY, K.PEDIATRIC, K.GERIATRIC, K.RENAL_HEPATIC})
@@ -33,11 +37,14 @@ def leaflet_zh_marks(lines: Sequence[Line], title: str = "") -> list[Mark]:
     """The headings of a Chinese leaflet."""
     bracketed = _bracketed(lines)
     if len({mark.title for mark in bracketed}) >= _ENOUGH_BRACKETS:
-        return bracketed + _missing_brackets(lines, bracketed)
+        marks = bracketed + _missing_brackets(lines, bracketed)
+        return marks + group_marks(lines, marks)
     numbered = outline_marks(lines, title)
     if sum(mark.kind not in (None, K.OTHER) for mark in numbered) >= _ENOUGH_NUMBERED:
-        return numbered + _patient_groups(lines, numbered)
-    return bracketed + _unbracketed(lines, {(mark.page, mark.start) for mark in bracketed})
+        known = [replace(mark, own_kind=mark.own_kind or named_section(mark.title) is not None) for mark in numbered]
+        return known + _patient_groups(lines, known)
+    marks = bracketed + _unbracketed(lines, {(mark.page, mark.start) for mark in bracketed})
+    return marks + group_marks(lines, marks)
 
 
 def _bracketed(lines: Sequence[Line]) -> list[Mark]:
@@ -130,9 +137,15 @@ def _patient_groups(lines: Sequence[Line], numbered: Sequence[Mark]) -> list[Mar
     taken = {(mark.page, mark.start) for mark in numbered}
     marks: list[Mark] = []
     for line, following in pairwise(lines):
-        if (line.page, line.start) in taken or len(line.text) > 12 or line.in_table:
+        if (line.page, line.start) in taken or line.in_table or len(following.text) < _LEAST_BODY:
             continue
-        kind = named_section(_SYMBOL_BULLET.sub("", line.text))
-        if kind in _GROUP_KINDS and len(following.text) >= 15:
-            marks.append(mark_at(line, _SUB, kind))
+        if match := _GROUP_AT_END.search(line.text):  # the loader joined a group's bulleted name to the sentence above
+            start, name = line.start + match.start("bullet"), match.group("name")
+        elif len(line.text) <= _LONGEST_GROUP:
+            start, name = line.start, _SYMBOL_BULLET.sub("", line.text)
+        else:
+            continue
+        kind = named_section(name)
+        if kind in _GROUP_KINDS:
+            marks.append(Mark(line.page, start, line.end, name, _SUB, kind))
     return marks

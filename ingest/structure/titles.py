@@ -9,11 +9,9 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from ingest.structure.lines import Line, is_contents_title
 from ingest.structure.numbering import parse_number
+from ingest.structure.records import TABLE_FORMATS, is_of_records
 from kbchat.medical.sections import named_section
 from kbchat.types import LoadedFile
-
-RECORD_FORMATS = frozenset({"records", "qa"})
-"""Formats of files whose headings name the records, not the file."""
 
 _JUNK = re.compile(
     r"microsoft (?:word|powerpoint|excel)|^(?:untitled|title|document\d*|doc\d+|slide \d+|幻灯片 ?\d*|未命名"
@@ -49,7 +47,7 @@ _FRONT = 60
 def document_title(loaded: LoadedFile, filename: str, lines: Sequence[Line]) -> str:
     """The best title there is; the file's name without its extension when nothing better is found."""
     stem = file_stem(filename)
-    if loaded.format in RECORD_FORMATS:
+    if loaded.format in TABLE_FORMATS or is_of_records(loaded, lines):
         return stated_title(loaded) or stem
     front = [line for line in lines[:_FRONT] if line.page <= 2]
     leaflet = _leaflet_title(front)
@@ -157,7 +155,8 @@ def _with_edition(title: str, front: Sequence[Line]) -> str:
         return title
     for line in front[:30]:
         text = line.text.strip("（）() 　")
-        if len(text) <= 24 and text.endswith(("版", "版全文", "版 全文")) and _EDITION.match(text):
+        is_edition = text.endswith(("版", "版全文", "版 全文")) and not re.search(r"改[訂订]", text)
+        if len(text) <= 24 and is_edition and _EDITION.match(text):
             return f"{title}（{text}）"
     return title
 
