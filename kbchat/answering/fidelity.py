@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kbchat.answering.markers import blank_markers
+from kbchat.answering.quantity_matching import says_the_same
 from kbchat.answering.quantity_roles import Roles, roles_of
-from kbchat.text.quantities import Bound, Quantity, QuantityKind, close, find_quantities, same_values
+from kbchat.text.quantities import Bound, Quantity, QuantityKind, close, find_quantities
 
 _DAY = 24.0
 _BRACKETED = re.compile(r"[(（\[|]\s*(?P<unit>[A-Za-zμ%℃°/·\u4e00-\u9fff]{1,14})\s*[)）\]|]")
@@ -70,20 +71,20 @@ def check_quantities(answer_sentence: str, source_text: str, *, given: str = "")
 
 def _wrong_string(quantity: Quantity, source: Sequence[_Placed], sentence: str) -> str:
     """The quantity as written, with its bound only where the bound is what is wrong."""
-    if any(_same(quantity, other.quantity) for other in source):
+    if any(says_the_same(quantity, other.quantity) for other in source):
         return quantity.text
     return sentence[slice(*quantity.core)]
 
 
 def _repeats(item: _Placed, known: Sequence[_Placed]) -> bool:
-    return any(_same(item.quantity, other.quantity) for other in known)
+    return any(says_the_same(item.quantity, other.quantity) for other in known)
 
 
 def _stands_in(item: _Placed, source: Sequence[_Placed], source_text: str) -> bool:
     quantity = item.quantity
     if quantity.kind is QuantityKind.PERIOD:
         return _period_stands(quantity, source, attached=item.roles.attached)
-    matches = [other for other in source if _same(quantity, other.quantity)]
+    matches = [other for other in source if says_the_same(quantity, other.quantity)]
     if not matches:
         return _stands_loosely(item, source, source_text)
     if not any(_bounds_agree(item, other) for other in matches):
@@ -91,44 +92,6 @@ def _stands_in(item: _Placed, source: Sequence[_Placed], source_text: str) -> bo
     if quantity.period and quantity.kind is not QuantityKind.FREQUENCY and not _has_period(quantity.period, source):
         return False
     return not _belongs_elsewhere(item, matches, source)
-
-
-# --------------------------------------------------------------------------------------------------------------------
-# Same value
-
-
-def _same(left: Quantity, right: Quantity) -> bool:
-    if QuantityKind.DATE in (left.kind, right.kind):
-        return left.kind is right.kind and _date_within(left, right)
-    if left.kind is QuantityKind.FREQUENCY or right.kind is QuantityKind.FREQUENCY:
-        return left.kind is right.kind and _same_rate(left, right)
-    if QuantityKind.PERIOD in (left.kind, right.kind):
-        return left.kind is right.kind and close(left.period, right.period)
-    return same_values(left, right) or _same_unitless(left, right)
-
-
-def _date_within(left: Quantity, right: Quantity) -> bool:
-    """The answer may say less than the source (2018年 for 2018年10月), not more."""
-    return all(not said or close(said, meant) for said, meant in zip(left.values, right.values, strict=True))
-
-
-def _same_rate(said: Quantity, meant: Quantity) -> bool:
-    """Equal rates; but "every 8 hours" says more than "three times a day" and needs a source that says so."""
-    if said.unit != meant.unit or (said.period < 0) != (meant.period < 0) or len(said.values) != len(meant.values):
-        return False
-    rates = [(a / said.period, b / meant.period) for a, b in zip(said.values, meant.values, strict=True)]
-    if said.unit != "per":  # every 4 to 6 hours
-        rates = list(zip(said.values, meant.values, strict=True))
-    if not all(close(a, b) for a, b in rates):
-        return False
-    return meant.spaced or not said.spaced or close(said.period, meant.period) or said.period >= _DAY
-
-
-def _same_unitless(said: Quantity, meant: Quantity) -> bool:
-    """An answer may leave a unit out (below 140 for below 140 mmHg); digits as written are compared."""
-    if said.unit or said.kind is QuantityKind.FREQUENCY or len(said.written) != len(meant.written):
-        return False
-    return all(close(a, b) for a, b in zip(said.written, meant.written, strict=True))
 
 
 def _stands_loosely(item: _Placed, source: Sequence[_Placed], source_text: str) -> bool:
@@ -277,20 +240,33 @@ def _belongs_elsewhere(item: _Placed, matches: Sequence[_Placed], source: Sequen
     """The value stands in the source, but with another role than the sentence gives it."""
     others = [other for other in source if other.quantity.unit == item.quantity.unit and other not in matches]
     doses = [other for other in source if other.quantity.kind in (QuantityKind.MEASURE, QuantityKind.COUNT)]
-    for group, rivals in (
-        ("stage", others),
-        ("population", doses),
-        ("organ", others),
-        ("severity", others),
-        ("side", others),
-    ):
+    rivals_by_group = {
+        "stage": others, "population": doses, "organ": others, "severity": others, "sex": others, "side": others,
+        "condition": others,
+    }  # fmt: skip
+    for group, rivals in rivals_by_group.items():
         said = getattr(item.roles, group)
         meant = {getattr(match.roles, group) for match in matches}
         if not said or "" in meant or said in meant:
             continue
+        if said in ("max", "min") and item.quantity.bound is not Bound.NONE:
+            continue  # its own bound says more than a word further away
         if any(getattr(rival.roles, group) == said for rival in rivals):
             return True
-    return _wrong_meal(item, matches) or _wrong_basis(item, matches, source) or _wrong_label(item, matches, others)
+    return (
+        _wrong_side(item, matches)
+        or _wrong_meal(item, matches)
+        or _wrong_basis(item, matches, source)
+        or _wrong_label(item, matches, others)
+    )
+
+
+def _wrong_side(item: _Placed, matches: Sequence[_Placed]) -> bool:
+    """术前12小时 for 术后12小时: the same event, the other side."""
+    said = item.roles
+    return bool(said.anchor) and all(
+        match.roles.anchor == said.anchor and match.roles.side != said.side for match in matches
+    )
 
 
 def _wrong_meal(item: _Placed, matches: Sequence[_Placed]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kbchat.text.normalise import unify
-from kbchat.text.quantities import Quantity, QuantityKind
+from kbchat.text.quantities import Bound, Quantity, QuantityKind
 
 _STAGES = {
     "start": r"首次|首剂|首针|首个|首日|初始|起始|初次|第一[次针剂天日]|第1[次针剂天日]|负荷|开始(?=剂量|用|服|为|时|每|一)|(?<=[\d片g克天次])开始|"
@@ -33,6 +33,10 @@ _SEVERITIES = {
     "moderate": r"中度|中等|\bmoderate\b",
     "severe": r"重度|重症|严重|重型|\bsevere\b",
 }
+_SEXES = {
+    "male": r"男性|男(?=[的患每一])|\bmales?\b|\bmen\b",
+    "female": r"女性|女(?=[的患每一])|\bfemales?\b|\bwomen\b",
+}
 _BASES = {
     "dose": r"每次|一次|单次|每剂|每回|1次|次剂量|\beach time\b|\bper dose\b|\bsingle dose\b|\bat a time\b|\beach dose\b",
     "day": r"每[日天]|一[日天]|日剂量|日总量|全天|24小时内|\bdaily dose\b|\bper day\b|\ba day\b|\bdaily\b|\btotal daily\b|\bin 24 hours\b",
@@ -41,7 +45,7 @@ _BASES = {
 GROUPS = {
     name: tuple((value, re.compile(pattern, re.IGNORECASE)) for value, pattern in cues.items())
     for name, cues in {
-        "stage": _STAGES, "population": _POPULATIONS, "organ": _ORGANS, "severity": _SEVERITIES, "basis": _BASES,
+        "stage": _STAGES, "population": _POPULATIONS, "organ": _ORGANS, "severity": _SEVERITIES, "sex": _SEXES, "basis": _BASES,
     }.items()
 }  # fmt: skip
 _SENTENCE_END = re.compile(r"[。；;！？!?\n]|\.(?=\s|$)")
@@ -55,6 +59,8 @@ _MEAL_AFTER = re.compile(r"(?:饭|餐|进食|用餐|早餐|晚餐)后[^，。；
 _EN_MEAL = r"\s*(?:a |the |each |every )?(?:meals?|food|eating|breakfast|dinner|lunch)"
 _MEAL_BEFORE_BEHIND = re.compile(rf"\s*(?:before|prior to){_EN_MEAL}|[^，。；]{{0,2}}(?:饭|餐)前", re.IGNORECASE)
 _MEAL_AFTER_BEHIND = re.compile(rf"\s*after{_EN_MEAL}|[^，。；]{{0,2}}(?:饭|餐)后", re.IGNORECASE)
+_WORD = re.compile(r"\s*(?:the |a |an |your )?([a-zA-Z]{4,})")
+_A_KILOGRAM = 1e6
 _SPACING = re.compile(r"间隔|相隔|隔开|分开|错开|隔|\bapart\b|\binterval|\bspac(?:e|ing)|\bseparat", re.IGNORECASE)
 _LABEL_ZH = re.compile(r"[\u4e00-\u9fff]{2,8}$")
 _LABEL_EN = re.compile(r"[a-z]{4,}", re.IGNORECASE)
@@ -75,7 +81,8 @@ _LABEL_STOPS_EN = frozenset(
 class Roles:
     """The roles of one quantity; an empty string where nothing is said.
 
-    ``side`` is before or after another event, ``meal`` before or after a meal; ``spacing`` says the clause speaks of an
+    ``side`` is before or after another event, ``anchor`` the event's word, ``meal`` before or after a meal; ``condition``
+    is the bound on age, weight or a laboratory value that stands before it (≥50kg); ``spacing`` says the clause speaks of an
     interval; ``attached`` that another amount stands in the same clause; ``label`` holds the words right before it.
     """
 
@@ -83,9 +90,12 @@ class Roles:
     population: str = ""
     organ: str = ""
     severity: str = ""
+    sex: str = ""
     basis: str = ""
     side: str = ""
+    anchor: str = ""
     meal: str = ""
+    condition: str = ""
     spacing: bool = False
     attached: bool = False
     label: frozenset[str] = frozenset()
@@ -150,13 +160,32 @@ def _basis(cues: list[tuple[int, int, str]], quantity: Quantity, frequencies: Se
     return plain[-1] if plain else ""
 
 
-def _side(text: str, quantity: Quantity) -> str:
+def _side(text: str, quantity: Quantity) -> tuple[str, str]:
+    """Before or after, and the word of the event (术 for 术后12小时, surgery for 12 hours after surgery)."""
     head = text[max(0, quantity.start - 6) : quantity.start]
-    if _BEFORE_BEHIND.match(text, quantity.end) or (
-        _BEFORE.search(head) and not _AFTER_BEHIND.match(text, quantity.end)
-    ):
-        return "before"
-    return "after" if _AFTER_BEHIND.match(text, quantity.end) or _AFTER.search(head) else ""
+    for side, behind, ahead in (("before", _BEFORE_BEHIND, _BEFORE), ("after", _AFTER_BEHIND, _AFTER)):
+        match = behind.match(text, quantity.end)
+        if match:
+            word = _WORD.match(text, match.end())
+            return side, word[1].lower() if word else ""
+        before = ahead.search(head)
+        if before:
+            return side, head[max(0, before.start() - 1) : before.start()]
+    return "", ""
+
+
+def _condition(quantities: Sequence[Quantity], index: int, sentence: tuple[int, int]) -> str:
+    """The nearest bounded age, weight or laboratory value before a dose in its sentence."""
+    if quantities[index].kind not in (QuantityKind.MEASURE, QuantityKind.COUNT):
+        return ""
+    for other in reversed(quantities[:index]):
+        if other.start < sentence[0]:
+            break
+        weight = other.unit == "mg" and other.values[0] >= _A_KILOGRAM
+        laboratory = "/" in other.unit and other.kind is QuantityKind.MEASURE and "kg" not in other.unit
+        if other.bound is not Bound.NONE and (other.kind is QuantityKind.AGE or weight or laboratory):
+            return f"{other.bound}{other.values}{other.unit}"
+    return ""
 
 
 def _meal(text: str, quantity: Quantity) -> str:
@@ -183,11 +212,12 @@ def roles_of(text: str, quantities: Sequence[Quantity]) -> tuple[Roles, ...]:
     frequencies = [quantity for quantity in quantities if quantity.kind is QuantityKind.FREQUENCY]
     amounts = [quantity for quantity in quantities if quantity.kind is not QuantityKind.PERIOD]
     found = []
-    for quantity in quantities:
+    for index, quantity in enumerate(quantities):
         sentence, clause = around.sentence(quantity), around.clause(quantity)
-        stage, population, organ, severity = (
+        side, anchor = _side(unified, quantity)
+        stage, population, organ, severity, sex = (
             _role(around.cues(group, *sentence), quantity, clause)
-            for group in ("stage", "population", "organ", "severity")
+            for group in ("stage", "population", "organ", "severity", "sex")
         )
         found.append(
             Roles(
@@ -195,8 +225,11 @@ def roles_of(text: str, quantities: Sequence[Quantity]) -> tuple[Roles, ...]:
                 population=population,
                 organ=organ,
                 severity=severity,
+                sex=sex,
                 basis=_basis(around.cues("basis", *clause), quantity, frequencies),
-                side=_side(unified, quantity),
+                side=side,
+                anchor=anchor,
+                condition=_condition(quantities, index, sentence),
                 meal=_meal(unified, quantity),
                 spacing=bool(_SPACING.search(unified, *clause)),
                 attached=any(other is not quantity and clause[0] <= other.start < clause[1] for other in amounts),

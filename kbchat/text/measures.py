@@ -203,8 +203,8 @@ def _finish(text: str, match: re.Match[str], reading: _Reading) -> Quantity | No
     unit_name = last.name if last and last.name != "cells" else ""
     if reading.joint == "/" and unit_name in _DIVISIBLE and values[1] and values[0] < values[1]:
         values, reading.joint = (values[0] / values[1],), ""  # 1/2 tablet
-    if unit_name == "times" and values == (1.0,):
-        return None  # 一次 is "a dose" or "once", never an amount
+    if unit_name in ("times", "injection") and values == (1.0,):
+        return None  # 一次, 一针 is "a dose" or "once", never an amount
     if unit_name == "person" and reading.joint in _RATIO_JOINTS:
         unit_name = ""  # 1 in 10 people is 1/10
     if unit_name == "°F":

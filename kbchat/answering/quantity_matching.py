@@ -1,0 +1,42 @@
+"""Whether two quantities say the same value, whatever the wording."""
+
+from __future__ import annotations
+
+from kbchat.text.quantities import Quantity, QuantityKind, close, same_values
+
+_DAY = 24.0
+
+
+def says_the_same(left: Quantity, right: Quantity) -> bool:
+    """Whether ``left``, of an answer, has the value of ``right``, of a source; bounds and roles are not compared."""
+    if QuantityKind.DATE in (left.kind, right.kind):
+        return left.kind is right.kind and _date_within(left, right)
+    if left.kind is QuantityKind.FREQUENCY or right.kind is QuantityKind.FREQUENCY:
+        return left.kind is right.kind and _same_rate(left, right)
+    if QuantityKind.PERIOD in (left.kind, right.kind):
+        return left.kind is right.kind and close(left.period, right.period)
+    return same_values(left, right) or _same_unitless(left, right)
+
+
+def _date_within(left: Quantity, right: Quantity) -> bool:
+    """The answer may say less than the source (2018年 for 2018年10月), not more."""
+    return all(not said or close(said, meant) for said, meant in zip(left.values, right.values, strict=True))
+
+
+def _same_rate(said: Quantity, meant: Quantity) -> bool:
+    """Equal rates; but "every 8 hours" says more than "three times a day" and needs a source that says so."""
+    if said.unit != meant.unit or (said.period < 0) != (meant.period < 0) or len(said.values) != len(meant.values):
+        return False
+    rates = [(a / said.period, b / meant.period) for a, b in zip(said.values, meant.values, strict=True)]
+    if said.unit != "per":  # every 4 to 6 hours
+        rates = list(zip(said.values, meant.values, strict=True))
+    if not all(close(a, b) for a, b in rates):
+        return False
+    return meant.spaced or not said.spaced or close(said.period, meant.period) or said.period >= _DAY
+
+
+def _same_unitless(said: Quantity, meant: Quantity) -> bool:
+    """An answer may leave a unit out (below 140 for below 140 mmHg); digits as written are compared."""
+    if said.unit or said.kind is QuantityKind.FREQUENCY or len(said.written) != len(meant.written):
+        return False
+    return all(close(a, b) for a, b in zip(said.written, meant.written, strict=True))
