@@ -112,6 +112,20 @@ def test_codes_are_loinc_codes() -> None:
         ("Does it go in the fridge?", K.STORAGE),
         ("what are the side effects", K.ADVERSE_REACTIONS),
         ("dose in severe kidney failure", K.RENAL_HEPATIC),
+        ("两岁宝宝发烧吃几毫升", K.PEDIATRIC),
+        ("我爸七十多岁能吃吗", K.GERIATRIC),
+        ("一边吃降压药一边吃它行不行", K.INTERACTIONS),
+        ("吃了这个药拉肚子", K.ADVERSE_REACTIONS),
+        ("这药怎样服用", K.DOSAGE),
+        ("一天最多吃几片", K.DOSAGE),
+        ("手术前几天开始打", K.DOSAGE),
+        ("有没有解毒剂", K.OVERDOSE),
+        ("临床试验里安慰剂组怎么样", K.PHARMACOLOGY),
+        ("maximum daily amount of it", K.DOSAGE),
+        ("Is there an antidote?", K.OVERDOSE),
+        ("How common is swelling?", K.ADVERSE_REACTIONS),
+        ("He vomits after each capsule", K.ADVERSE_REACTIONS),
+        ("median survival in the trial", K.PHARMACOLOGY),
         ("What is Xyzal used for?", K.INDICATIONS),
     ],
 )
@@ -123,6 +137,22 @@ def test_first_intent(question: str, first: K) -> None:
 def test_lookalikes_raise_no_intent(question: str) -> None:
     assert K.PREGNANCY not in question_intents(question)
     assert K.DOSAGE not in question_intents(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("牛黄解毒片治什么", K.OVERDOSE),
+        ("一天最多吃几片", K.OVERDOSE),
+        ("不能和哪些药一起吃", K.RECOMMENDATION),
+        ("肾病综合征吃激素", K.RENAL_HEPATIC),
+        ("nucleoside reverse transcriptase inhibitors", K.OVERDOSE),
+        ("二十八岁男的吃什么", K.PEDIATRIC),
+        ("三个月后复查", K.PEDIATRIC),
+    ],
+)
+def test_words_that_only_look_like_an_intent(question: str, kind: K) -> None:
+    assert kind not in question_intents(question)
 
 
 def test_the_patient_group_stands_before_the_matter() -> None:
