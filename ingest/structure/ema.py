@@ -16,7 +16,6 @@ from ingest.structure.ema_template import (
     ANNEX,
     ENTRY,
     LEAFLET,
-    LEAST_BODY,
     PART,
     PARTICULARS,
     PIL_MAIN,
@@ -26,10 +25,9 @@ from ingest.structure.ema_template import (
     SMPC_SUB,
     is_product_heading,
     product_lines,
-    reads_as_heading,
-    stands_alone,
 )
 from ingest.structure.lines import Line, is_caption, is_contents_title
+from ingest.structure.subheadings import LEAST_BODY, follows_mark, reads_as_heading, stands_alone
 from kbchat.medical.sections import section_kind
 from kbchat.types import SectionKind as K
 
@@ -38,7 +36,7 @@ _KINETICS = (5, 2)
 _SUBDIVIDED = ((4,), (5,))
 _NESTING = ((4, 1), (4, 2))
 _GROUPS = frozenset({K.PREGNANCY, K.PEDIATRIC, K.GERIATRIC, K.RENAL_HEPATIC})
-_LONGEST_SUB = 100
+_LONGEST_SUB = 112
 
 
 @dataclass(slots=True)
@@ -126,10 +124,8 @@ class _Reader:
             self.marks.append(mark_at(line, _L_SUB, section_kind(text)))
 
     def _stands_alone(self, line: Line, least_below: int) -> bool:
-        above = self.lines[line.index - 1] if line.index else line
-        last = self.marks[-1] if self.marks else None
-        after_heading = last is not None and (last.page, last.start) == (above.page, above.start)
-        return stands_alone(line, self.lines, after_heading=after_heading, least_below=least_below)
+        after = follows_mark(line, self.lines, self.marks)
+        return stands_alone(line, self.lines, after_heading=after, least_below=least_below)
 
     def _template_depth(self, text: str) -> int:
         """Where a subheading of the template stands: patients below their group in 4.1 and 4.2, beside the others in 5.2."""

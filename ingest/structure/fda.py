@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ingest.structure.assembly import Mark, mark_at
 from ingest.structure.contents import contents_lines, contents_marks
 from ingest.structure.lines import Line, is_contents_title
+from ingest.structure.subheadings import follows_mark, stands_alone
 from kbchat.medical.sections import SPL_KINDS, section_kind
 from kbchat.types import SectionKind as K
 
@@ -27,7 +28,8 @@ _QUESTION = re.compile(
     r"|(?:Do not (?:take|use)|Before (?:taking|using|you take|you use))\b[^.?,:]{2,60}?(?=,| if\b|:))"
 )
 _WHAT_IS = re.compile(r"What is (?!the\b)[^?]{2,40}\?")
-_QUESTION_LEVEL = 8
+_PATIENTS = re.compile(r"(?:Adults?|P(?:a)?ediatric|Geriatric|Elderly|Children)\b[^.]{0,30}", re.IGNORECASE)
+_QUESTION_LEVEL, _PATIENTS_LEVEL, _PLAIN_LEVEL = 8, 8, 9
 _PARTS = re.compile(
     r"HIGHLIGHTS OF PRESCRIBING INFORMATION|FULL PRESCRIBING INFORMATION(?!: CONTENTS)|BOXED WARNING"
     r"|WARNING: .{3,120}|Medication Guide|MEDICATION GUIDE|PATIENT INFORMATION|Drug Facts"
@@ -55,6 +57,9 @@ def _coded_marks(lines: Sequence[Line]) -> list[Mark]:
             end = line.start + match.end()
             kind = K.INDICATIONS if _WHAT_IS.fullmatch(title) else section_kind(title)
             marks.append(Mark(line.page, line.start, end, title, _QUESTION_LEVEL, kind))
+        elif not for_patients and marks and stands_alone(line, lines, after_heading=follows_mark(line, lines, marks)):
+            patients = _PATIENTS.fullmatch(line.text)
+            marks.append(mark_at(line, _PATIENTS_LEVEL if patients else _PLAIN_LEVEL, section_kind(line.text)))
     return marks
 
 

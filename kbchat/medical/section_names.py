@@ -165,7 +165,7 @@ LOOSE_PATTERNS: tuple[tuple[K, str], ...] = (
     (
         K.RECOMMENDATION,
         r"recommend|treatment|management|therap(y|ies)|prevent|prophyla|monitoring|follow.?up|治疗|预防|防治"
-        r"|处理|管理|推荐|随访|康复|干预",
+        r"|处理|管理|推荐|随访|康复|干预|控制目标|目标值|疗程",
     ),
 )
 """What a longer heading is about: searched in this order, the first that is found counts."""

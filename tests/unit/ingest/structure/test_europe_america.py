@@ -148,6 +148,11 @@ def test_spl_codes_and_patient_groups(loaded: Callable[..., LoadedFile]) -> None
         "Take 75 mg once daily.",
         head("2.2 Dose in Pediatric Patients", 2, "34068-7"),
         "Not established.",
+        head("2.3 Administration Options", 2, "42229-5"),
+        "Tablets for oral suspension",
+        "Stir them into half a glass of water, and drink it at once.",
+        "Pediatric Patients",
+        "Give the suspension with an oral syringe, then rinse it.",
         head("5 WARNINGS AND PRECAUTIONS", 1, "43685-7"),
         head("5.1 Bleeding", 2, "42229-5"),
         "Lindora can cause bleeding.",
@@ -167,8 +172,10 @@ def test_spl_codes_and_patient_groups(loaded: Callable[..., LoadedFile]) -> None
     found = {section.heading_path[-1]: section.kind for section in sections if section.heading_path}
     assert found["2.1 Recommended Dose"] is K.DOSAGE
     assert found["5.1 Bleeding"] is K.WARNINGS
+    assert found["Tablets for oral suspension"] is K.DOSAGE
     assert found["2.2 Dose in Pediatric Patients"] is K.PEDIATRIC
-    assert found["Pediatric Patients"] is K.PHARMACOLOGY
+    kinds = [section.kind for section in sections if section.heading_path[-1:] == ("Pediatric Patients",)]
+    assert kinds == [K.PEDIATRIC, K.PHARMACOLOGY]
     assert found["How should I store Lindora?"] is K.STORAGE
 
 
