@@ -121,7 +121,6 @@ class App:
                 self.retriever(base_names),
                 self.generator(),
                 self.settings.answer,
-                self.settings.retrieval,
                 EvidenceModel(),
             )
         )

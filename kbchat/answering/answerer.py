@@ -16,7 +16,7 @@ from kbchat.generation.sentence_scoring import score_sentences
 from kbchat.messages import Bilingual, Language
 from kbchat.retrieval.editions import edition_family, newest_editions
 from kbchat.retrieval.retriever import Restriction, Retrieved, Retriever
-from kbchat.settings import AnswerSettings, RetrievalSettings
+from kbchat.settings import AnswerSettings
 from kbchat.types import Answer, Checks, Outcome, Passage, Query
 
 LONGEST_QUESTION = 4000
@@ -30,7 +30,6 @@ class AnswerParts:
     retriever: Retriever
     generator: Generator
     answer: AnswerSettings
-    retrieval: RetrievalSettings
     evidence: EvidenceModel
 
 
@@ -99,7 +98,7 @@ class Answerer:
         found = replace(found, passages=current_editions(found.query, found.passages))
         started = time.perf_counter()
         sentences = score_sentences(found.query, found.passages, found.information)
-        measured = signals(found, sentences, self._parts.retrieval.dense_weight)
+        measured = signals(found, sentences, self._parts.retriever.weights)
         probability = self._parts.evidence.probability(measured)
         threshold = self._parts.answer.evidence_threshold
         timings = dict(found.timings) | {"evidence": time.perf_counter() - started}

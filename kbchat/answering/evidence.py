@@ -16,6 +16,7 @@ from kbchat.generation.sentence_scoring import ScoredSentence
 from kbchat.medical.outside_documents import asks_outside_documents
 from kbchat.messages import Bilingual
 from kbchat.retrieval.retriever import Retrieved
+from kbchat.retrieval.weights import RankingWeights
 from kbchat.text.tokens import fold
 from kbchat.types import DocumentKind, Passage, Query, SectionKind
 
@@ -52,16 +53,16 @@ class EvidenceSignals:
 class EvidenceModel:
     """Logistic weights, one for each signal."""
 
-    bias: float = -1.5
-    coverage: float = 2.4
+    bias: float = 0.5
+    coverage: float = 2.3
     passage_coverage: float = 1.5
-    similarity: float = 5.5
-    names: float = 0.8
-    unnamed: float = -2.6
-    section: float = -0.4
+    similarity: float = 5.0
+    names: float = 0.5
+    unnamed: float = -3.0
+    section: float = -0.5
     unknown: float = -3.4
-    outside: float = -6.5
-    later: float = -5.6
+    outside: float = -7.0
+    later: float = -5.8
 
     def probability(self, signals: EvidenceSignals) -> float:
         """How likely the passages hold the answer, 0 to 1."""
@@ -70,8 +71,8 @@ class EvidenceModel:
         return 1.0 / (1.0 + math.exp(-total))
 
 
-def signals(found: Retrieved, sentences: Sequence[ScoredSentence], dense_weight: float) -> EvidenceSignals:
-    """The signals of a question and its passages; ``dense_weight`` undoes the weighting of the dense score part."""
+def signals(found: Retrieved, sentences: Sequence[ScoredSentence], weights: RankingWeights) -> EvidenceSignals:
+    """The signals of a question and its passages; ``weights`` undo the weighting of the score parts."""
     query, passages = found.query, found.passages[:_CONSIDERED]
     first = passages[0] if passages else None
     best = max(sentences, key=lambda item: item.score, default=None)
@@ -79,8 +80,8 @@ def signals(found: Retrieved, sentences: Sequence[ScoredSentence], dense_weight:
     supports = [_name_support(name, told, query) for name in _names(query)]
     return EvidenceSignals(
         coverage=max((item.coverage for item in sentences if item.passage < _CONSIDERED), default=0.0),
-        passage_coverage=max((passage.parts.coverage for passage in passages), default=0.0),
-        similarity=max((p.parts.dense for p in passages), default=0.0) / dense_weight if dense_weight else 0.0,
+        passage_coverage=_unweighted([passage.parts.coverage for passage in passages], weights.coverage),
+        similarity=_unweighted([passage.parts.dense for passage in passages], weights.dense),
         names=min(supports) if supports else 0.5,
         unnamed=0.0 if query.entities else 1.0,
         section=1.0 if first is not None and query.intents and first.section_kind in query.intents else 0.0,
@@ -88,6 +89,10 @@ def signals(found: Retrieved, sentences: Sequence[ScoredSentence], dense_weight:
         outside=1.0 if asks_outside_documents(query.standalone_text) else 0.0,
         later=1.0 if _asks_later(query.standalone_text, passages) else 0.0,
     )
+
+
+def _unweighted(parts: Sequence[float], weight: float) -> float:
+    return max(parts, default=0.0) / weight if weight else 0.0
 
 
 def refusal_reason(found: Retrieved, measured: EvidenceSignals) -> Bilingual | None:

@@ -65,9 +65,7 @@ class ChatGenerator:
         self._model = model
         self._assistant = assistant
         self._settings = settings
-        self._sampling = Sampling.of(
-            settings, temperature=assistant.temperature, new_tokens=assistant.new_tokens
-        )
+        self._sampling = Sampling.of(settings, temperature=assistant.temperature, new_tokens=assistant.new_tokens)
 
     @property
     def name(self) -> str:

@@ -79,7 +79,7 @@ class PulseDialogue:
 
 
 class ChimedDialogue:
-    """``<human>:…\\n<bot>:…\\n``."""
+    """Lines that begin with ``<human>:`` and ``<bot>:``."""
 
     name = "chimed"
     stops = ("<human>:", "<bot>:")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 
 from kbchat.assistants.assistant import Assistant
-from kbchat.embedding.protocol import Embedder
 from kbchat.errors import ConfigurationError
 from kbchat.generation.chat_model import ChatModel
 from kbchat.generation.protocol import Generator
@@ -21,11 +20,11 @@ class ModelShelf:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._models: dict[tuple[str, str], ChatModel] = {}
+        self._models: dict[tuple[str, GenerationSettings], ChatModel] = {}
 
     def model(self, spec: str, settings: GenerationSettings) -> ChatModel:
         """The model that ``spec`` names (see ``generation.model``). Raises ConfigurationError when it names none."""
-        key = (spec.strip(), settings.model_dump_json())
+        key = (spec.strip(), settings)
         with self._lock:
             if key not in self._models:
                 self._models[key] = _made(key[0], settings)
@@ -49,7 +48,6 @@ def generator_from_spec(
     settings: GenerationSettings,
     *,
     assistant: Assistant | None = None,
-    embedder: Embedder | None = None,
     shelf: ModelShelf = SHELF,
 ) -> Generator:
     """The generator that ``spec`` names, in the manner of ``assistant`` (default: the built-in ``general``).
@@ -66,7 +64,7 @@ def generator_from_spec(
             raise _needs_model(chosen)
         from kbchat.generation.extractive import ExtractiveGenerator  # noqa: PLC0415
 
-        return ExtractiveGenerator(embedder)
+        return ExtractiveGenerator()
     from kbchat.generation.chat_generator import ChatGenerator  # noqa: PLC0415
 
     return ChatGenerator(shelf.model(spec, settings), chosen, settings)

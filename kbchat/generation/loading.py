@@ -6,8 +6,8 @@ The only place, with :mod:`kbchat.generation.local_model`, that imports torch; n
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,14 +42,15 @@ def load_model(path_or_name: str, settings: GenerationSettings) -> LoadedModel:
     try:
         with _quiet():
             tokenizer = AutoTokenizer.from_pretrained(place, **common)
-            model = AutoModelForCausalLM.from_pretrained(place, **common, **options)
+            model: Any = AutoModelForCausalLM.from_pretrained(place, **common, **options)
             if settings.adapter:
                 model = _with_adapter(model, settings, merge="quantization_config" not in options)
     except ImportError as error:
         raise _not_installed(str(error)) from error
-    except Exception as error:  # noqa: BLE001 - a model folder may bring its own code, which can raise anything
+    except Exception as error:  # a model folder may bring its own code, which can raise anything
         raise _unusable(path_or_name, error) from error
-    return LoadedModel(tokenizer, model.eval())
+    model.eval()
+    return LoadedModel(tokenizer, model)
 
 
 def _weights_options(place: str, settings: GenerationSettings) -> dict[str, Any]:
@@ -69,11 +70,12 @@ def _weights_options(place: str, settings: GenerationSettings) -> dict[str, Any]
         )
     from transformers import BitsAndBytesConfig  # noqa: PLC0415
 
+    configuration: Any = BitsAndBytesConfig
     if settings.quantization == "8bit":
-        options["quantization_config"] = BitsAndBytesConfig(load_in_8bit=True)
+        options["quantization_config"] = configuration(load_in_8bit=True)
     else:
         compute = {} if settings.dtype == "auto" else {"bnb_4bit_compute_dtype": settings.dtype}
-        options["quantization_config"] = BitsAndBytesConfig(
+        options["quantization_config"] = configuration(
             load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, **compute
         )
     return options
@@ -122,8 +124,9 @@ def _with_adapter(model: Any, settings: GenerationSettings, *, merge: bool) -> A
 @contextmanager
 def _quiet() -> Iterator[None]:
     """No progress bars of transformers on the terminal."""
-    from transformers.utils import logging  # noqa: PLC0415
+    from transformers.utils import logging as transformers_logging  # noqa: PLC0415
 
+    logging: Any = transformers_logging
     shown = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:
@@ -150,7 +153,8 @@ def _unusable(path_or_name: str, error: Exception) -> GeneratorError:
     cause = _first_line(str(error) or type(error).__name__)
     return GeneratorError(
         Bilingual(
-            f"The language model {path_or_name!r} cannot be loaded: {cause}.", f"无法加载语言模型 {path_or_name!r}：{cause}。"
+            f"The language model {path_or_name!r} cannot be loaded: {cause}.",
+            f"无法加载语言模型 {path_or_name!r}：{cause}。",
         ),
         Bilingual(
             "Give the folder of a transformers model in generation.model (and of a peft adapter in generation.adapter). "

@@ -72,10 +72,10 @@ class LocalModel:
         encoded = self.encode(prompt)
 
         def write(sink: Sink) -> None:
-            self._line.enter()
+            if not self._line.enter(sink.stopped):
+                return
             try:
-                if not sink.stopped.is_set():
-                    self._generate(encoded, sampling, (*self._dialogue.stops, *stops), sink)
+                self._generate(encoded, sampling, (*self._dialogue.stops, *stops), sink)
             finally:
                 self._line.leave()
 
@@ -103,10 +103,9 @@ class LocalModel:
                     input_ids=ids,
                     attention_mask=torch.ones_like(ids),
                     generation_config=_configuration(loaded, sampling),
-                    streamer=watcher.streamer(),
-                    stopping_criteria=watcher.criteria(),
+                    **_hooks(watcher),
                 )
-        except RuntimeError as error:  # out of memory is one too
+        except Exception as error:  # out of memory, and whatever the code inside a model folder raises
             _collect()
             raise self._failed(error) from error
         sink.cut_off = watcher.tokens >= sampling.new_tokens and not watcher.ended and not reply.stopped
@@ -116,7 +115,7 @@ class LocalModel:
         with self._lock:
             return self._dialogue.reply(loaded.tokenizer, encoded.opening, ids)
 
-    def _failed(self, error: RuntimeError) -> GeneratorError:
+    def _failed(self, error: Exception) -> GeneratorError:
         cause = (str(error).strip().splitlines() or [type(error).__name__])[0][:300].rstrip(".")
         return GeneratorError(
             Bilingual(f"The language model {self.name} failed: {cause}.", f"语言模型 {self.name} 运行失败：{cause}。"),
@@ -149,47 +148,41 @@ class _Watcher:
             if not self.ended and not self._sink.stopped.is_set():
                 self._sink.put(self._reply.add(token))
 
-    def end(self) -> None:
-        """The streamer's last call; the text is finished by the caller."""
+    def done(self) -> bool:
+        """Whether no further token is wanted: the reader left, or a stop text was written."""
+        return self._sink.stopped.is_set() or self._reply.stopped
 
-    def streamer(self) -> Any:
-        """This object as a streamer of transformers."""
-        from transformers.generation.streamers import BaseStreamer  # noqa: PLC0415
 
-        watcher = self
+def _hooks(watcher: _Watcher) -> dict[str, Any]:
+    """The two places where transformers' generation loop asks us: a streamer and a stopping criterion."""
+    import torch  # noqa: PLC0415
+    from transformers import StoppingCriteria, StoppingCriteriaList  # noqa: PLC0415
+    from transformers.generation.streamers import BaseStreamer  # noqa: PLC0415
 
-        class Streamer(BaseStreamer):  # type: ignore[misc]
-            def put(self, value: Any) -> None:
-                watcher.put(value)
+    class Streamer(BaseStreamer):
+        def put(self, value: Any) -> None:
+            watcher.put(value)
 
-            def end(self) -> None:
-                watcher.end()
+        def end(self) -> None:
+            """The text is finished by the caller."""
 
-        return Streamer()
+    class Done(StoppingCriteria):
+        def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
+            del scores
+            return torch.full((input_ids.shape[0],), watcher.done(), dtype=torch.bool, device=input_ids.device)
 
-    def criteria(self) -> Any:
-        """The stopping criteria: the reader left, or a stop text was written."""
-        import torch  # noqa: PLC0415
-        from transformers import StoppingCriteria, StoppingCriteriaList  # noqa: PLC0415
-
-        watcher = self
-
-        class Stop(StoppingCriteria):  # type: ignore[misc]
-            def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
-                done = watcher._sink.stopped.is_set() or watcher._reply.stopped  # noqa: SLF001 - its own inner class
-                return torch.full((input_ids.shape[0],), done, dtype=torch.bool, device=input_ids.device)
-
-        return StoppingCriteriaList([Stop()])
+    return {"streamer": Streamer(), "stopping_criteria": StoppingCriteriaList([Done()])}
 
 
 def _configuration(loaded: LoadedModel, sampling: Sampling) -> Any:
     """Greedy at temperature 0. At least one token is written, as in the demos (their ``min_length``)."""
     from transformers import GenerationConfig  # noqa: PLC0415
 
+    configuration: Any = GenerationConfig
     end = end_id(loaded.tokenizer)
     padding = loaded.tokenizer.pad_token_id
     drawn = sampling.temperature > 0
-    return GenerationConfig(
+    return configuration(
         max_new_tokens=sampling.new_tokens,
         min_new_tokens=1,
         do_sample=drawn,

@@ -94,7 +94,7 @@ def _heading(passage: Passage, words: dict[str, Any]) -> str:
     """The drug's or guideline's name, the section and the date, on one line."""
     name = passage.subject or passage.document_title or passage.document
     section = next((part for part in reversed(passage.section_path) if part and part != name), "")
-    title = words["separator"].join(_short(part, words) for part in (name, section) if part)
+    title = str(words["separator"]).join(_short(part, words) for part in (name, section) if part)
     return title + (words["dated"].format(date=passage.revision_date) if passage.revision_date else "")
 
 

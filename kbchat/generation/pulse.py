@@ -89,9 +89,7 @@ class PulseChatModel(BaseChatModel):
         return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text))])
 
     def _sampling(self, given: dict[str, Any]) -> Sampling:
-        sampling = Sampling.of(
-            self.settings, temperature=given.get("temperature"), new_tokens=given.get("max_tokens")
-        )
+        sampling = Sampling.of(self.settings, temperature=given.get("temperature"), new_tokens=given.get("max_tokens"))
         chosen = {key: given[key] for key in ("top_p", "top_k") if given.get(key) is not None}
         return replace(sampling, **chosen)
 
@@ -104,7 +102,9 @@ class PulseChatModel(BaseChatModel):
                         f"The message makes {tokens} tokens; at most {limit} are read.",
                         f"消息共 {tokens} 个词元，最多 {limit} 个。",
                     ),
-                    Bilingual("Shorten it, or raise generation.input_tokens.", "请缩短，或调大 generation.input_tokens。"),
+                    Bilingual(
+                        "Shorten it, or raise generation.input_tokens.", "请缩短，或调大 generation.input_tokens。"
+                    ),
                 )
             prompt = Prompt(prompt.system, prompt.turns[1:])
         return prompt

@@ -53,24 +53,26 @@ def pick_sentences(
 ) -> list[Picked]:
     """The sentences of the answer, within ``max_characters`` (the first one always, whatever its length)."""
     order = sorted(range(len(scored)), key=lambda i: (-scored[i].score, i))
-    usable = [i for i in order if not _only_a_heading(passages, scored, i)]
+    usable = [i for i in order if not (_only_a_heading(passages, scored, i) or _header_row(passages, scored, i) == i)]
     if not usable:
         return []
     best = scored[usable[0]]
     answer = _Answer(passages, scored, max_characters)
     if asks_for_the_section(query, passages[best.passage], information):
         answer.add_section(best.passage)
-    answering = [i for i in usable if _answers(scored[i], best, passages)]
+    answering = [i for i in usable if _answers(scored[i], best, passages, query)]
     for i in [*_best_of_each_document(answering, passages, scored), *answering]:
         answer.add(i)
     return answer.sentences()
 
 
-def _answers(sentence: ScoredSentence, best: ScoredSentence, passages: Sequence[Passage]) -> bool:
+def _answers(sentence: ScoredSentence, best: ScoredSentence, passages: Sequence[Passage], query: Query) -> bool:
     """Whether a sentence scores near the best one; from another section it must also add about as much itself."""
-    if passages[best.passage].section_id == passages[sentence.passage].section_id:
+    here, there = passages[best.passage], passages[sentence.passage]
+    if here.section_id == there.section_id:
         return sentence.score >= best.score - _MARGIN
-    return sentence.score >= best.score - _OTHER_SECTION_MARGIN and sentence.own >= _OTHER_SECTION_OWN * best.own
+    margin = _MARGIN if there.section_kind in query.intents else _OTHER_SECTION_MARGIN
+    return sentence.score >= best.score - margin and sentence.own >= _OTHER_SECTION_OWN * best.own
 
 
 def _best_of_each_document(
@@ -137,7 +139,7 @@ def _picked(passages: Sequence[Passage], sentence: ScoredSentence) -> Picked:
 
 
 def _only_a_heading(passages: Sequence[Passage], scored: Sequence[ScoredSentence], i: int) -> bool:
-    """Whether a sentence only names what follows: a heading of the section, a short title above text, a table's header."""
+    """Whether a sentence only names what follows: a heading of the section or a short title above text."""
     sentence = scored[i]
     passage = passages[sentence.passage]
     text = _text(passages, sentence)
@@ -148,7 +150,7 @@ def _only_a_heading(passages: Sequence[Passage], scored: Sequence[ScoredSentence
         _text(passages, scored[i + 1]) if i + 1 < len(scored) and scored[i + 1].passage == sentence.passage else ""
     )
     if " | " in text:
-        return _header_row(passages, scored, i) == i
+        return False
     starts_line = sentence.start == 0 or passage.text[sentence.start - 1] == "\n"
     ends_line = passage.text[sentence.end : sentence.end + 1] in ("\n", "")
     titled = len(bare) <= _LONGEST_TITLE and not _CLOSED.search(text) and not _LIST_ITEM.match(text)
@@ -156,7 +158,7 @@ def _only_a_heading(passages: Sequence[Passage], scored: Sequence[ScoredSentence
 
 
 def _header_row(passages: Sequence[Passage], scored: Sequence[ScoredSentence], i: int) -> int | None:
-    """The header row of the table that row ``i`` stands in, when it is in the passage: the first of two rows or more.
+    """The header row of the table that ``i`` is a row of, when it is in the passage: the first of two rows or more.
 
     A passage that begins within a table (its header is then kept beside it) holds no header row.
     """
@@ -165,6 +167,8 @@ def _header_row(passages: Sequence[Passage], scored: Sequence[ScoredSentence], i
     def is_row(j: int) -> bool:
         return 0 <= j < len(scored) and scored[j].passage == scored[i].passage and " | " in _text(passages, scored[j])
 
+    if not is_row(i):
+        return None
     first = i
     while is_row(first - 1):
         first -= 1

@@ -37,7 +37,7 @@ class SentenceWeights:
     """How much each reason counts for a sentence."""
 
     coverage: float = 0.8
-    context: float = 0.35
+    context: float = 0.65
     """Words of the question that stand in the heading or subject and not in the sentence."""
     repeated: float = 0.1
     """The same words said again in the sentence."""
@@ -102,8 +102,12 @@ class _Scorer:
 
     def score(self, sentence: PlacedSentence) -> ScoredSentence:
         """One sentence with its score."""
-        weights, share = self._weights, self._information.covered_share
+        weights = self._weights
         passage = self._passages[sentence.passage]
+
+        def share(tokens: frozenset[str]) -> float:
+            return self._information.covered_share(tokens, passage.section_kind)
+
         there = frozenset(index_tokens(sentence.text))
         context = self._headings[sentence.passage]
         around = share(context)
@@ -149,7 +153,7 @@ def asks_for_the_section(query: Query, passage: Passage, information: Informatio
     """Whether the question asks for nothing but this section of this drug: its subject and heading say it all."""
     if not query.intents or passage.section_kind is not query.intents[0]:
         return False
-    return information.covered_share(_headings([passage])[0]) >= _WHOLE_SECTION
+    return information.covered_share(_headings([passage])[0], passage.section_kind) >= _WHOLE_SECTION
 
 
 def _in_hit(passage: Passage, start: int) -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 
 from kbchat.errors import GeneratorBusyError
 from kbchat.messages import Bilingual
+
+_LOOK = 0.2
+"""Seconds between two looks at whether the one who waits is still there."""
 
 
 class WaitingLine:
@@ -19,20 +23,29 @@ class WaitingLine:
         self._waiting: deque[object] = deque()
         self._taken = False
 
-    def enter(self) -> None:
-        """Wait for one's turn; :meth:`leave` ends it. Raises GeneratorBusyError when the line is full or does not move."""
+    def enter(self, gone: threading.Event | None = None) -> bool:
+        """Wait for one's turn, which :meth:`leave` ends; False when ``gone`` was set before it came.
+
+        Raises GeneratorBusyError when the line is full or does not move.
+        """
         ticket = object()
+        deadline = time.monotonic() + self._patience
         with self._condition:
-            if not self._taken and not self._waiting:
-                self._taken = True
-                return
-            if len(self._waiting) >= self._longest:
+            if (self._taken or self._waiting) and len(self._waiting) >= self._longest:
                 raise _busy(len(self._waiting))
             self._waiting.append(ticket)
             try:
-                if not self._condition.wait_for(lambda: self._is_next(ticket), self._patience):
-                    raise _busy(len(self._waiting))
+                while not self._is_next(ticket):
+                    left = deadline - time.monotonic()
+                    if gone is not None and gone.is_set():
+                        return False
+                    if left <= 0:
+                        raise _busy(len(self._waiting) - 1)
+                    self._condition.wait(min(left, _LOOK))
+                if gone is not None and gone.is_set():
+                    return False
                 self._taken = True
+                return True
             finally:
                 self._waiting.remove(ticket)
                 self._condition.notify_all()

@@ -9,7 +9,7 @@ from kbchat.embedding.protocol import Embedder, Vectors
 from kbchat.index.protocol import Hit, SearchFilters, SearchIndex, WeightedToken
 from kbchat.retrieval.information import Alternative
 from kbchat.retrieval.weights import RankingWeights
-from kbchat.text.tokens import query_tokens
+from kbchat.text.tokens import fold, query_tokens
 from kbchat.types import Query
 
 _MOST_TOKENS = 64
@@ -23,6 +23,7 @@ class SearchInput:
 
     tokens: tuple[WeightedToken, ...]
     own_tokens: tuple[str, ...]
+    name_tokens: frozenset[str]
     selector_tokens: tuple[str, ...]
     alternatives: tuple[Alternative, ...]
     vector: Vectors | None
@@ -31,7 +32,7 @@ class SearchInput:
 def search_input(query: Query, embedder: Embedder | None, weights: RankingWeights) -> SearchInput:
     """Tokens with weights and the vector of ``query``."""
     names = {token for entity in query.entities if entity.is_product for token in query_tokens(entity.text)}
-    own = query_tokens(query.standalone_text.replace(query.selector, " ") if query.selector else query.standalone_text)
+    own = query_tokens(_without_selector_and_names_apart(query))
     chosen = query_tokens(query.selector)
     weighted = {token: weights.entity_token if token in names else 1.0 for token in own[:_MOST_TOKENS]}
     for token in chosen:
@@ -46,7 +47,15 @@ def search_input(query: Query, embedder: Embedder | None, weights: RankingWeight
             alternatives.append(Alternative(instead_of, frozenset(tokens), synonym.weight))
     vector = embedder.embed_query(query.standalone_text) if embedder else None
     listed = tuple(WeightedToken(token, weight) for token, weight in list(weighted.items())[: 3 * _MOST_TOKENS])
-    return SearchInput(listed, tuple(own[:_MOST_TOKENS]), tuple(chosen), tuple(alternatives), vector)
+    return SearchInput(listed, tuple(own[:_MOST_TOKENS]), frozenset(names), tuple(chosen), tuple(alternatives), vector)
+
+
+def _without_selector_and_names_apart(query: Query) -> str:
+    """The question without the words that name the document, and with names set apart, so that no bigram mixes them."""
+    text = fold(query.standalone_text.replace(query.selector, " ") if query.selector else query.standalone_text)
+    for entity in query.entities:
+        text = text.replace(entity.text, f" {entity.text} ")
+    return text
 
 
 def candidates(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kbchat.index.protocol import Hit
+from kbchat.medical.sections import intent_words
 from kbchat.retrieval.candidates import SearchInput
 from kbchat.retrieval.chunk_features import chunk_tokens
 from kbchat.retrieval.editions import edition_family, newest_editions
@@ -14,7 +15,7 @@ from kbchat.retrieval.information import Information
 from kbchat.retrieval.weights import RankingWeights
 from kbchat.store import StoredChunk
 from kbchat.text.language import language_of
-from kbchat.text.tokens import fold, index_tokens
+from kbchat.text.tokens import fold, index_tokens, query_tokens
 from kbchat.types import DocumentKind, Query, ScoreParts, SectionKind
 
 _RELATED: Mapping[SectionKind, frozenset[SectionKind]] = {
@@ -63,7 +64,14 @@ class Ranker:
         self._weights = weights
         weight = {item.token: item.weight for item in prepared.tokens}
         values = {token: weight[token] * idf(token, frequencies, total) for token in prepared.own_tokens}
-        self._information = Information(values, prepared.alternatives)
+        asked: dict[SectionKind, frozenset[str]] = {}
+        for kind, words in intent_words(query.standalone_text):
+            asked[kind] = asked.get(kind, frozenset()) | frozenset(query_tokens(words))
+        self._information = Information(values, prepared.alternatives, asked)
+        told = sum(values.values()) or 1.0
+        bare = prepared.name_tokens.union(*asked.values())
+        named = sum(value for token, value in values.items() if token in bare) / told
+        self._section_weight = weights.section + weights.section_bare * named
         products = [entity for entity in query.entities if entity.is_product]
         self._documents = frozenset(document for entity in products for document in entity.documents)
         self._subjects = frozenset(pair for entity in products for pair in entity.subjects)
@@ -123,7 +131,7 @@ class Ranker:
         return 0.0 if wanted else self._weights.fragment * shortness
 
     def _coverage(self, chunk: StoredChunk) -> float:
-        return self._information.covered_share(chunk_tokens(chunk))
+        return self._information.covered_share(chunk_tokens(chunk), chunk.section_kind)
 
     def _entity(self, chunk: StoredChunk) -> float:
         if not self._names:
@@ -144,7 +152,7 @@ class Ranker:
         if chunk.section_kind == intents[0] or (
             self._asks_which_drug and chunk.section_kind is SectionKind.INDICATIONS
         ):
-            return self._weights.section
+            return self._section_weight
         if chunk.section_kind in intents:
             return self._weights.section_next
         if chunk.document_kind is DocumentKind.GUIDELINE and chunk.section_kind is SectionKind.RECOMMENDATION:

@@ -74,6 +74,11 @@ class Retriever:
         self._lexicon = lexicon
         self._weights = weights or RankingWeights(lexical=settings.lexical_weight, dense=settings.dense_weight)
 
+    @property
+    def weights(self) -> RankingWeights:
+        """The weights passages are ordered by."""
+        return self._weights
+
     def retrieve(
         self,
         question: str,

@@ -16,7 +16,7 @@ class RankingWeights:
     """BM25 of the chunk, as a share of the best candidate's."""
     dense: float = 0.6
     """Cosine of question and chunk."""
-    coverage: float = 1.0
+    coverage: float = 1.3
     """Share of the question's information (IDF) that stands in the chunk, its heading or title."""
     covered: int = 80
     """Candidates whose coverage is worked out, best first by the other parts."""
@@ -28,6 +28,8 @@ class RankingWeights:
     """The name stands in the chunk's text only."""
     section: float = 0.3
     """The section answers what is asked for (side effects, dose ...), for the most specific intent."""
+    section_bare: float = 0.9
+    """Added to it in proportion to how much of the question is the drug's name: then the section is all that is asked."""
     section_next: float = 0.12
     """The same for the further intents."""
     section_guideline: float = 0.1

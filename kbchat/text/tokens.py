@@ -22,7 +22,8 @@ _WORD = re.compile(
 _SMALL_WORDS_EN = frozenset(
     "a an and are as at be been but by can could did do does for from had has have how i if in into is it its may me my "
     "of on or our shall should so some such than that the their them then there these they this to was we were what "
-    "when where which while who will with would you your am being during about get got one ones".split()
+    "when where which while who will with would you your am being during about get got one ones not no take takes taken "
+    "taking use used uses using give given gives giving need needs want wants tell know much many often please say says".split()
 )
 _SMALL_WORDS_ZH = frozenset(
     "的 了 吗 呢 吧 啊 呀 么 嘛 哦 是 在 我 你 您 他 她 它 我们 你们 他们 咱 和 与 或 及 跟 同 有 没 没有 会 会不会 能 能否 能不能 能用 可以 可不可以 可 "

@@ -1,0 +1,136 @@
+"""``kbchat chat``: questions one after the other, follow-ups understood from what came before."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rich.console import Console
+
+from kbchat.answering.followups import resolve
+from kbchat.app import App
+from kbchat.cli.rendering import print_answer, print_passages
+from kbchat.errors import InvalidInputError
+from kbchat.messages import Bilingual, Language
+from kbchat.types import Answer, Turn
+
+_WELCOME = Bilingual(
+    "Ask in Chinese or English. /sources shows the passages of the last answer, /new forgets the conversation, /quit leaves.",
+    "请用中文或英文提问。/sources 查看上一个回答的原文，/new 开始新对话，/quit 退出。",
+)
+_FORGOTTEN = Bilingual("A new conversation.", "已开始新对话。")
+_NOTHING_YET = Bilingual("There is no answer yet.", "还没有回答。")
+_UNKNOWN = Bilingual(
+    "There is no command {name}: /sources, /new or /quit.", "没有命令 {name}：可用 /sources、/new、/quit。"
+)
+_UNDERSTOOD = Bilingual("Understood as: {text}", "理解为：{text}")
+_TURNS_KEPT = 20
+
+
+@dataclass(slots=True)
+class Conversation:
+    """The turns of one conversation and its last answer."""
+
+    turns: list[Turn] = field(default_factory=list)
+    last: Answer | None = None
+
+    def add(self, question: str, answer: Answer) -> None:
+        """Remember a question and its answer."""
+        self.turns += [Turn("user", question), Turn("assistant", answer.text)]
+        del self.turns[:-_TURNS_KEPT]
+        self.last = answer
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.turns.clear()
+        self.last = None
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where and in which language to write; ``answers`` None means each answer's own language."""
+
+    console: Console
+    language: Language
+    answers: Language | None
+
+
+def run_chat(
+    app: App,
+    base_names: Sequence[str],
+    *,
+    language: Language | None = None,
+    lines: Iterator[str] | None = None,
+    console: Console | None = None,
+) -> None:
+    """Read questions until the input ends or /quit; ``lines`` replaces the keyboard (for scripts and tests).
+
+    A question that cannot be used is told and the conversation goes on. Raises what opening the bases raises.
+    """
+    shown = console or Console(highlight=False)
+    spoken = language or app.settings.language
+    app.retriever(base_names)  # a wrong --kb is told before the first question
+    conversation = Conversation()
+    screen = Screen(shown, spoken, language)
+    shown.print(_WELCOME.in_language(spoken), style="dim", markup=False)
+    for line in lines if lines is not None else _keyboard():
+        text = line.strip()
+        if text == "/quit":
+            return
+        if text.startswith("/"):
+            _command(text, conversation, shown, spoken)
+        elif text:
+            try:
+                _ask(app, base_names, text, conversation, screen)
+            except InvalidInputError as error:
+                shown.print(error.in_language(spoken), style="yellow", markup=False)
+
+
+def _command(text: str, conversation: Conversation, console: Console, language: Language) -> None:
+    if text == "/new":
+        conversation.forget()
+        console.print(_FORGOTTEN.in_language(language), style="dim")
+    elif text == "/sources" and conversation.last is not None:
+        print_passages(conversation.last.passages, console, language)
+    elif text == "/sources":
+        console.print(_NOTHING_YET.in_language(language), style="dim")
+    else:
+        console.print(
+            _UNKNOWN.in_language(language).format(name=text.split(maxsplit=1)[0]), style="yellow", markup=False
+        )
+
+
+def _ask(app: App, base_names: Sequence[str], question: str, conversation: Conversation, screen: Screen) -> None:
+    standalone = standalone_question(app, base_names, conversation.turns, question)
+    if standalone != question:
+        screen.console.print(
+            _UNDERSTOOD.in_language(screen.language).format(text=standalone), style="dim", markup=False
+        )
+    answer = app.answerer(base_names).answer(
+        question, standalone=standalone, history=conversation.turns, language=screen.answers
+    )
+    conversation.add(question, answer)
+    print_answer(answer, screen.console, screen.language)
+
+
+def standalone_question(app: App, base_names: Sequence[str], turns: Sequence[Turn], question: str) -> str:
+    """The question with what it leaves out put in from the conversation; itself when it stands alone."""
+    if not turns:
+        return question
+    names = [entity for name in base_names for entity in app.names_for(app.store.base(name)).displays()]
+    resolved = resolve(list(turns), question, known_names=names)
+    return resolved.standalone_text
+
+
+def _keyboard() -> Iterator[str]:
+    """Lines typed by a person, with editing where the terminal has it; the history stays in memory, as questions may hold personal data."""
+    with contextlib.suppress(ImportError):  # absent on some platforms; input() works without it
+        import readline  # noqa: PLC0415
+
+        readline.set_history_length(500)
+    while True:
+        try:
+            yield input("> ")
+        except EOFError:
+            return
