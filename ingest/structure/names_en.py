@@ -51,11 +51,15 @@ _HOLDER = re.compile(
     re.IGNORECASE,
 )
 _NO_HOLDER = re.compile(r"NUMBER|authori[sz]ation|responsible|release|the (?:same|manufacturer)", re.IGNORECASE)
-_STRENGTH_HEADING = re.compile(r"(?:3\.?\s+)?DOSAGE FORMS? (?:AND|&) STRENGTHS?", re.IGNORECASE)
+_STRENGTH_HEADING = re.compile(
+    r"(?:3\.?\s+)?DOSAGE FORMS? (?:AND|&) STRENGTHS?|(?:16\.?\s+)?HOW SUPPLIED.{0,30}", re.IGNORECASE
+)
+_LEAFLET_TITLE = re.compile(r"(?:package|patient information) leaflet", re.IGNORECASE)
 _READER = re.compile(r"(?:read all|this medicine|▼|keep this|what is in)", re.IGNORECASE)
 _ROUTE = re.compile(r",?\s+for (?:[a-z]+ ){1,4}use\b.*$|,?\s+Rx only.*$|,?\s+USP\b", re.IGNORECASE)
 _FRONT = 40
 _HEADER = 8
+_LONGEST_PRODUCT = 90
 
 
 def european_identity(lines: Sequence[Line], metadata: Mapping[str, str]) -> DrugIdentity:
@@ -65,15 +69,17 @@ def european_identity(lines: Sequence[Line], metadata: Mapping[str, str]) -> Dru
     for line in lines:
         if is_product_heading(line.text):
             products.update(dict.fromkeys(product_lines(lines[line.index + 1 : line.index + 1 + _HEADER])))
-        elif re.match(r"package leaflet", line.text, re.IGNORECASE):
+        elif _LEAFLET_TITLE.match(line.text):
             below = lines[line.index + 1 : line.index + _HEADER]
             products.update(dict.fromkeys(product_lines(below)))
             inns.update(dict.fromkeys(_substance_lines(below)))
+    if not products:
+        products.update(dict.fromkeys(_printed_products(lines[:_HEADER])))
     stated = _INN_TITLE.match(metadata.get("title", ""))
     if stated:
         generic = listed_substances(stated.group("inn"))
     else:
-        generic = document_substances(lines) if not inns else tuple(inns)[:3]
+        generic = tuple(inns)[:3] or document_substances(lines) or _built_like_substances(products)
     named = {name for product in products if (name := _product_name(product))}
     if stated:
         brand = stated.group("brand").strip()
@@ -88,6 +94,22 @@ def european_identity(lines: Sequence[Line], metadata: Mapping[str, str]) -> Dru
         ", ".join(strengths)[:120],
         "" if brands else _one_product(products, generic),
     )
+
+
+def _printed_products(front: Sequence[Line]) -> list[str]:
+    """Lines at the very top that name a product with its form, in texts whose title is not the template's."""
+    texts = (line.text.strip(" .") for line in front)
+    return [
+        text
+        for text in texts
+        if len(text) <= _LONGEST_PRODUCT and re.search(rf"\b{_FORM}\b", text, re.IGNORECASE) and text[0].isupper()
+    ]
+
+
+def _built_like_substances(products: Iterable[str]) -> tuple[str, ...]:
+    """The products that carry the name of their substance, as generics do."""
+    names = (_product_name(product).lower() for product in products)
+    return tuple(dict.fromkeys(name for name in names if is_substance(name) and looks_like_drug_name(name.split()[0])))
 
 
 def _product_name(product: str) -> str:

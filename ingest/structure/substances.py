@@ -27,7 +27,7 @@ _STATEMENTS = tuple(
         r"(?i:active (?:substance|ingredient)s?) (?i:in|of) [^,.]{2,60}, " + _LIST,
         r"(?i:active (?:substance|ingredient)s?)(?: (?i:in|of) [^,.:]{2,60}?)?\s*(?: (?i:is|are)\b\s*:?|:)\s*(?:(?:called|the) )?"
         + _LIST,
-        r"(?i:\bcontains? (?:an?|the) active (?:substance|ingredient)s?)(?:,? called)?,? " + _LIST,
+        r"(?i:\bcontains? (?:[\w.,]+ ){0,5}(?:an?|the) active (?:substance|ingredient)s?)(?:,? called)?,? " + _LIST,
         r"(?i:\bcontains? (?:an?|the) (?:medicine|drug|substance) called) " + _LIST,
     )
 )

@@ -32,7 +32,7 @@ _TITLE_WORDS = re.compile(
 _NO_TITLE = re.compile(
     r"请?仔细阅读|核准|修改|修订日期|作者|通信|通讯|摘要|关键词|abstract|keywords|doi|http|www\.|@"
     r"|第\s*\d+\s*[卷期页]|委员会?[:：]|主任|^·.*·$|^第[一二三四五六七八九十]+版|批准文号|^\W|"
-    r"^annex|^summary of product|^v\d+$|package leaflet|学会|协会|研究院|疾病预防|^卫生部|^国家卫|联盟"
+    r"^annex|^summary of product|^v\d+$|(?:package|patient information) leaflet|^(?:\w+ ){0,2}guidelines?$|学会|协会|研究院|疾病预防|^卫生部|^国家卫|联盟"
     r"|read all of this",
     re.IGNORECASE,
 )

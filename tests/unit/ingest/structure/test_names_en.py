@@ -189,6 +189,19 @@ def test_leaflets(
     assert (card.title, card.generic_names, card.brand_names) == (title, generic, brand)
 
 
+def test_an_older_leaflet_without_the_template_s_title(loaded: Callable[..., LoadedFile]) -> None:
+    text = leaflet(
+        "Furolor 40 mg Tablets BP", contains="Each tablet contains 40 mg of the active ingredient furosemide."
+    )
+    text = text.replace("Package leaflet: Information for the patient", "PATIENT INFORMATION LEAFLET")
+    card, _ = structure(loaded(text), "leaflet.pdf")
+    assert (card.title, card.strength) == ("Furolor (furosemide)", "40 mg")
+    card, _ = structure(loaded(leaflet("Furosemide 40 mg Tablets")), "leaflet.pdf")
+    assert (card.title, card.generic_names) == ("Furosemide 40 mg Tablets", ("furosemide",)), (
+        "named after its substance"
+    )
+
+
 def test_product_characteristics_of_a_generic(loaded: Callable[..., LoadedFile]) -> None:
     text = """1. NAME OF THE MEDICINAL PRODUCT
 Cefalor Nordica 500 mg hard capsules
