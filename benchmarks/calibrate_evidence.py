@@ -43,7 +43,7 @@ def collect(app: App) -> tuple[np.ndarray, np.ndarray, list[str]]:
         for question in questions:
             found = retriever.retrieve(question)
             sentences = score_sentences(found.query, found.passages, found.information)
-            measured = asdict(signals(found, sentences, app.settings.retrieval.dense_weight))
+            measured = asdict(signals(found, sentences, retriever.weights))
             rows.append([measured[key] for key in _NAMES])
             labels.append(label)
             names.append(name)

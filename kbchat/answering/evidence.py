@@ -53,7 +53,7 @@ class EvidenceSignals:
 class EvidenceModel:
     """Logistic weights, one for each signal."""
 
-    bias: float = 0.5
+    bias: float = 0.8
     coverage: float = 2.3
     passage_coverage: float = 1.5
     similarity: float = 5.0
