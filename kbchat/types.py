@@ -301,7 +301,7 @@ class Passage:
 
     ``document`` is the file's name, ``document_title`` the card's title, ``subject`` the drug or topic of the section.
     ``hit_spans`` is the part that matched; ``spans`` and ``text`` may be wider (section expansion): the matched part is
-    ``text[hit_start : hit_start + hit_length]``.
+    ``text[hit_start : hit_start + hit_length]``. ``edition`` is shared by the editions of one document.
     """
 
     chunk_id: int
@@ -323,6 +323,7 @@ class Passage:
     parts: ScoreParts
     hit_start: int = 0
     hit_length: int = 0
+    edition: str = ""
 
     @property
     def page(self) -> int:

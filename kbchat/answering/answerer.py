@@ -13,8 +13,8 @@ from kbchat.answering.refusal import refusal_text
 from kbchat.errors import InvalidInputError
 from kbchat.generation.protocol import GenerationRequest, Generator, Turn
 from kbchat.generation.sentence_scoring import score_sentences
+from kbchat.medical.editions import newest_editions
 from kbchat.messages import Bilingual, Language
-from kbchat.retrieval.editions import edition_family, newest_editions
 from kbchat.retrieval.retriever import Restriction, Retrieved, Retriever
 from kbchat.settings import AnswerSettings
 from kbchat.types import Answer, Checks, Outcome, Passage, Query
@@ -65,11 +65,9 @@ def current_editions(query: Query, passages: Sequence[Passage]) -> tuple[Passage
     """
     if query.selector:
         return tuple(passages)
-    newest = newest_editions((passage.document_title, passage.revision_date) for passage in passages)
+    newest = newest_editions((passage.edition, passage.revision_date) for passage in passages)
     return tuple(
-        passage
-        for passage in passages
-        if not passage.revision_date or passage.revision_date >= newest[edition_family(passage.document_title)]
+        passage for passage in passages if not passage.revision_date or passage.revision_date >= newest[passage.edition]
     )
 
 

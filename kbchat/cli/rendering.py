@@ -30,8 +30,9 @@ def print_answer(answer: Answer, console: Console, language: Language) -> None:
     if label is not None:
         console.print(Text(label.in_language(language), style="bold yellow"))
     for line in answer.text.split("\n"):
-        for part in folded(line, console.width):
-            console.print(_answer_line(part), soft_wrap=True)
+        heading = line.startswith("**")
+        for part in folded(line.replace("**", "") if heading else line, console.width):
+            console.print(Text(part, style="bold") if heading else _answer_line(part), soft_wrap=True)
     if answer.citations:
         console.print()
         console.print(Text(_SOURCES.in_language(language), style="bold"))
@@ -43,10 +44,7 @@ def print_answer(answer: Answer, console: Console, language: Language) -> None:
 
 
 def _answer_line(line: str) -> Text:
-    """Headings bold; everything else literal, since document text must not be read as markup."""
-    if line.startswith("**"):
-        title, _, rest = line.removeprefix("**").partition("**")
-        return Text.assemble((title, "bold"), (rest, "dim"))
+    """A line of the answer, literal: document text must not be read as markup."""
     text = Text(line)
     text.highlight_regex(r"\[\d+\]", "cyan")
     return text

@@ -24,6 +24,8 @@ _OTHER_SECTION_MARGIN = 0.12
 """The same for a sentence of another section than the best one's."""
 _OTHER_SECTION_OWN = 0.6
 """It must hold this share of what the best sentence adds to its headings."""
+_OTHER_SECTION_COVERAGE = 0.85
+"""Or, with its headings, this share of what the best sentence covers with its own."""
 _FRAME = "【】[]〔〕 :：#."
 _CLOSED = re.compile(r"[。．.；;：:！!？?]\s*$")
 _LONGEST_TITLE = 30
@@ -72,7 +74,8 @@ def _answers(sentence: ScoredSentence, best: ScoredSentence, passages: Sequence[
     if here.section_id == there.section_id:
         return sentence.score >= best.score - _MARGIN
     margin = _MARGIN if there.section_kind in query.intents else _OTHER_SECTION_MARGIN
-    return sentence.score >= best.score - margin and sentence.own >= _OTHER_SECTION_OWN * best.own
+    adds = sentence.own >= _OTHER_SECTION_OWN * best.own or sentence.coverage >= _OTHER_SECTION_COVERAGE * best.coverage
+    return sentence.score >= best.score - margin and adds
 
 
 def _best_of_each_document(

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from kbchat.types import SectionKind
 
-
 _SECTION_SAYS = 0.4
 """What a section of the kind asked for counts for the words that asked for it."""
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kbchat.index.protocol import Hit
+from kbchat.medical.editions import newest_editions
 from kbchat.medical.sections import intent_words
 from kbchat.retrieval.candidates import SearchInput
 from kbchat.retrieval.chunk_features import chunk_tokens
-from kbchat.retrieval.editions import edition_family, newest_editions
 from kbchat.retrieval.information import Information
 from kbchat.retrieval.weights import RankingWeights
 from kbchat.store import StoredChunk
@@ -90,7 +90,7 @@ class Ranker:
         """All hits that are live chunks, best first; ties by chunk id."""
         best = max((hit.lexical or 0.0 for hit in hits), default=0.0) or 1.0
         found = [(hit, chunks[hit.chunk_id]) for hit in hits if hit.chunk_id in chunks]
-        newest = newest_editions((chunk.document_title, chunk.revision_date) for _, chunk in found)
+        newest = newest_editions((chunk.edition, chunk.revision_date) for _, chunk in found)
         rough = [Ranked(chunk, self._parts(hit, chunk, best, newest)) for hit, chunk in found]
         rough.sort(key=_order)
         worth = rough[: self._weights.covered]
@@ -116,7 +116,7 @@ class Ranker:
         score = self._weights.topic if chunk.document_id in self._topics else 0.0
         if language_of(chunk.text) == self._query.language:
             score += self._weights.same_language
-        if chunk.revision_date and chunk.revision_date < newest.get(edition_family(chunk.document_title), ""):
+        if chunk.revision_date and chunk.revision_date < newest.get(chunk.edition, ""):
             score += self._weights.older_edition
         if self._selector:
             there = self._selector.intersection(index_tokens(f"{chunk.document_title} {chunk.document}"))

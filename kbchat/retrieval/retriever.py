@@ -163,6 +163,7 @@ class Retriever:
             parts=item.parts,
             hit_start=wide.hit_start,
             hit_length=len(chunk.text),
+            edition=chunk.edition,
         )
 
 

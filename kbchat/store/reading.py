@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from kbchat.errors import NotFoundError
+from kbchat.medical.editions import edition_date, edition_key
 from kbchat.messages import Bilingual
 from kbchat.store import schema
 from kbchat.store.database import Database, DatabasePart
@@ -193,6 +194,7 @@ def _chunk_query(condition: Any) -> Any:
 
 def _with_cards(rows: Sequence[Row[Any]], cards: dict[int, DocumentCard]) -> dict[int, StoredChunk]:
     found: dict[int, StoredChunk] = {}
+    editions = {key: edition_key(card) for key, card in cards.items()}
     for row in rows:
         card = cards[row.revision_id]
         found[row.id] = StoredChunk(
@@ -203,7 +205,7 @@ def _with_cards(rows: Sequence[Row[Any]], cards: dict[int, DocumentCard]) -> dic
             document=row.name,
             document_title=card.title,
             subject=row.subject,
-            revision_date=card.revised_on or card.approved_on,
+            revision_date=edition_date(card),
             document_kind=card.kind,
             section_id=row.section_id,
             section_kind=SectionKind(row.section_kind),
@@ -214,6 +216,7 @@ def _with_cards(rows: Sequence[Row[Any]], cards: dict[int, DocumentCard]) -> dic
             text=row.text,
             table_header=row.table_header,
             ordinal=row.ordinal,
+            edition=editions[row.revision_id],
         )
     return found
 

@@ -135,6 +135,7 @@ class StoredChunk:
     text: str
     table_header: str
     ordinal: int
+    edition: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Leaving out what a reasoning model thinks aloud: a ``<think>…</think>`` block at the beginning of its answer."""
+"""The beginning of a served answer: white space, and what a reasoning model thinks aloud (``<think>…</think>``), left out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class WithoutThinking:
         if not begun or _OPEN.startswith(begun):
             return ""
         self._decided = True
-        return self._held
+        return begun
 
     def finish(self) -> str:
         """What is left when the answer ends; thoughts without an end stay out."""
