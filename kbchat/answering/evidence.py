@@ -53,16 +53,16 @@ class EvidenceSignals:
 class EvidenceModel:
     """Logistic weights, one for each signal."""
 
-    bias: float = 0.8
-    coverage: float = 2.3
-    passage_coverage: float = 1.5
-    similarity: float = 5.0
-    names: float = 0.5
-    unnamed: float = -3.0
-    section: float = -0.5
-    unknown: float = -3.4
-    outside: float = -7.0
-    later: float = -5.8
+    bias: float = 0.2
+    coverage: float = 1.9
+    passage_coverage: float = 1.4
+    similarity: float = 6.5
+    names: float = 0.0
+    unnamed: float = -3.8
+    section: float = -0.6
+    unknown: float = -4.0
+    outside: float = -7.5
+    later: float = -6.0
 
     def probability(self, signals: EvidenceSignals) -> float:
         """How likely the passages hold the answer, 0 to 1."""
