@@ -28,7 +28,8 @@ class ServedSpec:
             return f"{self.provider}:{self.model}"
         parts = urlsplit(self.url)
         port = f":{parts.port}" if parts.port else ""
-        return f"{self.provider}:{self.model}@{parts.scheme}://{parts.hostname}{port}{parts.path.rstrip('/')}"
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        return f"{self.provider}:{self.model}@{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
 
 
 def served_spec(text: str) -> ServedSpec:
