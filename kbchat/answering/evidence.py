@@ -57,7 +57,7 @@ class EvidenceModel:
     coverage: float = 1.9
     passage_coverage: float = 1.4
     similarity: float = 6.5
-    names: float = 0.0
+    names: float = 0.3
     unnamed: float = -3.8
     section: float = -0.6
     unknown: float = -4.0

@@ -71,7 +71,7 @@ class Ranker:
         told = sum(values.values()) or 1.0
         bare = prepared.name_tokens.union(*asked.values())
         named = sum(value for token, value in values.items() if token in bare) / told
-        self._section_weight = weights.section + weights.section_bare * named
+        self._section_weight = weights.section + (weights.section_bare * named if prepared.name_tokens else 0.0)
         products = [entity for entity in query.entities if entity.is_product]
         self._documents = frozenset(document for entity in products for document in entity.documents)
         self._subjects = frozenset(pair for entity in products for pair in entity.subjects)

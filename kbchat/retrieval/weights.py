@@ -34,7 +34,7 @@ class RankingWeights:
     """The same for the further intents."""
     section_guideline: float = 0.1
     """A guideline's treatment section, whatever is asked: it holds doses, cautions and groups together."""
-    expansion: float = 0.5
+    expansion: float = 0.75
     """Weight of a word of the other language (or a synonym) against a word of the question."""
     entity_token: float = 0.6
     """Weight of the words of a matched name in lexical search, since the name is rewarded by itself."""
@@ -44,7 +44,7 @@ class RankingWeights:
     """The document is the one that the question names ("in the 2018 HIV guideline")."""
     selector_token: float = 0.2
     """Weight of the words that name the document, in lexical search."""
-    same_language: float = 0.15
+    same_language: float = 0.35
     """The chunk is written in the language of the question: of two that say the same, the reader's own comes first."""
     older_edition: float = -0.25
     """Another edition of the same document, among the candidates, is newer."""
