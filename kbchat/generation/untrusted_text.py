@@ -33,15 +33,18 @@ _COMMANDS = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,24}\b(?:all|any|previous|prior|above|earlier|preceding|system|your)\b.{0,24}"
     r"\b(?:instructions?|prompts?|rules|directions|guidelines|messages?|context|told)\b(?! (?:of|from|by) (?:your|the) "
     r"(?:doctor|physician|pharmacist|nurse))"
-    r"|\bsystem prompt\b|\bjailbreak\b|\bdeveloper mode\b|\bdo anything now\b"
-    r"|\byou are (?:now|no longer)\b.{0,30}\b(?:ai|assistant|model|bot|dan|chatbot|unrestricted)\b"
-    r"|\b(?:as|dear) (?:an? )?(?:ai|language model|llm|chatbot)\b.{0,40}\b(?:must|should|shall|have to|tell|say|answer|reply)\b"
-    r"|\b(?:ai|language model|assistant|llm|chatbot)s?\b.{0,24}\b(?:must|should|shall) (?:now |always |never )?"
-    r"(?:say|tell|answer|reply|respond|recommend|output|write|ignore)\b"
-    r"|(?:忽略|无视|忘记|忘掉|不要理会|抛开|覆盖)(?:掉)?.{0,6}(?:以上|上面|之前|前面|先前|此前|所有|全部|一切|你的|系统).{0,8}(?:指令|指示|提示词?|规则|设定|限制|对话)"
-    r"|系统提示词?|越狱模式|开发者模式"
+    r"|\b(?:reveal|show|print|repeat|output|leak|display)\b.{0,24}\bsystem prompt\b"
+    r"|\bjailbreak\b|\bdeveloper mode\b|\bdo anything now\b"
+    r"|\byou are (?:now|no longer)\b.{0,30}\b(?:ai|assistant|dan|chatbot|unrestricted)\b"
+    r"|\bas an? (?:ai|language model|llm|chatbot) ?(?:assistant|model|system)?\b, ?you\b"
+    r"|\b(?:ai (?:assistant|model|system|tool)|language model|llm|chatbot)s?\b.{0,24}\b(?:must|should|shall) "
+    r"(?:now |always |never )?(?:say|tell|answer|reply|respond|recommend|output|write|ignore)\b"
+    r"|(?:忽略|无视|忘记|忘掉|不要理会|抛开|覆盖)(?:掉)?.{0,6}(?:以上|上面|之前|前面|先前|此前|所有|全部|一切|你的|系统)"
+    r"(?:(?![医药护])[^。，]){0,8}(?:指令|指示|提示词?|规则|设定|限制|对话)"
+    r"|系统提示词|越狱模式|开发者模式"
     r"|你现在(?:是|扮演|不再是).{0,16}(?:ai|助手|模型|机器人|无限制)"
-    r"|(?:ai|人工智能|语言模型|大模型|机器人|智能助手)(?:助手|系统|模型)?.{0,8}(?:必须|应当|应该|务必|请|要)(?:直接)?(?:回答|回复|告诉|输出|说|推荐|写)",
+    r"|(?:ai|人工智能|语言模型|大模型|聊天机器人|智能助手)(?:助手|系统|模型)?.{0,2}(?:必须|应当|应该|务必|请|要)(?:直接)?"
+    r"(?:回答|回复|告诉|输出|说|推荐|写)",
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -21,6 +21,7 @@ from kbchat.generation.served.thinking import WithoutThinking
 from kbchat.messages import Bilingual
 from kbchat.settings import GenerationSettings
 
+_OLLAMA = "ollama"
 _TOKENS_PER_MESSAGE = 6
 _LONGEST_TOKEN = 12
 """Characters a token has at most, on average: a server that ignores the limit of tokens is stopped by this."""
@@ -126,16 +127,19 @@ class ServedModel:
         return made
 
     def _options(self, sampling: Sampling) -> dict[str, Any]:
-        options: dict[str, Any] = {
-            "temperature": sampling.temperature,
-            "max_tokens": sampling.new_tokens,
-            "timeout": self._settings.timeout,
-            "max_retries": 0,  # attempts are counted here, the same for every provider
-        }
+        """Arguments of ``init_chat_model``: LangChain's standard ones, less where a provider names them otherwise."""
+        options: dict[str, Any] = {"temperature": sampling.temperature}
         if sampling.temperature > 0:
             options["top_p"] = sampling.top_p
         if self._spec.url:
             options["base_url"] = self._spec.url
+        if self._spec.provider == _OLLAMA:
+            # Ollama cuts prompts to its own context without a word unless it is told how much is coming.
+            context = self._settings.input_tokens + sampling.new_tokens
+            limits = {"num_predict": sampling.new_tokens, "num_ctx": context}
+            return options | limits | {"client_kwargs": {"timeout": self._settings.timeout}}
+        # Attempts are counted here, the same for every provider.
+        options |= {"max_tokens": sampling.new_tokens, "timeout": self._settings.timeout, "max_retries": 0}
         key = self._settings.api_key.get_secret_value()
         if self._spec.provider == OPENAI:
             options |= {"api_key": key or _NO_KEY, "use_responses_api": False, "stream_usage": False}

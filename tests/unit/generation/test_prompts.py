@@ -141,6 +141,13 @@ def test_orders_to_the_program_are_left_out(attack):
         "肌酐清除率<30ml/min 或 >3×ULN 者禁用；INR 2<x<3。",
         "必须在医生指导下使用，系统性红斑狼疮患者慎用。",
         "Assistants at delivery must wear gloves.",
+        "Patients taking an AI (aromatase inhibitor) should tell their doctor about bone pain.",
+        "Physician assistants should recommend the vaccine to all patients.",
+        "You are now ready to use your pen; the system prompts you to inject.",
+        "使用机器人辅助手术前，应当告诉患者风险。",
+        "AI辅助诊断结果应当告诉患者。",
+        "当系统提示电量低时，请更换电池。",
+        "如果您忘记之前医生的指示，请询问药师。",
         "【用法用量】口服。一次1～2片[每片0.5g]，一日3次（见[注意事项]）。",
     ],
 )

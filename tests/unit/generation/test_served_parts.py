@@ -7,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kbchat.errors import ConfigurationError, GeneratorBusyError, GeneratorError
+from kbchat.generation.chat_model import Sampling
 from kbchat.generation.extractive import ExtractiveGenerator
 from kbchat.generation.probe import probe_generator
 from kbchat.generation.served.failures import failure_of
-from kbchat.generation.served.model import guessed_tokens
+from kbchat.generation.served.model import ServedModel, guessed_tokens
 from kbchat.generation.served.spec import ServedSpec, served_spec
 from kbchat.generation.served.thinking import WithoutThinking
+from kbchat.settings import GenerationSettings
 
 
 @pytest.mark.parametrize(
@@ -113,6 +115,17 @@ def test_guesses_are_on_the_high_side():
     assert guessed_tokens("每日最大剂量为2550mg。") >= 9
     assert guessed_tokens("a maximum of 2550 mg daily") >= 7
     assert guessed_tokens("") == 0
+
+
+def test_ollama_is_told_the_size_of_what_is_coming():
+    model = ServedModel(served_spec("ollama:qwen2.5:7b"), GenerationSettings(input_tokens=3000, timeout=7))
+
+    options = model._options(Sampling(400))
+
+    assert options["num_ctx"] == 3400
+    assert options["num_predict"] == 400
+    assert options["client_kwargs"] == {"timeout": 7}
+    assert "max_tokens" not in options
 
 
 def test_a_probe_of_the_built_in_generator():
