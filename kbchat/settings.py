@@ -66,6 +66,43 @@ class AnswerSettings(_Group):
 
     max_characters: int = Field(400, ge=80, le=4000, description="Length an extractive answer normally keeps to.")
     evidence_threshold: float = Field(0.5, ge=0, le=1, description="Below this evidence score the answer is refused.")
+    support_threshold: float = Field(
+        0.5, ge=0, le=1, description="A model's sentence with less support by its source is flagged or replaced."
+    )
+    least_supported: float = Field(
+        0.5, ge=0, le=1, description="With a smaller share of supported sentences, the documents' own words are given."
+    )
+
+
+class SafetySettings(_Group):
+    """What is done before and around every answer."""
+
+    audience: Literal["patient", "clinician"] = Field(
+        "patient", description="Who reads answers where no assistant says so; patients get strict checks."
+    )
+    strict: bool | None = Field(
+        None,
+        description="Whether what a model wrote without support is replaced by the document's words instead of flagged; "
+        "unset: for patients only.",
+    )
+    footer: Literal["patient", "all", "none"] = Field(
+        "patient", description="Whose answers end with the note that they are for reference only."
+    )
+    mask_identifiers: bool = Field(
+        True, description="Mask names, numbers and addresses of persons before a message is stored or given to a model."
+    )
+    keep_conversations: bool = Field(True, description="Whether conversations are kept in the store.")
+
+
+class HospitalSettings(_Group):
+    """What people are told about this hospital, above all in an emergency."""
+
+    name: str = Field("", max_length=100, description="The hospital's name in Chinese.")
+    name_en: str = Field("", max_length=100, description="The hospital's name in English; empty: as in Chinese.")
+    ambulance: str = Field("120", max_length=40, description="The number of the ambulance.")
+    emergency_phone: str = Field("", max_length=40, description="The hospital's own emergency number.")
+    emergency_department: str = Field("", max_length=200, description="Where its emergency department is, in Chinese.")
+    emergency_department_en: str = Field("", max_length=200, description="The same in English; empty: as in Chinese.")
 
 
 class GenerationSettings(_Group):
@@ -130,6 +167,8 @@ class Settings(BaseSettings):
     retrieval: RetrievalSettings = RetrievalSettings()
     answer: AnswerSettings = AnswerSettings()
     generation: GenerationSettings = GenerationSettings()
+    safety: SafetySettings = SafetySettings()
+    hospital: HospitalSettings = HospitalSettings()
 
     @classmethod
     def settings_customise_sources(

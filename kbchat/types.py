@@ -361,7 +361,9 @@ class Outcome(StrEnum):
 class Checks:
     """What was checked on an answer, and what was found.
 
-    ``conflicts`` are pairs of citation numbers whose quotes give figures that exclude each other.
+    ``conflicts`` are pairs of citation numbers whose quotes give figures that exclude each other. What is unsupported is
+    named as the generator wrote it: flagged in the text, or, where it was strict, replaced (``replaced_sentences``).
+    ``added_markers`` counts sentences that got the source they had left out.
     """
 
     removed_markers: int = 0
@@ -370,11 +372,18 @@ class Checks:
     unsupported_sentences: tuple[str, ...] = ()
     evidence_score: float = 0.0
     evidence_threshold: float = 0.0
+    added_markers: int = 0
+    replaced_sentences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer with everything needed to believe it. ``timings`` are seconds by step."""
+    """An answer with everything needed to believe it. ``timings`` are seconds by step.
+
+    ``generator`` wrote it (empty: no generator was asked); ``fallback`` says why it was not the one of the settings.
+    ``asks_for`` names what the answer asks of the person (age, pregnancy, kidney, liver, allergy); ``footer`` is to be
+    shown below the text; ``category`` names an emergency, or why a message is out of scope.
+    """
 
     text: str
     citations: tuple[Citation, ...]
@@ -384,3 +393,8 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=dict)
     reason: str = ""
     nearest_documents: tuple[str, ...] = ()
+    generator: str = ""
+    fallback: str = ""
+    asks_for: tuple[str, ...] = ()
+    footer: str = ""
+    category: str = ""

@@ -34,15 +34,17 @@ class CitedText:
 
 
 @dataclass(frozen=True, slots=True)
-class _Quote:
+class Quote:
+    """``passages[passage].text[start:end]``."""
+
     passage: int
     start: int
     end: int
 
 
 def cite(text: str, passages: Sequence[Passage]) -> CitedText:
-    """Resolve the markers of ``text`` against ``passages``."""
-    pieces: list[str | _Quote] = []
+    """Resolve the markers ``[n]`` of ``text`` against ``passages``; see ``assembled`` for text with other markers."""
+    pieces: list[str | Quote] = []
     removed = 0
     for line in text.split("\n"):
         position = 0
@@ -59,25 +61,30 @@ def cite(text: str, passages: Sequence[Passage]) -> CitedText:
             else:
                 pieces.append(quote)
         pieces.append(line[position:] + "\n")
-    numbers, citations = _numbered([piece for piece in pieces if isinstance(piece, _Quote)], passages)
-    rendered = "".join(f" [{numbers[piece]}]" if isinstance(piece, _Quote) else piece for piece in pieces)
+    return assembled(pieces, passages, removed)
+
+
+def assembled(pieces: Sequence[str | Quote], passages: Sequence[Passage], removed: int = 0) -> CitedText:
+    """The text of ``pieces``, each quote a marker that counts from 1 in order of first use."""
+    numbers, citations = _numbered([piece for piece in pieces if isinstance(piece, Quote)], passages)
+    rendered = "".join(f" [{numbers[piece]}]" if isinstance(piece, Quote) else piece for piece in pieces)
     return CitedText(rendered.strip("\n"), citations, removed)
 
 
-def _quote(sentence: str, number: int, passages: Sequence[Passage]) -> _Quote | None:
+def _quote(sentence: str, number: int, passages: Sequence[Passage]) -> Quote | None:
     """Where ``sentence`` stands in its passage, or the nearest sentence there; None when they share nothing."""
     text = passages[number].text
     bare = _LEADING.sub("", sentence.strip())
     found = _find_loosely(text, bare)
     if found is not None:
-        return _Quote(number, *found)
+        return Quote(number, *found)
     mine = frozenset(index_tokens(bare))
     best, best_share = None, _LEAST_SHARED
     for start, end in split_sentences(text):
         share = len(mine & frozenset(index_tokens(text[start:end]))) / max(1, len(mine))
         if share > best_share:
             best, best_share = (start, end), share
-    return _Quote(number, *best) if best is not None else None
+    return Quote(number, *best) if best is not None else None
 
 
 def _find_loosely(text: str, wanted: str) -> tuple[int, int] | None:
@@ -92,12 +99,10 @@ def _find_loosely(text: str, wanted: str) -> tuple[int, int] | None:
     return match.span() if match else None
 
 
-def _numbered(
-    quotes: Sequence[_Quote], passages: Sequence[Passage]
-) -> tuple[Mapping[_Quote, int], tuple[Citation, ...]]:
+def _numbered(quotes: Sequence[Quote], passages: Sequence[Passage]) -> tuple[Mapping[Quote, int], tuple[Citation, ...]]:
     """A number for each quote: quotes that adjoin on one page share it."""
     located = {quote: _place(quote, passages[quote.passage]) for quote in quotes}
-    numbers: dict[_Quote, int] = {}
+    numbers: dict[Quote, int] = {}
     merged: list[tuple[Passage, Span]] = []
     for quote in quotes:
         if quote in numbers:
@@ -130,7 +135,7 @@ def _union(known: Span, span: Span, passage: Passage) -> Span | None:
     return union
 
 
-def _place(quote: _Quote, passage: Passage) -> Span:
+def _place(quote: Quote, passage: Passage) -> Span:
     """The page span of a quote; of one that runs over a page break, the longest part."""
     spans = SpannedText.rebuilt(passage.text, passage.spans).locate(quote.start, quote.end)
     return max(spans, key=lambda span: span.end - span.start)

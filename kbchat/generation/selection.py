@@ -59,6 +59,8 @@ def pick_sentences(
     if not usable:
         return []
     best = scored[usable[0]]
+    if passages[best.passage].parts.entity > 0:
+        usable = [i for i in usable if passages[scored[i].passage].parts.entity >= 0]  # leave other drugs out
     answer = _Answer(passages, scored, max_characters)
     if asks_for_the_section(query, passages[best.passage], information):
         answer.add_section(best.passage)

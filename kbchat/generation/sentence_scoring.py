@@ -27,6 +27,7 @@ _QUANTITY = re.compile(
 )
 
 
+_ADULT = re.compile(r"成人|成年|大人|\badults?\b", re.IGNORECASE)
 _CELL_REMARK = re.compile(r"[(（\[【].*$")
 _WHOLE_SECTION = 0.8
 """From this share of the question's information on, a heading that says it all makes the section the answer."""
@@ -124,11 +125,14 @@ class _Scorer:
         return ScoredSentence(sentence.passage, sentence.start, sentence.end, score, before, said - around)
 
     def _about_group(self, sentence: PlacedSentence, passage: Passage) -> float:
-        """1 when the sentence is for the patients asked about, or stands under a heading that is; 0 when none is asked."""
+        """1 when the sentence is for the patients asked about, -0.6 when it is for others than the adults meant."""
+        here = f"{sentence.line_above} {sentence.text}"
+        heading = " ".join(passage.section_path)
         if not self._groups:
-            return 0.0
-        told = " ".join((sentence.line_above, sentence.text, *passage.section_path))
-        return 1.0 if self._groups & patient_groups(told) or passage.section_kind in self._groups else 0.0
+            others = any(patient_groups(told) and not _ADULT.search(told) for told in (here, heading))
+            return -0.6 if others else 0.0
+        groups = patient_groups(f"{here} {heading}")
+        return 1.0 if self._groups & groups or passage.section_kind in self._groups else 0.0
 
 
 def _asked_names(query: Query) -> frozenset[str]:
