@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from kbchat.settings import Settings
 
 if TYPE_CHECKING:
     from kbchat.answering.answerer import Answerer
+    from kbchat.assistants.assistant import Assistant
+    from kbchat.assistants.shelf import AssistantShelf
     from kbchat.embedding.protocol import Embedder
     from kbchat.generation.protocol import Generator
     from kbchat.index import EmbeddedIndex
@@ -94,7 +97,7 @@ class App:
                 known = self._names[base.id] = (version, NameIndex(self.store.names(base.id), self.lexicon))
             return known[1]
 
-    def retriever(self, base_names: Sequence[str] = (DEFAULT_BASE,)) -> Retriever:
+    def retriever(self, base_names: Sequence[str] = (DEFAULT_BASE,), assistant: Assistant | None = None) -> Retriever:
         """Retrieval over the named knowledge bases. Raises NotFoundError, IndexStateError, EmbedderError."""
         from kbchat.retrieval.retriever import Retriever, SearchedBase  # noqa: PLC0415
 
@@ -103,25 +106,50 @@ class App:
             SearchedBase(base.id, base.name, self.index_for(base), self.names_for(base), self.embedder_for(base))
             for base in bases
         ]
-        return Retriever(self.store, searched, self.settings.retrieval, self.lexicon)
+        chosen = asdict(assistant.retrieval) if assistant else {}
+        given = {name: value for name, value in chosen.items() if value is not None}
+        settings = self.settings.retrieval.model_copy(update=given)
+        return Retriever(self.store, searched, settings, self.lexicon)
 
-    def generator(self) -> Generator:
-        """The generator that writes answers."""
-        from kbchat.generation.extractive import ExtractiveGenerator  # noqa: PLC0415
+    def generator(self, spec: str = "", assistant: Assistant | None = None) -> Generator:
+        """The generator that ``spec`` names (default: the assistant's, else that of the settings). Nothing is loaded yet.
 
-        return ExtractiveGenerator()
+        Raises ConfigurationError when it names none, or when the assistant needs a language model.
+        """
+        from kbchat.generation.factory import generator_from_spec  # noqa: PLC0415
 
-    def answerer(self, base_names: Sequence[str] = (DEFAULT_BASE,)) -> Answerer:
-        """Answers over the named knowledge bases."""
+        settings = self.settings.generation
+        named = spec or (assistant.generator if assistant else "") or settings.model
+        return generator_from_spec(named, settings, assistant=assistant)
+
+    @cached_property
+    def assistants(self) -> AssistantShelf:
+        """The assistants: built in, and kept in the store."""
+        from kbchat.assistants.shelf import AssistantShelf  # noqa: PLC0415
+
+        return AssistantShelf(self.store)
+
+    def answerer(self, base_names: Sequence[str] = (DEFAULT_BASE,), assistant: Assistant | None = None) -> Answerer:
+        """Answers over the named knowledge bases, in the manner of ``assistant``."""
         from kbchat.answering.answerer import Answerer, AnswerParts  # noqa: PLC0415
         from kbchat.answering.evidence import EvidenceModel  # noqa: PLC0415
+        from kbchat.answering.safety import Safety  # noqa: PLC0415
+        from kbchat.assistants.assistant import Mode  # noqa: PLC0415
 
+        safety = self.settings.safety
+        audience = assistant.audience if assistant else safety.audience
+        strict = audience == "patient" if safety.strict is None else safety.strict
         return Answerer(
             AnswerParts(
-                self.retriever(base_names),
-                self.generator(),
+                self.retriever(base_names, assistant),
+                self.generator(assistant=assistant),
                 self.settings.answer,
                 EvidenceModel(),
+                Safety(safety, self.settings.hospital),
+                assistant.mode if assistant else Mode.DOCUMENTS,
+                audience,
+                strict if assistant is None or assistant.strict is None else assistant.strict,
+                self.embedder_for(self.store.base(base_names[0])),
             )
         )
 

@@ -1,22 +1,30 @@
-"""A question's whole way: check it, retrieve, judge the evidence, generate, cite."""
+"""A question's whole way: screen it, retrieve, judge the evidence, write, check, cite."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from kbchat.answering.citations import cite
 from kbchat.answering.conflicts import find_conflicts, notice
 from kbchat.answering.evidence import EvidenceModel, refusal_reason, signals
+from kbchat.answering.interactions import find_interactions
+from kbchat.answering.patient_context import context_question, missing_context
 from kbchat.answering.refusal import refusal_text
-from kbchat.errors import InvalidInputError
+from kbchat.answering.safety import FROM_THE_DOCUMENTS, Safety, Screening, screen
+from kbchat.answering.writing import Writing, Written
+from kbchat.assistants.assistant import Audience, Mode
+from kbchat.embedding.protocol import Embedder
+from kbchat.errors import InvalidInputError, KbchatError
+from kbchat.generation.extractive import ExtractiveGenerator
 from kbchat.generation.protocol import GenerationRequest, Generator, Turn
 from kbchat.generation.sentence_scoring import score_sentences
 from kbchat.medical.editions import newest_editions
+from kbchat.medical.scope import ScopeLabel
 from kbchat.messages import Bilingual, Language
 from kbchat.retrieval.retriever import Restriction, Retrieved, Retriever
-from kbchat.settings import AnswerSettings
+from kbchat.settings import AnswerSettings, HospitalSettings, SafetySettings
+from kbchat.text.language import language_of
 from kbchat.types import Answer, Checks, Outcome, Passage, Query
 
 LONGEST_QUESTION = 4000
@@ -25,12 +33,17 @@ _NEAREST = 3
 
 @dataclass(frozen=True, slots=True)
 class AnswerParts:
-    """What an answer is made with."""
+    """What an answer is made with. ``embedder`` serves the checks (None: by words alone)."""
 
     retriever: Retriever
     generator: Generator
     answer: AnswerSettings
     evidence: EvidenceModel
+    safety: Safety = field(default_factory=lambda: Safety(SafetySettings(), HospitalSettings()))
+    mode: Mode = Mode.DOCUMENTS
+    audience: Audience = "patient"
+    strict: bool = True
+    embedder: Embedder | None = None
 
 
 def checked_question(question: str) -> str:
@@ -71,11 +84,43 @@ def current_editions(query: Query, passages: Sequence[Passage]) -> tuple[Passage
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One question with all that was given with it."""
+
+    text: str
+    standalone: str | None
+    history: tuple[Turn, ...]
+    restriction: Restriction | None
+    language: Language | None
+
+    @property
+    def said(self) -> str:
+        """Everything the person said so far."""
+        earlier = [turn.content for turn in self.history if turn.role == "user"]
+        return "\n".join((*earlier, self.standalone or "", self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What was retrieved for a question, and whether it holds the answer."""
+
+    found: Retrieved
+    request: GenerationRequest
+    checks: Checks
+    language: Language
+    enough: bool
+    reason: Bilingual | None
+    timings: dict[str, float]
+
+
 class Answerer:
     """Answers questions from the passages of one retriever."""
 
     def __init__(self, parts: AnswerParts) -> None:
         self._parts = parts
+        self._writing = Writing(parts.generator, parts.safety, parts.answer, parts.embedder, strict=parts.strict)
+        self._quoting = Writing(ExtractiveGenerator(), parts.safety, parts.answer, parts.embedder, strict=parts.strict)
 
     def answer(
         self,
@@ -88,48 +133,148 @@ class Answerer:
     ) -> Answer:
         """Answer ``question``; ``standalone`` is the same with the conversation's context put in.
 
-        The refusal is written in ``language`` (default: the question's). Raises InvalidInputError and whatever the store,
-        the index, the embedder or the generator raise.
+        Fixed words are written in ``language`` (default: the question's). Raises InvalidInputError and whatever the store,
+        the index, the embedder or, where the mode needs one, the generator raise.
         """
         text = checked_question(question)
-        found = self._parts.retriever.retrieve(text, standalone=standalone, restriction=restriction)
+        asked = _Asked(text, standalone, tuple(history), restriction, language)
+        if self._parts.mode is Mode.TEXT:
+            return self._from_text(asked)
+        screening = screen(text)
+        if screening.emergency is not None:
+            return self._emergency(asked, screening)
+        if self._declines(asked, screening):
+            reply = self._parts.safety.scope_reply(screening.scope, language or language_of(text))
+            return Answer(reply, (), (), Outcome.OUT_OF_SCOPE, Checks(), category=screening.scope.value)
+        judged = self._judged(asked)
+        if self._parts.mode is Mode.CONVERSATION:
+            return self._with_footer(self._in_conversation(asked, judged), judged.language)
+        return self._with_footer(self._from_base(asked, judged, self._writing), judged.language)
+
+    def _declines(self, asked: _Asked, screening: Screening) -> bool:
+        """Whether a message gets no answer from the base; in a talk, short replies are part of it."""
+        if screening.is_answered_from_base:
+            return False
+        return not (self._parts.mode is Mode.CONVERSATION and asked.history and screening.scope is ScopeLabel.CHITCHAT)
+
+    def _emergency(self, asked: _Asked, screening: Screening) -> Answer:
+        """What to do now; below it, what the documents say in their own words: nobody waits for a model here."""
+        flag = screening.emergency
+        assert flag is not None
+        language = asked.language or language_of(asked.text)
+        text = self._parts.safety.emergency_text(flag, language)
+        alone = Answer(text, (), (), Outcome.EMERGENCY, Checks(), category=flag.category)
+        if not screening.is_answered_from_base:
+            return self._with_footer(alone, language)
+        try:
+            below = self._from_base(asked, self._judged(asked), self._quoting)
+        except KbchatError:  # an index or a store that fails must not keep the advice back
+            return self._with_footer(alone, language)
+        if below.outcome is Outcome.ANSWERED:
+            text = f"{text}\n\n{FROM_THE_DOCUMENTS.in_language(language)}\n\n{below.text}"
+        answer = replace(
+            below, text=text, outcome=Outcome.EMERGENCY, reason="", nearest_documents=(), category=flag.category
+        )
+        return self._with_footer(answer, language)
+
+    def _judged(self, asked: _Asked) -> _Judged:
+        parts = self._parts
+        found = parts.retriever.retrieve(asked.text, standalone=asked.standalone, restriction=asked.restriction)
         found = replace(found, passages=current_editions(found.query, found.passages))
         started = time.perf_counter()
         sentences = score_sentences(found.query, found.passages, found.information)
-        measured = signals(found, sentences, self._parts.retriever.weights)
-        probability = self._parts.evidence.probability(measured)
-        threshold = self._parts.answer.evidence_threshold
-        timings = dict(found.timings) | {"evidence": time.perf_counter() - started}
-        checks = Checks(evidence_score=round(probability, 4), evidence_threshold=threshold)
-        tongue = language or found.query.language
-        if not found.passages or probability < threshold:
-            reason = refusal_reason(found, measured)
-            return self._refused(found, tongue, reason, checks, timings)
-        started = time.perf_counter()
+        measured = signals(found, sentences, parts.retriever.weights)
+        probability = parts.evidence.probability(measured)
+        threshold = parts.answer.evidence_threshold
+        enough = bool(found.passages) and probability >= threshold
         request = GenerationRequest(
             query=found.query,
             passages=found.passages,
-            max_characters=self._parts.answer.max_characters,
-            history=tuple(history),
+            max_characters=parts.answer.max_characters,
+            history=asked.history,
             information=found.information,
             sentences=tuple(sentences),
         )
-        cited = cite("".join(self._parts.generator.stream(request)), found.passages)
-        timings["generate"] = time.perf_counter() - started
-        if not cited.citations:
-            return self._refused(found, tongue, None, checks, timings)
-        conflicts = find_conflicts(cited.citations)
-        pairs = tuple((conflict.first, conflict.second) for conflict in conflicts)
-        checks = replace(checks, removed_markers=cited.removed, conflicts=pairs)
-        disagreement = notice(conflicts, cited.citations, tongue)
-        text = f"{cited.text}\n\n{disagreement}" if disagreement else cited.text
-        return Answer(text, cited.citations, found.passages, Outcome.ANSWERED, checks, timings)
+        return _Judged(
+            found,
+            request,
+            Checks(evidence_score=round(probability, 4), evidence_threshold=threshold),
+            asked.language or found.query.language,
+            enough,
+            None if enough else refusal_reason(found, measured),
+            dict(found.timings) | {"evidence": time.perf_counter() - started},
+        )
 
-    @staticmethod
-    def _refused(
-        found: Retrieved, language: Language, reason: Bilingual | None, checks: Checks, timings: dict[str, float]
+    def _from_base(self, asked: _Asked, judged: _Judged, writing: Writing) -> Answer:
+        if not judged.enough:
+            return self._refused(judged)
+        language, timings = judged.language, judged.timings
+        started = time.perf_counter()
+        pairs = find_interactions(judged.found.query, self._parts.retriever, judged.found.passages, language)
+        timings["interactions"] = time.perf_counter() - started
+        started = time.perf_counter()
+        request = replace(judged.request, passages=(*judged.request.passages, *pairs.passages))
+        written = writing.write(request, asked.said, language, pairs)
+        timings["generate"] = time.perf_counter() - started - written.checking
+        timings["checks"] = written.checking
+        if written.refused or not written.citations:
+            return replace(self._refused(judged), generator=written.generator)
+        return self._finished(asked, judged, written, request.passages)
+
+    def _finished(self, asked: _Asked, judged: _Judged, written: Written, passages: tuple[Passage, ...]) -> Answer:
+        language = judged.language
+        conflicts = find_conflicts(written.citations)
+        pairs = tuple((conflict.first, conflict.second) for conflict in conflicts)
+        asks = missing_context(judged.found.query, written.citations, passages, asked.said)
+        below = (notice(conflicts, written.citations, language), context_question(asks, language))
+        return Answer(
+            "\n\n".join((written.text, *(line for line in below if line))),
+            written.citations,
+            passages,
+            Outcome.ANSWERED,
+            replace(written.onto(judged.checks), conflicts=pairs),
+            judged.timings,
+            generator=written.generator,
+            fallback=written.fallback,
+            asks_for=asks,
+        )
+
+    def _in_conversation(self, asked: _Asked, judged: _Judged) -> Answer:
+        """A model's turn of a talk; passages are given to it where they hold something."""
+        passages = judged.found.passages if judged.enough else ()
+        request = replace(judged.request, passages=passages, sentences=judged.request.sentences if passages else ())
+        return self._talked(request, asked, judged.language, judged.checks, judged.timings)
+
+    def _from_text(self, asked: _Asked) -> Answer:
+        """What a model makes of the text given; its quantities must stand there."""
+        language = asked.language or language_of(asked.text)
+        query = Query(asked.text, asked.text, (), (), language)
+        request = GenerationRequest(query, (), self._parts.answer.max_characters, asked.history)
+        return self._with_footer(self._talked(request, asked, language, Checks(), {}), language)
+
+    def _talked(
+        self, request: GenerationRequest, asked: _Asked, language: Language, checks: Checks, timings: dict[str, float]
     ) -> Answer:
-        nearest = tuple(dict.fromkeys(p.document_title or p.document for p in found.passages))[:_NEAREST]
-        text = refusal_text(language, reason, nearest)
-        why = reason.in_language(language) if reason else ""
-        return Answer(text, (), found.passages, Outcome.INSUFFICIENT_EVIDENCE, checks, timings, why, nearest)
+        started = time.perf_counter()
+        written = self._writing.talk(request, asked.said, language)
+        timings["generate"] = time.perf_counter() - started - written.checking
+        timings["checks"] = written.checking
+        return Answer(
+            written.text,
+            written.citations,
+            request.passages,
+            Outcome.ANSWERED,
+            written.onto(checks),
+            timings,
+            generator=written.generator,
+        )
+
+    def _refused(self, judged: _Judged) -> Answer:
+        passages = judged.found.passages
+        nearest = tuple(dict.fromkeys(p.document_title or p.document for p in passages))[:_NEAREST]
+        text = refusal_text(judged.language, judged.reason, nearest)
+        why = judged.reason.in_language(judged.language) if judged.reason else ""
+        return Answer(text, (), passages, Outcome.INSUFFICIENT_EVIDENCE, judged.checks, judged.timings, why, nearest)
+
+    def _with_footer(self, answer: Answer, language: Language) -> Answer:
+        return replace(answer, footer=self._parts.safety.footer(self._parts.audience, language))

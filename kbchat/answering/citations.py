@@ -43,7 +43,13 @@ class Quote:
 
 
 def cite(text: str, passages: Sequence[Passage]) -> CitedText:
-    """Resolve the markers ``[n]`` of ``text`` against ``passages``; see ``assembled`` for text with other markers."""
+    """Resolve the markers ``[n]`` of ``text`` against ``passages``; markers of any form: kbchat.answering.checks."""
+    pieces, removed = cited_pieces(text, passages)
+    return assembled(pieces, passages, removed)
+
+
+def cited_pieces(text: str, passages: Sequence[Passage]) -> tuple[list[str | Quote], int]:
+    """``text`` in pieces with a quote in place of each marker that resolves, and how many do not."""
     pieces: list[str | Quote] = []
     removed = 0
     for line in text.split("\n"):
@@ -61,7 +67,9 @@ def cite(text: str, passages: Sequence[Passage]) -> CitedText:
             else:
                 pieces.append(quote)
         pieces.append(line[position:] + "\n")
-    return assembled(pieces, passages, removed)
+    if pieces and isinstance(pieces[-1], str):
+        pieces[-1] = pieces[-1].rstrip("\n")
+    return pieces, removed
 
 
 def assembled(pieces: Sequence[str | Quote], passages: Sequence[Passage], removed: int = 0) -> CitedText:

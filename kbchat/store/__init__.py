@@ -14,9 +14,11 @@ from types import TracebackType
 from kbchat.errors import BusyError, StoreError
 from kbchat.locks import LockedError, file_lock
 from kbchat.messages import Bilingual
+from kbchat.store.assistants import Assistants
 from kbchat.store.bases import Bases
 from kbchat.store.changes import Changes
 from kbchat.store.committing import Committing
+from kbchat.store.conversations import Conversations
 from kbchat.store.database import Database
 from kbchat.store.documents import Documents
 from kbchat.store.layout import DataLayout
@@ -28,9 +30,12 @@ from kbchat.store.records import (
     KnowledgeBase,
     NameRecord,
     NameRole,
+    NewMessage,
     SourceState,
     StoredChunk,
+    StoredConversation,
     StoredDocument,
+    StoredMessage,
     StoredRevision,
     StoredSection,
 )
@@ -44,16 +49,19 @@ __all__ = [
     "KnowledgeBase",
     "NameRecord",
     "NameRole",
+    "NewMessage",
     "SourceState",
     "Store",
     "StoredChunk",
+    "StoredConversation",
     "StoredDocument",
+    "StoredMessage",
     "StoredRevision",
     "StoredSection",
 ]
 
 
-class Store(Bases, Committing, Documents, Reading, Changes, Originals, Runs):
+class Store(Bases, Committing, Documents, Reading, Changes, Originals, Runs, Conversations, Assistants):
     """The store in a data folder. Safe to share between threads; each process opens its own."""
 
     @classmethod

@@ -157,3 +157,39 @@ class IngestRun:
     started_at: datetime
     finished_at: datetime | None
     report: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredConversation:
+    """One conversation; ``assistant`` is an id (empty: none), ``messages`` their number."""
+
+    id: int
+    owner: str
+    assistant: str
+    bases: tuple[str, ...]
+    title: str
+    created_at: datetime
+    updated_at: datetime
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to keep: its text with identifiers masked, and for an answer its outcome and JSON."""
+
+    role: Literal["user", "assistant"]
+    text: str
+    outcome: str = ""
+    answer: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A kept message; ``number`` counts from 1 within its conversation."""
+
+    number: int
+    role: Literal["user", "assistant"]
+    text: str
+    outcome: str
+    answer: Mapping[str, Any] | None
+    created_at: datetime

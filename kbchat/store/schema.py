@@ -186,3 +186,37 @@ ingest_runs = Table(
     Column("report", JSON, nullable=True),
     sqlite_autoincrement=True,
 )
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("owner", String(200), nullable=False),
+    Column("assistant", String(64), nullable=False),  # id of an assistant; empty: none
+    Column("bases", JSON, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index(None, "owner", "updated_at"),
+    sqlite_autoincrement=True,
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("conversation_id", Id, ForeignKey("conversations.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("role", String(16), nullable=False),  # user or assistant
+    Column("text", Text, nullable=False),
+    Column("outcome", String(32), nullable=False),  # of an answer; empty for a question
+    Column("answer", JSON, nullable=True),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+assistants = Table(
+    "assistants",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("toml", Text, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)

@@ -1,0 +1,303 @@
+"""Checks on a generated answer: every marker leads somewhere, every sentence and every quantity stands in its source.
+
+A language model's text is cut into sentences; markers of any form name passages. A sentence that states something and names
+no passage gets the one that supports it. What its source does not support is flagged in the text or, where the checks are
+strict, replaced by the words of the document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from kbchat.answering.citations import Quote, assembled
+from kbchat.answering.fidelity import check_quantities
+from kbchat.answering.markers import Marker, blank_markers, find_markers
+from kbchat.answering.support import Support, SupportFinder
+from kbchat.embedding.protocol import Embedder
+from kbchat.messages import Bilingual, Language
+from kbchat.text.quantities import find_quantities
+from kbchat.text.sentences import split_sentences
+from kbchat.text.tokens import fold, query_tokens
+from kbchat.types import Citation, Passage
+
+QUANTITY_FLAG = Bilingual(" (⚠ not in the source: {wrong})", "（⚠ 出处中没有：{wrong}）")
+SENTENCE_FLAG = Bilingual(" (⚠ no support found in the documents)", "（⚠ 资料中未找到依据）")
+_LEAST_WORDS = 3
+_REPLACEMENT = 0.2
+"""A passage's sentence stands in for one that was not supported when it shares at least this much with it."""
+_LEADING = re.compile(r"^\s*(?:[-*•·]\s+|\d{1,2}[.)、]\s*|[(（]\d{1,2}[)）]\s*|#+\s+)")
+_HEADING = re.compile(r"^\s*(?:\*\*|#|【[^】]{1,20}】\s*$)")
+_INTRODUCES = re.compile(r"[:：]\s*$")
+_QUESTION = re.compile(r"[?？]\s*$")
+# Clauses of advice and courtesy, which hold no claim of medicine of their own.
+_COURTESY = re.compile(
+    r"咨询|遵循|遵照|听从|遵医嘱|按照?(?:医生|医师|药师|医嘱)|(?:医生|医师|药师)(?:的|或药师的)?(?:建议|指导|意见)|医生会|就医|就诊|"
+    r"帮助您|有所?帮助|我会|我(?:无法|不能)|您的(?:具体|个人|实际)|个人情况|个体差异|以(?:获取|获得|便|确保|免)|"
+    r"请(?:告诉|注意|问|放心)|如有|如果(?:您|你)?(?:还)?有|仅供参考|你好|您好|谢谢|祝您|以下|总之|综上|我查阅|在使用(?:这些|该|此|本)?.{0,6}[之以]?前|"
+    r"(?:资料|文档|文献|说明书)(?:中|里)?(?:并)?(?:没有|未)(?:明确)?(?:提|说|给|列)|(?:并)?没有明确(?:说明|提到|指出)|"
+    r"\b(?:consult|pharmacist|let me know|hope this helps|for reference only|hello|in summary|please note|if you have)\b|"
+    r"\b(?:ask|talk to|speak to|contact|see) (?:your|a|the) (?:doctor|physician)|"
+    r"\bthe documents? (?:do|does) not\b|\bhere (?:is|are)\b",
+    re.IGNORECASE,
+)
+_CLAUSES = re.compile(r"[，,；;。]")
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """One sentence ``text`` at ``text[start:end]`` of the answer and what was found.
+
+    ``cited`` are the passages (indices) it names, ``support`` the best among them; ``wrong`` the quantities that they do
+    not hold. A sentence that states nothing (``factual`` false) needs no support.
+    """
+
+    start: int
+    end: int
+    text: str
+    cited: tuple[int, ...]
+    factual: bool
+    support: Support | None
+    wrong: tuple[str, ...]
+    supported: bool
+    added: bool = False
+
+    @property
+    def passes(self) -> bool:
+        """Whether it can stand as it is."""
+        return not self.factual or (self.supported and not self.wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedText:
+    """An answer after the checks. ``share`` of its statements passed; ``stated`` counts them."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    removed_markers: int
+    added_markers: int
+    unsupported_quantities: tuple[str, ...]
+    unsupported_sentences: tuple[str, ...]
+    replaced_sentences: tuple[str, ...]
+    stated: int
+    passed: int
+    kept: int
+
+    def too_little(self, least: float) -> bool:
+        """Whether too few statements survived to give this answer at all."""
+        return self.stated == 0 or not self.citations or self.passed / self.stated < least
+
+
+@dataclass(slots=True)
+class _Placed:
+    """A sentence of the answer with its markers, before it is looked up."""
+
+    start: int
+    end: int
+    markers: list[Marker] = field(default_factory=list)
+
+
+class AnswerChecker:
+    """The checks of one answer against the passages it was made from."""
+
+    def __init__(
+        self, passages: Sequence[Passage], *, given: str = "", embedder: Embedder | None = None, threshold: float = 0.5
+    ) -> None:
+        """``given`` is what the person said: a quantity repeated from there needs no source."""
+        self._passages = passages
+        self._given = given
+        self._finder = SupportFinder(passages, embedder)
+        self._threshold = threshold
+
+    def inspect(self, text: str) -> tuple[tuple[Inspected, ...], int]:
+        """Every sentence of ``text``, and how many numbers in its markers lead to no passage."""
+        placed, removed = placed_sentences(text), 0
+        found = []
+        for item in placed:
+            numbers = [number for marker in item.markers for number in marker.numbers]
+            known = tuple(dict.fromkeys(n - 1 for n in numbers if 1 <= n <= len(self._passages)))
+            removed += sum(not 1 <= n <= len(self._passages) for n in numbers)
+            removed += sum(not marker.numbers for marker in item.markers)
+            found.append(self._inspected(text, item, known))
+        return tuple(found), removed
+
+    def _inspected(self, text: str, item: _Placed, known: tuple[int, ...]) -> Inspected:
+        bare = _LEADING.sub("", blank_markers(text[item.start : item.end])).strip()
+        factual = is_statement(text[item.start : item.end])
+        if not factual:
+            support = self._finder.best(bare, known) if known and bare else None
+            good = support is not None and support.score >= self._threshold
+            return Inspected(
+                item.start, item.end, bare, known, factual=False, support=support, wrong=(), supported=good
+            )
+        support = self._finder.best(bare, known or None)
+        added = not known
+        near = support is not None and support.score >= self._threshold
+        cited = known or ((support.passage,) if support is not None and near else ())
+        verbatim = support is not None and support.verbatim
+        told = cited or ((support.passage,) if support is not None else ())
+        source = "\n".join(_source_text(self._passages[number]) for number in told)
+        wrong = () if verbatim else check_quantities(bare, source, given=self._given).wrong
+        supported = near and support is not None and not support.opposed
+        return Inspected(
+            item.start, item.end, bare, cited, factual=True, support=support, wrong=wrong, supported=supported,
+            added=added and supported,
+        )  # fmt: skip
+
+    def check(
+        self,
+        text: str,
+        language: Language,
+        *,
+        strict: bool,
+        quantities_only: bool = False,
+        tail: Sequence[str | Quote] = (),
+    ) -> CheckedText:
+        """The answer as it may be shown.
+
+        With ``quantities_only`` (a talk, not an account of documents) sentences need no support, only their quantities do.
+        ``tail`` is put behind the text as it is.
+        """
+        sentences, removed = self.inspect(text)
+        if quantities_only:
+            sentences = tuple(replace(one, supported=True) for one in sentences)
+        writer = _Writer(text, self._passages, language, strict=strict)
+        for sentence in sentences:
+            writer.add(sentence)
+        cited = assembled([*writer.pieces(), *tail], self._passages, removed)
+        stated = [one for one in sentences if one.factual]
+        return CheckedText(
+            text=cited.text,
+            citations=cited.citations,
+            removed_markers=removed,
+            added_markers=sum(one.added for one in stated),
+            unsupported_quantities=tuple(dict.fromkeys(wrong for one in stated for wrong in one.wrong)),
+            unsupported_sentences=tuple(one.text for one in stated if not one.supported),
+            replaced_sentences=tuple(writer.replaced),
+            stated=len(stated),
+            passed=sum(one.passes for one in stated),
+            kept=writer.kept,
+        )
+
+
+class _Writer:
+    """Puts the answer together again, sentence by sentence."""
+
+    def __init__(self, text: str, passages: Sequence[Passage], language: Language, *, strict: bool) -> None:
+        self._text = text
+        self._passages = passages
+        self._language = language
+        self._strict = strict
+        self._pieces: list[str | Quote] = []
+        self._position = 0
+        self._quoted: set[tuple[int, int, int]] = set()
+        self.replaced: list[str] = []
+        self.kept = 0
+
+    def add(self, sentence: Inspected) -> None:
+        """One sentence: as it stands, flagged, replaced or left out."""
+        self._gap(sentence.start)
+        self._position = sentence.end
+        own = self._text[sentence.start : sentence.end]
+        lead = _LEADING.match(own)
+        if sentence.passes or not self._strict:
+            self._pieces.append(_without_markers(own))
+            self._flags(sentence)
+            self._cite(sentence)
+            self.kept += sentence.factual
+            return
+        self.replaced.append(sentence.text)
+        support = sentence.support
+        if support is None or support.score < _REPLACEMENT:
+            return
+        place = (support.passage, support.start, support.end)
+        if place not in self._quoted:
+            quote = " ".join(self._passages[support.passage].text[support.start : support.end].split())
+            self._pieces.append(f"{lead[0] if lead else ''}{quote}")
+            self._quote(support)
+
+    def _gap(self, until: int) -> None:
+        """What stands between two sentences: white space and markers."""
+        between = _without_markers(self._text[self._position : until])
+        if between.strip() or "\n" in between:
+            self._pieces.append(between)
+        elif between and self._language == "en":
+            self._pieces.append(" ")
+
+    def _flags(self, sentence: Inspected) -> None:
+        if not sentence.factual:
+            return
+        if sentence.wrong:
+            wrong = ("、" if self._language == "zh" else ", ").join(sentence.wrong)
+            self._pieces.append(QUANTITY_FLAG.in_language(self._language).format(wrong=wrong))
+        if not sentence.supported:
+            self._pieces.append(SENTENCE_FLAG.in_language(self._language))
+
+    def _cite(self, sentence: Inspected) -> None:
+        if sentence.support is not None and sentence.supported and sentence.cited:
+            self._quote(sentence.support)
+
+    def _quote(self, support: Support) -> None:
+        self._pieces.append(Quote(support.passage, support.start, support.end))
+        self._quoted.add((support.passage, support.start, support.end))
+
+    def pieces(self) -> list[str | Quote]:
+        """All pieces in order."""
+        return [*self._pieces, _without_markers(self._text[self._position :])]
+
+
+def _without_markers(text: str) -> str:
+    """``text`` without its markers; single spaces around them go too, line breaks stay."""
+    kept, position = "", 0
+    for marker in find_markers(text):
+        kept += text[position : marker.start].rstrip(" ")
+        position = marker.end
+    return kept + text[position:]
+
+
+def _source_text(passage: Passage) -> str:
+    """What a sentence may take its quantities from: the passage under its own headings."""
+    return "\n".join(part for part in (passage.table_header, passage.text) if part)
+
+
+def placed_sentences(text: str) -> list[_Placed]:
+    """The sentences of ``text`` with the markers that belong to each.
+
+    A marker belongs to the sentence it stands in or right behind; one that opens a line, to the sentence it opens.
+    """
+    blanked = blank_markers(text)
+    placed = [_Placed(start, end) for start, end in split_sentences(blanked)]
+    for marker in find_markers(text):
+        holder = _holder(text, placed, marker)
+        if holder is not None:
+            holder.markers.append(marker)
+    return placed
+
+
+def _holder(text: str, placed: Sequence[_Placed], marker: Marker) -> _Placed | None:
+    before = after = None
+    for item in placed:
+        if item.start <= marker.start < item.end:
+            return item
+        if item.end <= marker.start:
+            before = item
+        elif after is None:
+            after = item
+    same_line = before is not None and "\n" not in text[before.end : marker.start]
+    if same_line or after is None:
+        return before if same_line else None
+    return after
+
+
+def is_statement(sentence: str) -> bool:
+    """Whether a sentence claims something that needs a source: no heading, question, courtesy or line that introduces."""
+    bare = _LEADING.sub("", blank_markers(sentence)).strip()
+    if _HEADING.match(sentence) or _QUESTION.search(bare) or not bare:
+        return False
+    if find_quantities(bare):
+        return True
+    if _INTRODUCES.search(bare) or len(query_tokens(bare)) < _LEAST_WORDS:
+        return False
+    claims = [clause for clause in _CLAUSES.split(bare) if clause and not _COURTESY.search(fold(clause))]
+    return len(query_tokens("，".join(claims))) >= _LEAST_WORDS

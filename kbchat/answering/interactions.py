@@ -1,0 +1,172 @@
+"""Two drugs in one question: what the documents of each say about the other, pair by pair, word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from kbchat.answering.citations import Quote
+from kbchat.medical.drug_names import core_name
+from kbchat.messages import Bilingual, Language
+from kbchat.retrieval.retriever import Restriction, Retriever
+from kbchat.text.sentences import split_sentences
+from kbchat.text.tokens import fold
+from kbchat.types import Entity, Passage, Query, SectionKind
+
+_MOST_DRUGS = 4
+_SENTENCES_EACH = 2
+_SECTIONS_EACH = 3
+_LOOKED_THROUGH = 12
+_LONGEST_NAME = 30
+# What somebody asks who takes both; storage or composition of two drugs is no question about both together.
+_APART = frozenset({SectionKind.STORAGE, SectionKind.COMPOSITION, SectionKind.PHARMACOLOGY, SectionKind.DIAGNOSIS})
+_TELLING = (SectionKind.INTERACTIONS, SectionKind.CONTRAINDICATIONS, SectionKind.WARNINGS, SectionKind.DOSAGE)
+_ASKED = Bilingual("{name} interactions with {others}", "{name}与{others}的药物相互作用")
+_NOT_NAMED = Bilingual(
+    "The interactions section of {name} does not mention {other} by name.",
+    "{name}的药物相互作用部分没有点名提到{other}。",
+)
+_TITLE = Bilingual("**{first} and {second}** · interactions", "**{first}与{second}** · 药物相互作用")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two drugs: a heading, and lines with their sources."""
+
+    title: str
+    rows: tuple[tuple[str, Quote], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairFindings:
+    """The passages fetched for a question about several drugs, and what is put below its answer, pair by pair.
+
+    Quotes count passages from the first of the answer: those of the answer, then ``passages``.
+    """
+
+    passages: tuple[Passage, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+
+    def below(self, answer: str) -> list[str | Quote]:
+        """The lines to put below ``answer``; sentences that stand in it already are not repeated."""
+        lines: list[str | Quote] = []
+        for pair in self.pairs:
+            rows = [piece for text, quote in pair.rows if text not in answer for piece in (f"\n- {text}", quote)]
+            lines += [f"\n\n{pair.title}", *rows] if rows else []
+        return lines
+
+
+def drugs_asked(query: Query) -> tuple[Entity, ...]:
+    """The different drugs of the base that a question about using them together names; fewer than two: none."""
+    if query.intents and query.intents[0] in _APART:
+        return ()
+    found: list[Entity] = []
+    for entity in query.entities:
+        if entity.is_product and not any(_same_drug(entity, known) for known in found):
+            found.append(entity)
+    return tuple(found[:_MOST_DRUGS]) if len(found) > 1 else ()
+
+
+def _same_drug(one: Entity, other: Entity) -> bool:
+    return bool(one.documents & other.documents or one.subjects & other.subjects) or one.name == other.name
+
+
+def find_interactions(
+    query: Query, retriever: Retriever, before: Sequence[Passage], language: Language
+) -> PairFindings:
+    """Fetch the interaction sections of every drug asked about and quote what each says about the others.
+
+    ``before`` are the answer's passages. Raises what retrieving raises.
+    """
+    drugs = drugs_asked(query)
+    if not drugs:
+        return PairFindings()
+    collected = list(before)
+    sections = {drug: _sections(drug, drugs, retriever, collected, language) for drug in drugs}
+    pairs = []
+    for first, second in combinations(drugs, 2):
+        rows = [
+            row
+            for about, other in ((first, second), (second, first))
+            for row in _rows((about, other), sections[about], collected, _forms(other, query), language)
+        ]
+        title = _TITLE.in_language(language).format(first=_shown(first), second=_shown(second))
+        pairs.append(Pair(title, tuple(rows)))
+    return PairFindings(tuple(collected[len(before) :]), tuple(pairs))
+
+
+def _rows(
+    pair: tuple[Entity, Entity],
+    chosen: Sequence[int],
+    passages: Sequence[Passage],
+    names: Sequence[str],
+    language: Language,
+) -> list[tuple[str, Quote]]:
+    """What the sections of one drug say about the other (``names``); that they do not name it, where they do not."""
+    about, other = pair
+    quotes = list(_sentences(chosen, passages, names))
+    if quotes:
+        return [(" ".join(passages[q.passage].text[q.start : q.end].split()), q) for q in quotes]
+    own = [i for i in chosen if passages[i].section_kind is SectionKind.INTERACTIONS]
+    if not own:
+        return []
+    start, end = split_sentences(passages[own[0]].text)[0]
+    words = _NOT_NAMED.in_language(language).format(name=_shown(about), other=_shown(other))
+    return [(words, Quote(own[0], start, end))]
+
+
+def _sections(
+    drug: Entity, drugs: Sequence[Entity], retriever: Retriever, collected: list[Passage], language: Language
+) -> list[int]:
+    """Indices in ``collected`` of this drug's telling sections; those not there yet are fetched and added."""
+    others = ("、" if language == "zh" else ", ").join(_shown(other) for other in drugs if other is not drug)
+    question = _ASKED.in_language(language).format(name=_shown(drug), others=others)
+    within = Restriction(documents=drug.all_documents)
+    fetched = [
+        p for p in retriever.retrieve(question, k=_LOOKED_THROUGH, restriction=within).passages if _is_about(p, drug)
+    ]
+    fetched = [p for p in fetched if p.section_kind in _TELLING and p.text.strip()]
+    fetched.sort(key=lambda passage: _TELLING.index(passage.section_kind))
+    chosen = [i for i, passage in enumerate(collected) if passage.section_kind in _TELLING and _is_about(passage, drug)]
+    for passage in fetched[:_SECTIONS_EACH]:
+        if not any(_same_place(passage, known) for known in collected):
+            chosen.append(len(collected))
+            collected.append(passage)
+    return sorted(chosen, key=lambda i: _TELLING.index(collected[i].section_kind))
+
+
+def _same_place(one: Passage, other: Passage) -> bool:
+    return one.chunk_id == other.chunk_id or (one.section_id == other.section_id and one.text in other.text)
+
+
+def _is_about(passage: Passage, drug: Entity) -> bool:
+    return passage.document_id in drug.documents or (passage.document_id, fold(passage.subject)) in drug.subjects
+
+
+def _forms(drug: Entity, query: Query) -> tuple[str, ...]:
+    """The names a document may call a drug by, folded."""
+    names = {fold(drug.text), fold(drug.name), fold(core_name(drug.name)), fold(core_name(drug.text))}
+    names |= {synonym.term for synonym in query.expansions if synonym.source in names}
+    return tuple(name for name in names if len(name) > 1)
+
+
+def _sentences(chosen: Sequence[int], passages: Sequence[Passage], names: Sequence[str]) -> Iterator[Quote]:
+    """The first sentences that speak of one of ``names``."""
+    found = 0
+    seen: set[str] = set()
+    for number in chosen:
+        text = passages[number].text
+        for start, end in split_sentences(text):
+            folded = fold(text[start:end])
+            if folded in seen or not any(name in folded for name in names):
+                continue
+            seen.add(folded)
+            yield Quote(number, start, end)
+            found += 1
+            if found >= _SENTENCES_EACH:
+                return
+
+
+def _shown(drug: Entity) -> str:
+    return drug.name if len(drug.name) <= _LONGEST_NAME else drug.text

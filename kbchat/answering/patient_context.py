@@ -1,0 +1,131 @@
+"""What an answer depends on and the question does not tell: age, pregnancy, kidneys, liver, allergy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kbchat.messages import Bilingual, Language
+from kbchat.types import Citation, Passage, Query, SectionKind, Turn
+
+_LONGEST_REPLY = 40
+_MOST_ASKED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """``depends`` finds it in a document; ``told`` in what the person said."""
+
+    name: str
+    asked: Bilingual
+    depends: re.Pattern[str]
+    told: re.Pattern[str]
+
+
+def _condition(name: str, en: str, zh: str, depends: str, told: str) -> _Condition:
+    return _Condition(name, Bilingual(en, zh), re.compile(depends, re.IGNORECASE), re.compile(told, re.IGNORECASE))
+
+
+_CONDITIONS = (
+    _condition(
+        "age",
+        "the patient's age",
+        "患者的年龄",
+        r"儿童|小儿|婴|幼|新生儿|未成年|青少年|老年|岁|\bchild|\bp(?:a)?ediatric|\binfant|\badolescent|\belderly|\bgeriatric|\byears (?:of age|old|and)|\baged\b",
+        r"\d\s*(?:个?月大|岁|周岁|天大)|[一二三四五六七八九十]岁|成人|成年|儿童|小儿|婴|幼儿|新生儿|孩子|小孩|宝宝|娃|儿子|女儿|老人|老年|爷爷|奶奶|外公|外婆|"
+        r"青少年|\badults?\b|\bchild|\bkids?\b|\bbaby\b|\binfant|\bmy (?:son|daughter|mother|father)|\belderly|\byears? old|\byear-old|\baged?\b|\bp(?:a)?ediatric|\badolescent",
+    ),
+    _condition(
+        "pregnancy",
+        "whether she is pregnant or breast-feeding",
+        "是否怀孕或哺乳",
+        r"妊娠|孕妇|孕期|怀孕|哺乳|\bpregnan|\bbreast-?feed|\blactat",
+        r"孕|妊娠|哺乳|喂奶|备孕|男性|男士|先生|爸|爷爷|丈夫|老公|儿子|儿童|小儿|孩子|宝宝|老年|老人|\bpregnan|\bbreast|\blactat|\bhusband|\bfather|\bson\b|\bmale\b|\bman\b|\bmen\b|\bchild|\belderly",
+    ),
+    _condition(
+        "kidney",
+        "kidney function",
+        "肾功能",
+        r"肾功能|肾损|肾衰|肌酐清除|透析|\brenal|\bkidney|\bcreatinine clearance|\bCrCl\b|\beGFR\b|\bdialysis",
+        r"肾|肌酐|透析|\brenal|\bkidney|\bcreatinine|\bCrCl\b|\beGFR\b|\bdialysis",
+    ),
+    _condition(
+        "liver",
+        "liver function",
+        "肝功能",
+        r"肝功能|肝损|肝硬化|肝病|肝衰|\bhepatic|\bliver|\bcirrho|\bChild-Pugh",
+        r"肝|\bhepat|\bliver|\bcirrho|\bChild-Pugh",
+    ),
+    _condition(
+        "allergy",
+        "known allergies",
+        "有无药物过敏史",
+        r"过敏|\ballerg|\bhypersensitiv",
+        r"过敏|\ballerg|\bhypersensitiv",
+    ),
+)
+_USE = frozenset(
+    {
+        SectionKind.DOSAGE,
+        SectionKind.CONTRAINDICATIONS,
+        SectionKind.PREGNANCY,
+        SectionKind.PEDIATRIC,
+        SectionKind.GERIATRIC,
+        SectionKind.RENAL_HEPATIC,
+    }
+)
+_DEPENDS_IN = frozenset({SectionKind.DOSAGE, SectionKind.CONTRAINDICATIONS})
+_MAY_TAKE = re.compile(
+    r"(?:能|可以|可不可以|能不能|能否)(?:吃|用|服|打|涂|喝)|\b(?:can|may|should|is it safe|ok) .{0,30}\b(?:take|use|have|give)\b"
+)
+_QUESTION = Bilingual("This depends on {what}: could you tell me?", "具体用法与{what}有关，请问能补充说明一下吗？")
+_MARK = re.compile(
+    r"(?:具体用法与.{2,60}有关，请问能补充说明一下吗？|This depends on .{3,160}: could you tell me\?)\s*$"
+)
+
+
+def missing_context(
+    query: Query, citations: Sequence[Citation], passages: Sequence[Passage], said: str
+) -> tuple[str, ...]:
+    """The names of the conditions that the cited sections depend on and that ``said`` leaves open.
+
+    Empty where the question is not about using a medicine. Where the person told something of the patient, only what the
+    quoted words themselves depend on is asked.
+    """
+    about_use = any(kind in _USE for kind in query.intents[:1]) or bool(_MAY_TAKE.search(said.lower()))
+    if not about_use or not any(entity.is_product for entity in query.entities):
+        return ()
+    quoted = " ".join(citation.quote for citation in citations)
+    cited = {(citation.revision_id, citation.section_path) for citation in citations}
+    sections = [p for p in passages if (p.revision_id, p.section_path) in cited and p.section_kind in _DEPENDS_IN]
+    around = quoted + " " + " ".join(passage.text for passage in sections)
+    told = [condition for condition in _CONDITIONS if condition.told.search(said)]
+    source = quoted if told else around if sections else ""
+    missing = [one.name for one in _CONDITIONS if one not in told and one.depends.search(source)]
+    return tuple(missing[:_MOST_ASKED])
+
+
+def context_question(names: Sequence[str], language: Language) -> str:
+    """One question for the conditions ``names``; empty for none."""
+    asked = [one.asked.in_language(language) for one in _CONDITIONS if one.name in names]
+    if not asked:
+        return ""
+    if language == "zh":
+        what = "、".join(asked)
+    else:
+        what = asked[0] if len(asked) == 1 else f"{', '.join(asked[:-1])} and {asked[-1]}"
+    return _QUESTION.in_language(language).format(what=what)
+
+
+def completed_by_reply(turns: Sequence[Turn], reply: str) -> str:
+    """The earlier question with ``reply`` put behind it, where the last answer ended by asking for it; else empty.
+
+    A reply is short and asks nothing itself (65岁，没有过敏; she is 30 and not pregnant).
+    """
+    if len(turns) < 2 or turns[-1].role != "assistant" or not _MARK.search(turns[-1].content):
+        return ""
+    if len(reply) > _LONGEST_REPLY or re.search(r"[?？]|吗|呢|怎么|多少|什么|如何|能不能", reply):
+        return ""
+    asked = next((turn.content for turn in reversed(turns[:-1]) if turn.role == "user"), "")
+    return f"{asked.rstrip('。.')} {reply}".strip() if asked else ""

@@ -1,0 +1,194 @@
+"""How far a sentence of an answer is borne out by a passage, without a language model.
+
+Three looks, cheapest first: word for word; the share of the sentence's own words that stand together in the passage, with
+its headings; the cosine of the embedding where words alone do not decide. A sentence that allows what the passage forbids
+(or the other way round) is not supported, however many words they share.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from kbchat.embedding.protocol import Embedder, Vectors
+from kbchat.text.language import language_of
+from kbchat.text.sentences import split_sentences
+from kbchat.text.tokens import fold, index_tokens, query_tokens
+from kbchat.types import Passage
+
+_SHORTEST_VERBATIM = 6
+_CERTAIN = 0.8
+"""From this share of words on, the embedding is not asked."""
+_WHOLE_PASSAGE = 0.85
+"""Words spread over a whole passage count less than words that stand together."""
+_WORDS_SHARE = 0.7
+_CROSS_LANGUAGE_COSINE = 0.6
+"""A cosine that supports a sentence fully where the passage is in the other language (words cannot meet)."""
+_ALIKE = 0.5
+"""Sentences that share this much speak of the same matter, so that their directions can be compared."""
+_SPACE = re.compile(r"\s+")
+_EDGE = frozenset(" \t\n。；;：:，,、！!？?.()（）|•·-*\u3000")
+_FORBIDS = re.compile(
+    r"禁用|禁止|禁忌|忌用|不得|不可(?!避免|逆|分割|缺)|不能(?!排除|耐受|确定|除外|代替|替代)|不应|不宜|不要|请勿|切勿|避免(?!了)|停用|不推荐|不建议|"
+    r"\bcontraindicated\b|\bmust not\b|\bshould not\b|\bdo not\b|\bdon't\b|\bcannot\b|\bcan't\b|\bmay not\b|\bnever\b|\bavoid(?:ed)?\b|"
+    r"\bnot (?:be )?(?:recommended|used|advised|safe|suitable|allowed)\b|\bunsafe\b"
+)
+_ALLOWS = re.compile(
+    r"可以|可用|能用|能吃|能服|可服|可与|可同|可安全|适合|放心|无需(?:停|避)|不必(?:停|避)|不影响|安全|"
+    r"\bcan\b|\bmay\b|\bsafe(?:ly)?\b|\bsuitable\b|\ballowed\b|\bno need to avoid\b|\bis fine\b|\bare fine\b"
+)
+_WITH_CARE = re.compile(
+    r"慎用|谨慎|遵医嘱|医师指导|医生指导|权衡|咨询|告知|caution|consult|unless|除非|仅在|只有|如果|若"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """``passages[passage].text[start:end]`` supports a sentence by ``score`` (0 to 1).
+
+    ``opposed`` tells that the two speak of the same matter and one allows what the other forbids.
+    """
+
+    passage: int
+    start: int
+    end: int
+    score: float
+    verbatim: bool = False
+    opposed: bool = False
+
+
+@lru_cache(maxsize=4096)
+def _tokens(text: str) -> frozenset[str]:
+    return frozenset(index_tokens(text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    start: int
+    end: int
+    text: str
+    tokens: frozenset[str]
+
+
+class PassageSentences:
+    """One passage cut into sentences; what stands above them counts as said by each."""
+
+    def __init__(self, passage: Passage) -> None:
+        self.text = passage.text
+        self.language = language_of(passage.text)
+        cut = [(start, end, passage.text[start:end]) for start, end in split_sentences(passage.text)]
+        self.sentences = [_Sentence(start, end, text, _tokens(text)) for start, end, text in cut]
+        headings = " ".join((passage.subject, passage.document_title, *passage.section_path, passage.table_header))
+        self.context = _tokens(headings)
+        self.tokens = self.context.union(*(sentence.tokens for sentence in self.sentences))
+
+    def window(self, index: int) -> frozenset[str]:
+        """The words of a sentence with its neighbours and headings."""
+        near = self.sentences[max(0, index - 1) : index + 2]
+        return self.context.union(*(sentence.tokens for sentence in near))
+
+
+class SupportFinder:
+    """Finds what supports a sentence among the passages of one answer."""
+
+    def __init__(self, passages: Sequence[Passage], embedder: Embedder | None = None) -> None:
+        self._passages = [PassageSentences(passage) for passage in passages]
+        self._embedder = embedder
+        self._vectors: dict[int, Vectors] = {}
+
+    def best(self, sentence: str, among: Iterable[int] | None = None) -> Support | None:
+        """The best support of ``sentence`` in the passages ``among`` (indices; default: all); None without passages."""
+        chosen = list(range(len(self._passages)) if among is None else among)
+        for number in chosen:
+            found = _verbatim(sentence, self._passages[number].text)
+            if found is not None:
+                return Support(number, *found, 1.0, verbatim=True)
+        supports = [support for number in chosen if (support := self._by_words(sentence, number)) is not None]
+        best = max(supports, key=lambda one: one.score, default=None)
+        if best is None or best.score >= _CERTAIN or self._embedder is None:
+            return best
+        return self._by_meaning(sentence, [one.passage for one in supports], supports)
+
+    def _by_words(self, sentence: str, number: int) -> Support | None:
+        passage = self._passages[number]
+        own = frozenset(query_tokens(sentence))
+        if not passage.sentences:
+            return None
+        if not own:
+            first = passage.sentences[0]
+            return Support(number, first.start, first.end, 0.0)
+        shared = [len(own & one.tokens) for one in passage.sentences]
+        index = max(range(len(shared)), key=shared.__getitem__)
+        together = len(own & passage.window(index)) / len(own)
+        anywhere = len(own & passage.tokens) / len(own)
+        best = passage.sentences[index]
+        alike = shared[index] / max(1, min(len(own), len(query_tokens(best.text)))) >= _ALIKE
+        return Support(
+            number,
+            best.start,
+            best.end,
+            max(together, _WHOLE_PASSAGE * anywhere),
+            opposed=alike and _opposed(sentence, best.text),
+        )
+
+    def _by_meaning(self, sentence: str, numbers: Sequence[int], supports: Sequence[Support]) -> Support:
+        assert self._embedder is not None
+        vector = self._embedder.embed_query(sentence)
+        judged = []
+        for number, support in zip(numbers, supports, strict=True):
+            passage = self._passages[number]
+            cosines = self._passage_vectors(number) @ vector
+            index = int(np.argmax(cosines))
+            cosine = max(0.0, float(cosines[index]))
+            if passage.language != language_of(sentence):
+                place = passage.sentences[index]
+                score = max(support.score, min(1.0, cosine / _CROSS_LANGUAGE_COSINE))
+                judged.append(Support(number, place.start, place.end, score))
+                continue
+            score = max(support.score, _WORDS_SHARE * support.score + (1 - _WORDS_SHARE) * cosine)
+            judged.append(Support(number, support.start, support.end, score, opposed=support.opposed))
+        return max(judged, key=lambda one: one.score)
+
+    def _passage_vectors(self, number: int) -> Vectors:
+        if number not in self._vectors:
+            assert self._embedder is not None
+            texts = [sentence.text for sentence in self._passages[number].sentences]
+            self._vectors[number] = self._embedder.embed_documents(texts)
+        return self._vectors[number]
+
+
+def _verbatim(sentence: str, text: str) -> tuple[int, int] | None:
+    """Where ``sentence`` stands word for word in ``text``, from the edge of a clause on (no 可用 out of 不可用)."""
+    wanted = sentence.strip()
+    if len(wanted) < _SHORTEST_VERBATIM:
+        return None
+    start = text.find(wanted)
+    end = start + len(wanted)
+    if start < 0:
+        if not _SPACE.search(wanted) and "\n" not in text:
+            return None
+        match = re.search(r"\s*".join(re.escape(part) for part in _SPACE.split(wanted)), text)
+        if match is None:
+            return None
+        start, end = match.span()
+    return (start, end) if start == 0 or text[start - 1] in _EDGE or wanted[0] in _EDGE else None
+
+
+def _opposed(said: str, source: str) -> bool:
+    """Whether one sentence allows plainly what the other forbids plainly."""
+    one, other = _direction(said), _direction(source)
+    return one * other < 0
+
+
+def _direction(text: str) -> int:
+    """-1 forbids, 1 allows, 0 neither, both, or under conditions."""
+    folded = fold(text)
+    if _WITH_CARE.search(folded):
+        return 0
+    forbids = bool(_FORBIDS.search(folded))
+    allows = bool(_ALLOWS.search(_FORBIDS.sub(" ", folded)))
+    return int(allows) - int(forbids)
