@@ -267,7 +267,13 @@ def placed_sentences(text: str) -> list[_Placed]:
     A marker belongs to the sentence it stands in or right behind; one that opens a line, to the sentence it opens.
     """
     blanked = blank_markers(text)
-    placed = [_Placed(start, end) for start, end in split_sentences(blanked)]
+    placed: list[_Placed] = []
+    for start, end in split_sentences(blanked):
+        line = text.rfind("\n", 0, start) + 1
+        if placed and placed[-1].start >= line and _HEADING.match(blanked, line):
+            placed[-1].end = end  # a heading is one line, whatever full stops its numbers have
+        else:
+            placed.append(_Placed(start, end))
     for marker in find_markers(text):
         holder = _holder(text, placed, marker)
         if holder is not None:

@@ -63,13 +63,17 @@ def drugs_asked(query: Query) -> tuple[Entity, ...]:
         return ()
     found: list[Entity] = []
     for entity in query.entities:
-        if entity.is_product and not any(_same_drug(entity, known) for known in found):
+        if entity.is_product and not any(_same_drug(entity, known, query) for known in found):
             found.append(entity)
     return tuple(found[:_MOST_DRUGS]) if len(found) > 1 else ()
 
 
-def _same_drug(one: Entity, other: Entity) -> bool:
-    return bool(one.documents & other.documents or one.subjects & other.subjects) or one.name == other.name
+def _same_drug(one: Entity, other: Entity, query: Query) -> bool:
+    """Whether two names of a question stand for one drug: its generic and its brand, or a part of its name."""
+    if one.documents & other.documents or one.subjects & other.subjects:
+        return True
+    first, second = _forms(one, query), _forms(other, query)
+    return any(a in b or b in a for a in first for b in second)
 
 
 def find_interactions(

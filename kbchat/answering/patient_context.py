@@ -65,16 +65,6 @@ _CONDITIONS = (
         r"过敏|\ballerg|\bhypersensitiv",
     ),
 )
-_USE = frozenset(
-    {
-        SectionKind.DOSAGE,
-        SectionKind.CONTRAINDICATIONS,
-        SectionKind.PREGNANCY,
-        SectionKind.PEDIATRIC,
-        SectionKind.GERIATRIC,
-        SectionKind.RENAL_HEPATIC,
-    }
-)
 _DEPENDS_IN = frozenset({SectionKind.DOSAGE, SectionKind.CONTRAINDICATIONS})
 _MAY_TAKE = re.compile(
     r"(?:能|可以|可不可以|能不能|能否)(?:吃|用|服|打|涂|喝)|\b(?:can|may|should|is it safe|ok) .{0,30}\b(?:take|use|have|give)\b"
@@ -93,16 +83,25 @@ def missing_context(
     Empty where the question is not about using a medicine. Where the person told something of the patient, only what the
     quoted words themselves depend on is asked.
     """
-    about_use = any(kind in _USE for kind in query.intents[:1]) or bool(_MAY_TAKE.search(said.lower()))
-    if not about_use or not any(entity.is_product for entity in query.entities):
+    may_take = bool(_MAY_TAKE.search(said.lower()))
+    about_use = may_take or SectionKind.DOSAGE in query.intents[:1]
+    if not citations or not about_use or not any(entity.is_product for entity in query.entities):
         return ()
     quoted = " ".join(citation.quote for citation in citations)
     cited = {(citation.revision_id, citation.section_path) for citation in citations}
     sections = [p for p in passages if (p.revision_id, p.section_path) in cited and p.section_kind in _DEPENDS_IN]
     around = quoted + " " + " ".join(passage.text for passage in sections)
+    first = (citations[0].revision_id, citations[0].section_path)
+    if not may_take and not any((p.revision_id, p.section_path) == first for p in sections):
+        return ()  # what answers first does not depend on the patient
     told = [condition for condition in _CONDITIONS if condition.told.search(said)]
     source = quoted if told else around if sections else ""
-    missing = [one.name for one in _CONDITIONS if one not in told and one.depends.search(source)]
+    missing = [
+        one.name
+        for one in _CONDITIONS
+        # Every leaflet forbids its drug to the allergic: that is asked only where somebody wants to take it.
+        if one not in told and one.depends.search(source) and (may_take or one.name != "allergy")
+    ]
     return tuple(missing[:_MOST_ASKED])
 
 
