@@ -9,7 +9,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from kbchat.answering.answerer import Answerer
 from kbchat.app import App
+from kbchat.assistants.assistant import Assistant
 from kbchat.cli.batch import read_questions
 from kbchat.cli.json_output import answer_json
 from kbchat.cli.rendering import print_answer
@@ -38,6 +40,7 @@ def run_ask(
     queries: Path | None = None,
     documents: Sequence[str] = (),
     kinds: Sequence[str] = (),
+    assistant: Assistant | None = None,
     as_json: bool = False,
     language: Language | None = None,
     console: Console | None = None,
@@ -53,20 +56,18 @@ def run_ask(
         )
     restriction = app.restriction(base_names, documents, kinds) if documents or kinds else None
     if queries is not None:
-        _run_batch(app, queries, base_names, restriction, language)
+        _run_batch(app.answerer(base_names, assistant), queries, restriction, language)
         return
-    answer = ask_once(app, question or "", base_names, language, restriction)
+    answer = app.answerer(base_names, assistant).answer(question or "", restriction=restriction, language=language)
     if as_json:
         sys.stdout.write(json.dumps(answer_json(question or "", answer), ensure_ascii=False, indent=2) + "\n")
     else:
-        print_answer(answer, console or Console(), language or app.settings.language)
+        shown = assistant is None or assistant.show_sources
+        print_answer(answer, console or Console(), language or app.settings.language, sources=shown)
 
 
-def _run_batch(
-    app: App, queries: Path, base_names: Sequence[str], restriction: Restriction | None, language: Language | None
-) -> None:
+def _run_batch(answerer: Answerer, queries: Path, restriction: Restriction | None, language: Language | None) -> None:
     questions = list(read_questions(queries))
-    answerer = app.answerer(base_names)
     for item in questions:
         answer = answerer.answer(item.question, restriction=restriction, language=language)
         line = {"id": item.id, **answer_json(item.question, answer)}

@@ -8,11 +8,16 @@ from dataclasses import dataclass, field
 
 from rich.console import Console
 
+from kbchat.answering.answerer import Answerer
 from kbchat.answering.followups import resolve
+from kbchat.answering.patient_context import completed_by_reply
 from kbchat.app import App
+from kbchat.assistants.assistant import Assistant
+from kbchat.cli.kept_conversation import KeptConversation
 from kbchat.cli.rendering import print_answer, print_passages
-from kbchat.errors import InvalidInputError
+from kbchat.errors import GeneratorError, InvalidInputError
 from kbchat.messages import Bilingual, Language
+from kbchat.store import StoredConversation
 from kbchat.types import Answer, Turn
 
 _WELCOME = Bilingual(
@@ -26,6 +31,7 @@ _UNKNOWN = Bilingual(
 )
 _UNDERSTOOD = Bilingual("Understood as: {text}", "理解为：{text}")
 _TURNS_KEPT = 20
+_TURNS_SHOWN = 4
 
 
 @dataclass(slots=True)
@@ -34,17 +40,22 @@ class Conversation:
 
     turns: list[Turn] = field(default_factory=list)
     last: Answer | None = None
+    kept: KeptConversation | None = None
 
     def add(self, question: str, answer: Answer) -> None:
         """Remember a question and its answer."""
         self.turns += [Turn("user", question), Turn("assistant", answer.text)]
         del self.turns[:-_TURNS_KEPT]
         self.last = answer
+        if self.kept is not None:
+            self.kept.add(question, answer)
 
     def forget(self) -> None:
         """Begin anew."""
         self.turns.clear()
         self.last = None
+        if self.kept is not None:
+            self.kept.begin_anew()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +65,32 @@ class Screen:
     console: Console
     language: Language
     answers: Language | None
+    sources: bool = True
 
 
 def run_chat(
     app: App,
     base_names: Sequence[str],
     *,
+    assistant: Assistant | None = None,
+    kept: StoredConversation | None = None,
     language: Language | None = None,
     lines: Iterator[str] | None = None,
     console: Console | None = None,
 ) -> None:
     """Read questions until the input ends or /quit; ``lines`` replaces the keyboard (for scripts and tests).
 
-    A question that cannot be used is told and the conversation goes on. Raises what opening the bases raises.
+    ``kept`` is an earlier conversation to go on with. A question that cannot be used is told and the conversation goes on,
+    as it does when a model fails that a mode cannot do without. Raises what opening the bases raises.
     """
     shown = console or Console(highlight=False)
     spoken = language or app.settings.language
-    app.retriever(base_names)  # a wrong --kb is told before the first question
-    conversation = Conversation()
-    screen = Screen(shown, spoken, language)
+    answerer = app.answerer(base_names, assistant)  # a wrong --kb is told before the first question
+    keeper = KeptConversation(app, base_names, assistant.id if assistant else "", kept)
+    conversation = Conversation(keeper.turns()[-_TURNS_KEPT:], kept=keeper)
+    screen = Screen(shown, spoken, language, assistant is None or assistant.show_sources)
     shown.print(_WELCOME.in_language(spoken), style="dim", markup=False)
+    _show_earlier(conversation.turns, shown)
     for line in lines if lines is not None else _keyboard():
         text = line.strip()
         if text == "/quit":
@@ -82,8 +99,9 @@ def run_chat(
             _command(text, conversation, shown, spoken)
         elif text:
             try:
-                _ask(app, base_names, text, conversation, screen)
-            except InvalidInputError as error:
+                standalone = standalone_question(app, base_names, conversation.turns, text)
+                _ask(answerer, text, standalone, conversation, screen)
+            except (InvalidInputError, GeneratorError) as error:
                 shown.print(error.in_language(spoken), style="yellow", markup=False)
 
 
@@ -101,23 +119,29 @@ def _command(text: str, conversation: Conversation, console: Console, language: 
         )
 
 
-def _ask(app: App, base_names: Sequence[str], question: str, conversation: Conversation, screen: Screen) -> None:
-    standalone = standalone_question(app, base_names, conversation.turns, question)
+def _show_earlier(turns: Sequence[Turn], console: Console) -> None:
+    for turn in turns[-_TURNS_SHOWN:]:
+        console.print(f"> {turn.content}" if turn.role == "user" else turn.content, style="dim", markup=False)
+
+
+def _ask(answerer: Answerer, question: str, standalone: str, conversation: Conversation, screen: Screen) -> None:
     if standalone != question:
         screen.console.print(
             _UNDERSTOOD.in_language(screen.language).format(text=standalone), style="dim", markup=False
         )
-    answer = app.answerer(base_names).answer(
-        question, standalone=standalone, history=conversation.turns, language=screen.answers
-    )
+    asked = completed_by_reply(conversation.turns, question) or question
+    answer = answerer.answer(asked, standalone=standalone, history=conversation.turns, language=screen.answers)
     conversation.add(question, answer)
-    print_answer(answer, screen.console, screen.language)
+    print_answer(answer, screen.console, screen.language, sources=screen.sources)
 
 
 def standalone_question(app: App, base_names: Sequence[str], turns: Sequence[Turn], question: str) -> str:
     """The question with what it leaves out put in from the conversation; itself when it stands alone."""
     if not turns:
         return question
+    completed = completed_by_reply(turns, question)
+    if completed:
+        return completed
     names = [entity for name in base_names for entity in app.names_for(app.store.base(name)).displays()]
     resolved = resolve(list(turns), question, known_names=names)
     return resolved.standalone_text

@@ -37,6 +37,7 @@ _PACKAGES = (
 _OPTIONAL = ("torch", "transformers", "sentence-transformers")
 _LITTLE_SPACE = 2 << 30
 _NO_SPACE = 200 << 20
+_TRIED_TOKENS = 16
 
 
 class Verdict(StrEnum):
@@ -84,6 +85,7 @@ def findings(opened: App) -> Iterator[Finding]:
     yield _settings(settings)
     yield from _data_folder(settings)
     yield _embedder(opened)
+    yield _generator(opened)
     if DataLayout(settings.data_dir.absolute(), embedded=not settings.database_url).is_valid():
         yield from _store(opened)
     yield _reading(settings)
@@ -163,6 +165,38 @@ def _embedder(opened: App) -> Finding:
         f"{embedder.name}, {embedder.dimension} dimensions, ready in {seconds:.2f} s.",
         f"{embedder.name}，{embedder.dimension} 维，{seconds:.2f} 秒就绪。",
     )
+
+
+def _generator(opened: App) -> Finding:
+    """Has the generator write a few words where it is a language model."""
+    from kbchat.generation.chat_model import Sampling  # noqa: PLC0415
+    from kbchat.generation.factory import EXTRACTIVE, SHELF  # noqa: PLC0415 - only what is asked for is imported
+    from kbchat.generation.prompts import Prompt  # noqa: PLC0415
+    from kbchat.types import Turn  # noqa: PLC0415
+
+    settings = opened.settings.generation
+    if settings.model.strip() == EXTRACTIVE:
+        return _ok(
+            "generator",
+            "Extractive: answers are quotes, no language model.",
+            "摘录式：回答为原文摘录，不使用语言模型。",
+        )
+    started = time.monotonic()
+    try:
+        model = SHELF.model(settings.model, settings)
+        stream = model.stream(Prompt("", (Turn("user", "你好"),)), Sampling.of(settings, new_tokens=_TRIED_TOKENS))
+        written = "".join(stream)
+    except KbchatError as error:
+        return _failed("generator", error)
+    seconds = time.monotonic() - started
+    if not written.strip():
+        return Finding(
+            "generator",
+            Verdict.PROBLEM,
+            Bilingual(f"{model.name} wrote nothing.", f"{model.name} 没有输出任何内容。"),
+            Bilingual("Check the model and its server's log.", "请检查模型及其服务的日志。"),
+        )
+    return _ok("generator", f"{model.name} answered in {seconds:.1f} s.", f"{model.name} 在 {seconds:.1f} 秒内作答。")
 
 
 def _store(opened: App) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kbchat import __version__
-from kbchat.cli import bases, demo, doctor, ingesting, questions, reindex
+from kbchat.cli import assistants, bases, conversations, demo, doctor, evaluate, ingesting, questions, reindex
 from kbchat.cli.options import DataDir, Lang
 
 app = typer.Typer(
@@ -43,6 +43,9 @@ app.command("ask")(questions.ask)
 app.command("chat")(questions.chat)
 app.command("search")(questions.search)
 app.add_typer(bases.app, name="kb")
+app.add_typer(assistants.app, name="assistant")
+app.add_typer(conversations.app, name="conversation")
+app.add_typer(evaluate.app, name="eval")
 app.command("reindex")(reindex.reindex)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)

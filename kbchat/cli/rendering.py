@@ -24,8 +24,8 @@ _QUOTE_SHOWN = 120
 _NEVER_FIRST = frozenset("，。、；：！？）】》”’%,.;:!?)")
 
 
-def print_answer(answer: Answer, console: Console, language: Language) -> None:
-    """The answer and its sources: [n], file, page, section and the quoted words."""
+def print_answer(answer: Answer, console: Console, language: Language, *, sources: bool = True) -> None:
+    """The answer, its sources ([n], file, page, section, the quoted words) and its footer."""
     label = _LABELS.get(answer.outcome)
     if label is not None:
         console.print(Text(label.in_language(language), style="bold yellow"))
@@ -33,7 +33,7 @@ def print_answer(answer: Answer, console: Console, language: Language) -> None:
         heading = line.startswith("**")
         for part in folded(line.replace("**", "") if heading else line, console.width):
             console.print(Text(part, style="bold") if heading else _answer_line(part), soft_wrap=True)
-    if answer.citations:
+    if answer.citations and sources:
         console.print()
         console.print(Text(_SOURCES.in_language(language), style="bold"))
         for citation in answer.citations:
@@ -41,6 +41,9 @@ def print_answer(answer: Answer, console: Console, language: Language) -> None:
             console.print(Padding(where, (0, 0, 0, 2)))
             for part in folded(quote, max(20, console.width - 6)):
                 console.print(Padding(Text(part, style="dim"), (0, 0, 0, 6)))
+    if answer.footer:
+        console.print()
+        console.print(Text(answer.footer, style="dim"))
 
 
 def _answer_line(line: str) -> Text:

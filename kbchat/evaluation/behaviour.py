@@ -204,7 +204,8 @@ def _overlap(wrong: str, named: Iterable[str]) -> bool:
 
 
 def _refusal_metrics(pairs: Pairs) -> dict[str, float]:
-    return {"refused": _share(p["outcome"] == Outcome.INSUFFICIENT_EVIDENCE.value for _, p in pairs)}
+    refusals = (Outcome.INSUFFICIENT_EVIDENCE.value, Outcome.OUT_OF_SCOPE.value)
+    return {"refused": _share(p["outcome"] in refusals for _, p in pairs)}
 
 
 _METRICS: dict[str, tuple[str, Callable[[Pairs], dict[str, float]]]] = {

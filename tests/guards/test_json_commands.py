@@ -72,6 +72,10 @@ def test_ingest(ingested):
         ("kb_restore", ("kb", "restore", "甲硝唑片.txt")),
         ("reindex", ("reindex",)),
         ("doctor", ("doctor",)),
+        ("assistant_list", ("assistant", "list")),
+        ("assistant_show", ("assistant", "show", "用药助手")),
+        ("ask", ("ask", "我妈刚吞了一整瓶安眠药，叫不醒")),
+        ("ask", ("ask", "你是谁？", "--assistant", "medication")),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -82,6 +86,17 @@ def test_command(ingested, schema, arguments):
 
     assert done.stdout, done.stderr
     assert check.problems(f"{schema}.schema.json", json.loads(done.stdout)) == []
+
+
+def test_eval(ingested, tmp_path):
+    data_dir, _ = ingested
+    items = tmp_path / "items.jsonl"
+    items.write_text('{"id": "1", "text": "写一首诗", "label": "non_medical"}\n', "utf-8")
+
+    done = kbchat(data_dir, "eval", "behaviour", "scope", str(items), "--out", str(tmp_path / "out.jsonl"), "--json")
+
+    assert check.problems("eval_behaviour.schema.json", json.loads(done.stdout)) == [], done.stderr
+    assert json.loads((tmp_path / "out.jsonl").read_text("utf-8")) == {"id": "1", "label": "non_medical"}
 
 
 def test_batches(ingested, tmp_path):
