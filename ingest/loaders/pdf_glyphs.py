@@ -1,14 +1,13 @@
 """Every character of a PDF page with its place, by PDFium's C interface, as numpy arrays.
 
-One foreign call a character is the floor of what PDFium offers, so calls go through plain function pointers driven by
-``map`` (about 0.3 µs each), and everything that is the same within a text object (font, size, direction, baseline) is
-asked once an object.
+One foreign call a character is the floor of what PDFium offers, so calls are driven by ``map`` (see
+:mod:`ingest.loaders.pdf_calls`), and everything that is the same within a text object (font, size, direction, baseline)
+is asked once an object.
 """
 
 from __future__ import annotations
 
 import ctypes
-from collections import deque
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
+from ingest.loaders.pdf_calls import Records, Reference, quick
 from ingest.loaders.pdf_space import PageSpace
 
 Floats = npt.NDArray[np.float64]
@@ -33,23 +33,21 @@ _BOLD_NAMES = ("bold", "black", "heavy", "simhei", "demi", "-bd")
 _PICTURE_NAMES = ("wingding", "webding", "dingbat", "symbolsarrows", "bullet", "pictogram", "monotypesorts")
 
 
-def _pointer(function: Any, result: Any, *arguments: Any) -> Any:
-    """The C function without the argument checks that cost more than the call."""
-    return ctypes.CFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value or 0)
-
-
 _HANDLE, _INT = ctypes.c_void_p, ctypes.c_int
-_unicode_of = _pointer(pdfium.FPDFText_GetUnicode, ctypes.c_uint, _HANDLE, _INT)
-_object_of = _pointer(pdfium.FPDFText_GetTextObject, ctypes.c_size_t, _HANDLE, _INT)  # an address; 0: PDFium's guess
-_map_error_of = _pointer(pdfium.FPDFText_HasUnicodeMapError, _INT, _HANDLE, _INT)
-_size_of = _pointer(pdfium.FPDFText_GetFontSize, ctypes.c_double, _HANDLE, _INT)
-_loose_box_of = _pointer(pdfium.FPDFText_GetLooseCharBox, _INT, _HANDLE, _INT, _HANDLE)
-_matrix_of = _pointer(pdfium.FPDFText_GetMatrix, _INT, _HANDLE, _INT, _HANDLE)
-_mode_of = _pointer(pdfium.FPDFTextObj_GetTextRenderMode, _INT, _HANDLE)
-_font_of = _pointer(pdfium.FPDFTextObj_GetFont, ctypes.c_size_t, _HANDLE)
-_font_name_of = _pointer(pdfium.FPDFFont_GetBaseFontName, ctypes.c_size_t, _HANDLE, _HANDLE, ctypes.c_size_t)
-_font_flags_of = _pointer(pdfium.FPDFFont_GetFlags, _INT, _HANDLE)
-_font_weight_of = _pointer(pdfium.FPDFFont_GetWeight, _INT, _HANDLE)
+_unicode_of = quick(pdfium.FPDFText_GetUnicode, ctypes.c_uint)
+_object_of = quick(pdfium.FPDFText_GetTextObject, ctypes.c_size_t)  # an address; 0: PDFium's guess
+_map_error_of = quick(pdfium.FPDFText_HasUnicodeMapError, _INT)
+_size_of = quick(pdfium.FPDFText_GetFontSize, ctypes.c_double)
+_loose_box_of = quick(pdfium.FPDFText_GetLooseCharBox, None)
+_matrix_of = quick(pdfium.FPDFText_GetMatrix, None)
+_mode_of = quick(pdfium.FPDFTextObj_GetTextRenderMode, _INT, _HANDLE)
+_font_of = quick(pdfium.FPDFTextObj_GetFont, ctypes.c_size_t, _HANDLE)
+_font_name_of = quick(pdfium.FPDFFont_GetBaseFontName, ctypes.c_size_t, _HANDLE, _HANDLE, ctypes.c_size_t)
+_font_flags_of = quick(pdfium.FPDFFont_GetFlags, _INT, _HANDLE)
+_font_weight_of = quick(pdfium.FPDFFont_GetWeight, _INT, _HANDLE)
+
+_BOXES = Records(pdfium.FS_RECTF, 4)
+_MATRICES = Records(pdfium.FS_MATRIX, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +92,8 @@ class Glyphs:
 
     def select(self, keep: Flags | Ints) -> Glyphs:
         """The glyphs at ``keep`` (a mask or indices), in that order."""
+        if keep.dtype == np.bool_ and keep.all():
+            return self
         return Glyphs(*(getattr(self, name)[keep] for name in self.__slots__))
 
 
@@ -116,48 +116,39 @@ def read_glyphs(page: Any) -> GlyphPage:
         return GlyphPage(width, height, _empty(), 0.0)
     try:
         count = min(max(pdfium.FPDFText_CountChars(text_page), 0), MAX_CHARACTERS)
-        handle = ctypes.cast(text_page, ctypes.c_void_p).value
-        if not count or handle is None:
+        if not count:
             return GlyphPage(width, height, _empty(), 0.0)
+        handle = ctypes.byref(text_page.contents)
         codes = _codes(text_page, handle, count)
         objects = np.fromiter(map(_object_of, repeat(handle, count), range(count)), np.int64, count)
-        boxes = _boxes(handle, count)
+        # Origin to origin plus advance wide, ascent to descent high: left, top, right, bottom.
+        boxes = _BOXES.fill(_loose_box_of, handle, range(count), count)
         sample = range(0, count, max(1, count // 200))
-        errors = sum(1 for answer in map(_map_error_of, repeat(handle), sample) if answer == 1)
+        errors = list(map(_map_error_of, repeat(handle), sample)).count(1)
         glyphs = _assemble(_Characters(handle, codes, objects, boxes), space)
         return GlyphPage(width, height, glyphs, errors / len(sample))
     finally:
         pdfium.FPDFText_ClosePage(text_page)
 
 
-def _codes(text_page: Any, handle: int, count: int) -> npt.NDArray[np.uint32]:
+def _codes(text_page: Any, handle: Reference, count: int) -> npt.NDArray[np.uint32]:
     """Code points of all characters: by one call where its answer lines up with the characters, else one by one."""
     buffer = (ctypes.c_ushort * (count + 2))()
     written = pdfium.FPDFText_GetText(text_page, 0, count, buffer)
     if written == count + 1:
         codes = np.frombuffer(memoryview(buffer).cast("B"), np.uint16)[:count].astype(np.uint32)
-        sample = range(0, count, max(1, count // 40))
+        step = max(1, count // 40)
         plain = not ((codes >= 0xD800) & (codes <= 0xDFFF)).any()
-        if plain and all(codes[at] == _unicode_of(handle, at) for at in sample):
+        if plain and codes[::step].tolist() == list(map(_unicode_of, repeat(handle), range(0, count, step))):
             return codes
     return np.fromiter(map(_unicode_of, repeat(handle, count), range(count)), np.uint32, count)
-
-
-def _boxes(handle: int, count: int) -> Floats:
-    """Loose boxes (origin to origin plus advance wide, ascent to descent high) as rows of left, top, right, bottom."""
-    buffer = (pdfium.FS_RECTF * count)()
-    start = ctypes.addressof(buffer)
-    step = ctypes.sizeof(pdfium.FS_RECTF)
-    calls = map(_loose_box_of, repeat(handle, count), range(count), range(start, start + step * count, step))
-    deque(calls, maxlen=0)
-    return np.frombuffer(buffer, np.float32).reshape(count, 4).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)
 class _Characters:
     """What PDFium says of every character of a page, spaces and its own guesses included."""
 
-    handle: int
+    handle: Reference
     codes: npt.NDArray[np.uint32]
     objects: Ints
     boxes: Floats
@@ -233,14 +224,11 @@ _STYLE = np.dtype(
 )  # fmt: skip
 
 
-def _styles(handle: int, first: Ints, objects: Ints, space: PageSpace) -> npt.NDArray[np.void]:
+def _styles(handle: Reference, first: Ints, objects: Ints, space: PageSpace) -> npt.NDArray[np.void]:
     """What is the same within each text object, asked of the object's first character."""
     count = len(first)
     at = first.tolist()
-    buffer = (pdfium.FS_MATRIX * count)()
-    start, step = ctypes.addressof(buffer), ctypes.sizeof(pdfium.FS_MATRIX)
-    deque(map(_matrix_of, repeat(handle, count), at, range(start, start + step * count, step)), maxlen=0)
-    a, b, c, d, e, f = np.frombuffer(buffer, np.float32).reshape(count, 6).astype(np.float64).T
+    a, b, c, d, e, f = _MATRICES.fill(_matrix_of, handle, at, count).T
     found = np.zeros(count, _STYLE)
     sizes = np.fromiter(map(_size_of, repeat(handle, count), at), np.float64, count)
     scaled = np.abs(sizes) * np.hypot(c, d)
