@@ -36,6 +36,7 @@ _COURTESY = re.compile(
     r"咨询|遵循|遵照|听从|遵医嘱|按照?(?:医生|医师|药师|医嘱)|(?:医生|医师|药师)(?:的|或药师的)?(?:建议|指导|意见)|医生会|就医|就诊|"
     r"帮助您|有所?帮助|我会|我(?:无法|不能)|您的(?:具体|个人|实际)|个人情况|个体差异|以(?:获取|获得|便|确保|免)|"
     r"请(?:告诉|注意|问|放心)|如有|如果(?:您|你)?(?:还)?有|仅供参考|你好|您好|谢谢|祝您|以下|总之|综上|我查阅|在使用(?:这些|该|此|本)?.{0,6}[之以]?前|"
+    r"根据.{0,6}(?:病情|情况|医生|需要)|适合您|寻求帮助|随时提问|欢迎|提醒您|(?:参考|按照|阅读).{0,12}说明书|"
     r"(?:资料|文档|文献|说明书)(?:中|里)?(?:并)?(?:没有|未)(?:明确)?(?:提|说|给|列)|(?:并)?没有明确(?:说明|提到|指出)|"
     r"\b(?:consult|pharmacist|let me know|hope this helps|for reference only|hello|in summary|please note|if you have)\b|"
     r"\b(?:ask|talk to|speak to|contact|see) (?:your|a|the) (?:doctor|physician)|"
@@ -43,6 +44,7 @@ _COURTESY = re.compile(
     re.IGNORECASE,
 )
 _CLAUSES = re.compile(r"[，,；;。]")
+_CONDITION = re.compile(r"\s*(?:同时|此外|另外|但是?|不过|而且)?\s*(?:如果|如|若|当|一旦|if\b|when\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +214,8 @@ class _Writer:
         if support is None or support.score < _REPLACEMENT:
             return
         place = (support.passage, support.start, support.end)
-        if place not in self._quoted:
-            quote = " ".join(self._passages[support.passage].text[support.start : support.end].split())
+        quote = " ".join(self._passages[support.passage].text[support.start : support.end].split())
+        if place not in self._quoted and is_statement(quote):
             self._pieces.append(f"{lead[0] if lead else ''}{quote}")
             self._quote(support)
 
@@ -305,5 +307,8 @@ def is_statement(sentence: str) -> bool:
         return True
     if _INTRODUCES.search(bare) or len(query_tokens(bare)) < _LEAST_WORDS:
         return False
-    claims = [clause for clause in _CLAUSES.split(bare) if clause and not _COURTESY.search(fold(clause))]
+    clauses = [clause for clause in _CLAUSES.split(fold(bare)) if clause]
+    claims = [clause for clause in clauses if not _COURTESY.search(clause)]
+    if len(claims) < len(clauses):  # what is left of advice is its condition: if you feel unwell, ask your doctor
+        claims = [clause for clause in claims if not _CONDITION.match(clause)]
     return len(query_tokens("，".join(claims))) >= _LEAST_WORDS
