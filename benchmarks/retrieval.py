@@ -13,6 +13,7 @@ import argparse
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gold import (
@@ -28,15 +29,24 @@ from gold import (
 from results_file import print_table, write_results
 
 from kbchat.app import App
+from kbchat.medical.lexicon import Lexicon
+from kbchat.retrieval.names import NameIndex
+from kbchat.retrieval.retriever import Retriever
 from kbchat.settings import load_settings
 
 K = 20
 Search = Callable[[str], Sequence[Shown]]
 
 
-def engine(app: App, base: str) -> Search:
-    """The product's search over one base."""
-    retriever = app.retriever([base])
+def engine(app: App, base: str, lexicon: Lexicon | None = None) -> Search:
+    """The product's search over one base; ``lexicon`` replaces the built-in one."""
+    found = app.retriever([base])
+    bases = (
+        [replace(b, names=NameIndex(app.store.names(b.base_id), lexicon)) for b in found.bases]
+        if lexicon
+        else found.bases
+    )
+    retriever = Retriever(app.store, bases, app.settings.retrieval, lexicon) if lexicon else found
 
     def search(question: str) -> Sequence[Shown]:
         found = retriever.retrieve(question, k=K)
@@ -119,7 +129,12 @@ def main() -> None:
                 "gold": gold_figures(engine(app, "documents"), gold_questions()),
                 "medicineqa": medicine_figures(engine(app, "medicineqa")),
             }
-            for name, app in (("kbchat", whole), ("kbchat, lexical only", lexical))
+            for name, app in (("kbchat", whole), ("kbchat without embedding", lexical))
+        }
+        bare = Lexicon()
+        measured["kbchat without embedding and lexicon"] = {
+            "gold": gold_figures(engine(lexical, "documents", bare), gold_questions()),
+            "medicineqa": medicine_figures(engine(lexical, "medicineqa", bare)),
         }
         if not arguments.no_peer:
             from langchain_peer import peer_searches

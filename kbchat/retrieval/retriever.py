@@ -75,6 +75,11 @@ class Retriever:
         self._weights = weights or RankingWeights(lexical=settings.lexical_weight, dense=settings.dense_weight)
 
     @property
+    def bases(self) -> tuple[SearchedBase, ...]:
+        """The knowledge bases it searches."""
+        return self._bases
+
+    @property
     def weights(self) -> RankingWeights:
         """The weights passages are ordered by."""
         return self._weights
