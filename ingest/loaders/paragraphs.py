@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from ingest.loaders.characters import is_cjk
-from ingest.loaders.pdf_rows import Row, fields_of, piece_text
+from ingest.loaders.pdf_rows import fields_of, piece_text
 from ingest.loaders.pieces import Line, PageLayout
 
 BULLET = re.compile(r"^[•●○◆◇■□▪▫▶►▷➢➤★☆✓✔☑※➔→–—-](?=\s|[^\s\d.,%])")
@@ -74,7 +74,7 @@ def _goes_over(last: Line, line: Line, before: str, text: str) -> bool:
 
 def _is_scattered(line: Line) -> bool:
     """Whether a line is words set apart (names in columns, form fields) and no running text."""
-    return len(line.pieces) > 2 and len(fields_of(Row(line.pieces, line.y0, line.y1))) > 2
+    return len(line.pieces) > 2 and len(fields_of(line.pieces)) > 2
 
 
 def begins_item(text: str) -> bool:

@@ -97,7 +97,7 @@ def _is_label(band: _Band) -> bool:
 
 def _table(bands: Sequence[_Band], group: Sequence[Rule]) -> Table | None:
     rows = [row for band in bands for row in band.rows]
-    fields = [fields_of(row) for row in rows]
+    fields = [fields_of(row.pieces) for row in rows]
     if sum(_has_columns(band) for band in bands) < _MIN_BANDS:
         return None
     edges = column_edges(fields, float(np.median([row.size for row in rows])))

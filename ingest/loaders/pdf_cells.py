@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import numpy as np
+from itertools import accumulate
 
 from ingest.loaders.pdf_rows import Row, piece_text
 from ingest.loaders.pieces import Cell, Piece, Rule
@@ -22,22 +21,28 @@ def column_edges(rows: Sequence[Sequence[Field]], em: float) -> list[float]:
 
     A gutter is a strip that at most one row in ten crosses, with text of several rows on both sides.
     """
-    spans = [(field[0].x0, max(piece.x1 for piece in field)) for row in rows for field in row]
-    x0, x1 = min(start for start, _ in spans), max(end for _, end in spans)
-    cover = np.zeros(int((x1 - x0) / _STEP) + 2)
+    spans = [(field[0].x0, right_of(field)) for row in rows for field in row]
+    x0, x1 = min([start for start, _ in spans]), max([end for _, end in spans])
+    change = [0] * (int((x1 - x0) / _STEP) + 2)  # how many more fields cover a step than the step before it
     for start, end in spans:
-        cover[int((start - x0) / _STEP) : int((end - x0) / _STEP) + 1] += 1
-    free = cover <= len(rows) // 10
+        change[int((start - x0) / _STEP)] += 1
+        change[int((end - x0) / _STEP) + 1] -= 1
+    most = len(rows) // 10
     edges = [x0]
-    at = 0
-    while at < len(free):
-        end = at
-        while end < len(free) and free[end] == free[at]:
-            end += 1
-        if free[at] and at > 0 and end < len(free) and (end - at) * _STEP >= GUTTER * em:
-            edges.append(x0 + (at + end) / 2 * _STEP)
-        at = end
+    free_from = 0  # where the strip begins that is free up to here; 0: it is none
+    free = False
+    for at, cover in enumerate(accumulate(change)):
+        if (cover <= most) == free:
+            continue
+        if free and free_from > 0 and (at - free_from) * _STEP >= GUTTER * em:
+            edges.append(x0 + (free_from + at) / 2 * _STEP)
+        free, free_from = not free, at
     return edges
+
+
+def right_of(field: Field) -> float:
+    """The right end of pieces that stand side by side."""
+    return field[0].x1 if len(field) == 1 else max([piece.x1 for piece in field])
 
 
 def is_running_text(column: Sequence[Field]) -> bool:

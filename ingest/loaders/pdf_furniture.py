@@ -107,7 +107,7 @@ def _candidates(number: int, page: PagePieces) -> Iterable[_Candidate]:
             if outside or row.size > _LARGE * usual or _in_table(row, page.rules):
                 break
             clear = depth + 1 == len(inwards) or _is_clear(row, inwards[depth + 1], page.rules)
-            for field in fields_of(row):
+            for field in fields_of(row.pieces):
                 text = piece_text(field)
                 masked = re.sub(r"\d+", "#", re.sub(r"\s+", "", text))
                 height = (row.y0 + row.y1) / 2

@@ -7,8 +7,10 @@ text on both sides; the stretch is read left side first, what lies above before 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -183,7 +185,7 @@ def _elements(region: list[Atom], rules: Sequence[Rule], number: int) -> list[Li
         done = end
     text.extend(rows[done:])
     placed.extend(_lines(text, rules, number))
-    return [element for _, element in sorted(placed, key=lambda item: item[0])]
+    return [element for _, element in sorted(placed, key=itemgetter(0))]
 
 
 def _lines(rows: Sequence[Row], rules: Sequence[Rule], number: int) -> list[tuple[float, Line | Table]]:
@@ -192,26 +194,24 @@ def _lines(rows: Sequence[Row], rules: Sequence[Rule], number: int) -> list[tupl
     left, right = _edges(rows)
     em = float(np.median([row.size for row in rows]))
     ends = np.array([row.x1 for row in rows])
-    long = np.array([row.x1 - row.x0 for row in rows]) >= _LONG * em
+    long = ends - np.array([row.x0 for row in rows]) >= _LONG * em
     justified = sum(is_cjk(row.pieces[0].text[0]) for row in rows) * 2 > len(rows)  # other text is often ragged
     even = not justified or not long.any() or float((ends[long] >= right - 1.6 * em).mean()) >= 0.5
+    flat = sorted([rule for rule in rules if rule.horizontal], key=attrgetter("y0"))
+    heights = [rule.y0 for rule in flat]
     placed: list[tuple[float, Line | Table]] = []
     for index, row in enumerate(rows):
         edge = right if even else _edge_nearby(index, ends, long, em, right)
-        line = Line.of(row.pieces, left, edge, number, underlined=_is_underlined(row, rules))
-        placed.append(((row.y0 + row.y1) / 2, line))
+        close = flat[bisect_left(heights, row.y1 - 0.3 * row.size) : bisect_right(heights, row.y1 + 0.1 * row.size)]
+        line = Line.of(row.pieces, left, edge, number, underlined=bool(close) and _is_underlined(row, close))
+        placed.append((row.middle, line))
     return placed
 
 
-def _is_underlined(row: Row, rules: Sequence[Rule]) -> bool:
-    """Whether a rule runs under the row from end to end, no further, and close to the letters."""
-    return any(
-        rule.horizontal
-        and row.y1 - 0.3 * row.size <= rule.y0 <= row.y1 + 0.1 * row.size
-        and abs(rule.x0 - row.x0) <= 0.6 * row.size
-        and abs(rule.x1 - row.x1) <= 0.6 * row.size
-        for rule in rules
-    )
+def _is_underlined(row: Row, close: Sequence[Rule]) -> bool:
+    """Whether one of the rules close to the row's letters runs under it from end to end, and no further."""
+    reach = 0.6 * row.size
+    return any(abs(rule.x0 - row.x0) <= reach and abs(rule.x1 - row.x1) <= reach for rule in close)
 
 
 def _edge_nearby(
@@ -231,6 +231,6 @@ def _edges(rows: Sequence[Row]) -> tuple[float, float]:
     """Edges of a column's text; a single line that sticks out does not move them."""
     if not rows:
         return 0.0, 0.0
-    lefts, rights = sorted(row.x0 for row in rows), sorted((row.x1 for row in rows), reverse=True)
+    lefts, rights = sorted([row.x0 for row in rows]), sorted([row.x1 for row in rows], reverse=True)
     slack = min(len(rows) // 20, 3)
     return lefts[slack], rights[slack]

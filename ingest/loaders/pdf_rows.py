@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import attrgetter
 
 from ingest.loaders.characters import is_cjk
 from ingest.loaders.pieces import Piece
@@ -17,46 +19,53 @@ _BULLET = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Pieces from left to right; ``y0`` and ``y1`` are those of its main text."""
+    """Pieces from left to right; ``y0`` and ``y1`` are those of its main text, ``size`` is its largest font size."""
 
     pieces: tuple[Piece, ...]
     y0: float
     y1: float
+    x0: float
+    x1: float
+    size: float
+
+    @classmethod
+    def of(cls, pieces: Iterable[Piece], y0: float, y1: float) -> Row:
+        """The row that ``pieces`` (at least one, in any order) make."""
+        row = tuple(pieces)
+        if len(row) == 1:
+            return cls(row, y0, y1, row[0].x0, row[0].x1, row[0].size)
+        row = tuple(sorted(row, key=_left))
+        return cls(row, y0, y1, row[0].x0, max([piece.x1 for piece in row]), max([piece.size for piece in row]))
 
     @property
-    def x0(self) -> float:
-        """Left end."""
-        return self.pieces[0].x0
+    def middle(self) -> float:
+        """The height of the middle of the main text."""
+        return (self.y0 + self.y1) / 2
 
-    @property
-    def x1(self) -> float:
-        """Right end."""
-        return max(piece.x1 for piece in self.pieces)
 
-    @property
-    def size(self) -> float:
-        """The largest font size."""
-        return max(piece.size for piece in self.pieces)
+_left = attrgetter("x0")
 
 
 def rows_of(pieces: Iterable[Piece]) -> list[Row]:
     """Rows from top to bottom. A piece joins a row when at least half of the lower of the two heights is shared."""
     rows: list[list[Piece]] = []
     spans: list[tuple[float, float]] = []
-    for piece in sorted(pieces, key=lambda p: (p.middle, p.x0)):
-        for back in range(1, min(4, len(rows)) + 1):
-            y0, y1 = spans[-back]
-            shared = min(y1, piece.y1) - max(y0, piece.y0)
-            if shared >= 0.5 * min(y1 - y0, piece.y1 - piece.y0) and not _covered(rows[-back], piece):
-                rows[-back].append(piece)
-                if piece.y1 - piece.y0 > y1 - y0:
-                    spans[-back] = (piece.y0, piece.y1)
+    placed = [((piece.y0 + piece.y1) / 2, piece.x0, number, piece) for number, piece in enumerate(pieces)]
+    for _, _, _, piece in sorted(placed):
+        top, bottom = piece.y0, piece.y1
+        for back in range(-1, -min(4, len(rows)) - 1, -1):
+            y0, y1 = spans[back]
+            shared = (y1 if y1 < bottom else bottom) - (y0 if y0 > top else top)
+            if shared >= 0.5 * min(y1 - y0, bottom - top) and not _covered(rows[back], piece):
+                rows[back].append(piece)
+                if bottom - top > y1 - y0:
+                    spans[back] = (top, bottom)
                 break
         else:
             rows.append([piece])
-            spans.append((piece.y0, piece.y1))
-    found = [Row(tuple(sorted(row, key=lambda p: p.x0)), y0, y1) for row, (y0, y1) in zip(rows, spans, strict=True)]
-    return sorted(found, key=lambda row: (row.y0 + row.y1) / 2)
+            spans.append((top, bottom))
+    found = [Row.of(row, y0, y1) for row, (y0, y1) in zip(rows, spans, strict=True)]
+    return sorted(found, key=attrgetter("middle"))
 
 
 def _covered(row: Sequence[Piece], piece: Piece) -> bool:
@@ -69,20 +78,18 @@ def _covered(row: Sequence[Piece], piece: Piece) -> bool:
     return False
 
 
-def fields_of(row: Row) -> list[tuple[Piece, ...]]:
-    """The row's pieces in groups that cannot be cells of their own: a bullet or number goes with its text.
+def fields_of(pieces: Sequence[Piece]) -> list[tuple[Piece, ...]]:
+    """The pieces of a row in groups that cannot be cells of their own: a bullet or number goes with its text.
 
     ``•   text``, ``4.2   Posology`` and ``名    称：`` are set with gaps as wide as between columns.
     """
-    fields: list[tuple[Piece, ...]] = []
-    for piece in row.pieces:
-        if fields:
-            before = fields[-1][-1]
-            near = piece.x0 - before.x1 <= 4.5 * before.size
-            if near and ((len(fields) == 1 and _BULLET.match(before.text)) or spread_apart(before.text, piece.text)):
-                fields[-1] = (*fields[-1], piece)
-                continue
-        fields.append((piece,))
+    fields: list[tuple[Piece, ...]] = [(pieces[0],)] if pieces else []
+    for before, piece in pairwise(pieces):
+        near = piece.x0 - before.x1 <= 4.5 * before.size
+        if near and ((len(fields) == 1 and _BULLET.match(before.text)) or spread_apart(before.text, piece.text)):
+            fields[-1] = (*fields[-1], piece)
+        else:
+            fields.append((piece,))
     return fields
 
 
@@ -98,9 +105,9 @@ def spread_apart(before: str, after: str) -> bool:
 
 def piece_text(pieces: Sequence[Piece]) -> str:
     """The text of pieces that stand side by side on one line."""
-    text = ""
-    for number, piece in enumerate(pieces):
-        text += (piece_separator(pieces[number - 1], piece) if number else "") + piece.text
+    text = pieces[0].text if pieces else ""
+    for before, piece in pairwise(pieces):
+        text += piece_separator(before, piece) + piece.text
     return text
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ingest.loaders.pdf_cells import GUTTER, column_edges, in_columns, is_running_text, merge_continuations
+from ingest.loaders.pdf_cells import GUTTER, column_edges, in_columns, is_running_text, merge_continuations, right_of
 from ingest.loaders.pdf_rows import Row, fields_of, piece_text
 from ingest.loaders.pieces import Piece, Rule, Table
 
@@ -28,15 +28,16 @@ class _Run:
 
 def stream_tables(rows: Sequence[Row], rules: Sequence[Rule]) -> list[tuple[int, int, Table]]:
     """Tables among ``rows`` of one column: (first row, one past the last row, table), in order."""
-    fields = [fields_of(row) for row in rows]
+    flat = [rule for rule in rules if rule.horizontal]
+    fields = [fields_of(row.pieces) for row in rows]
     found: list[tuple[int, int, Table]] = []
     at = 0
     while at < len(rows):
         if len(fields[at]) < 2:
             at += 1
             continue
-        run = _run_from(rows, fields, at, rules)
-        table = _table(rows, fields, run, rules)
+        run = _run_from(rows, fields, at, flat)
+        table = _table(rows, fields, run, flat)
         if table:
             found.append((run.first, run.last + 1, table))
             at = run.last + 1
@@ -46,7 +47,7 @@ def stream_tables(rows: Sequence[Row], rules: Sequence[Rule]) -> list[tuple[int,
 
 
 def _gaps(fields: Sequence[tuple[Piece, ...]], em: float) -> list[Span]:
-    edges = [(field[0].x0, max(piece.x1 for piece in field)) for field in fields]
+    edges = [(field[0].x0, right_of(field)) for field in fields]
     return [(a[1], b[0]) for a, b in pairwise(edges) if b[0] - a[1] >= GUTTER * em]
 
 
@@ -54,7 +55,7 @@ def _narrowed(gutters: Sequence[Span], row: Sequence[tuple[Piece, ...]], em: flo
     """What a row leaves of the gutters."""
     left = list(gutters)
     for field in row:
-        x0, x1 = field[0].x0, max(piece.x1 for piece in field)
+        x0, x1 = field[0].x0, right_of(field)
         cut: list[Span] = []
         for low, high in left:
             if x1 <= low or x0 >= high:
@@ -94,7 +95,7 @@ def _run_from(
 
 
 def _within_columns(gutters: Sequence[Span], row: Sequence[tuple[Piece, ...]]) -> bool:
-    x0, x1 = row[0][0].x0, max(piece.x1 for piece in row[-1])
+    x0, x1 = row[0][0].x0, right_of(row[-1])
     return not any(x0 < low and x1 > high for low, high in gutters)
 
 
@@ -102,9 +103,7 @@ def _ruled_between(above: Row, below: Row, rules: Sequence[Rule]) -> bool:
     middle_above, middle_below = (above.y0 + above.y1) / 2, (below.y0 + below.y1) / 2
     left, right = min(above.x0, below.x0), max(above.x1, below.x1)
     return any(
-        rule.horizontal
-        and middle_above < rule.y0 < middle_below
-        and min(rule.x1, right) - max(rule.x0, left) > 0.6 * (right - left)
+        middle_above < rule.y0 < middle_below and min(rule.x1, right) - max(rule.x0, left) > 0.6 * (right - left)
         for rule in rules
     )
 
@@ -112,10 +111,7 @@ def _ruled_between(above: Row, below: Row, rules: Sequence[Rule]) -> bool:
 def _closing_rule(row: Row, rules: Sequence[Rule]) -> bool:
     """Whether a line, wider than the row's text, lies closely under it."""
     return any(
-        rule.horizontal
-        and row.y1 - 2 <= rule.y0 <= row.y1 + 1.5 * row.size
-        and rule.x1 - rule.x0 > 2 * (row.x1 - row.x0)
-        for rule in rules
+        row.y1 - 2 <= rule.y0 <= row.y1 + 1.5 * row.size and rule.x1 - rule.x0 > 2 * (row.x1 - row.x0) for rule in rules
     )
 
 
@@ -173,8 +169,6 @@ def _lines_across(rules: Sequence[Rule], x0: float, x1: float, first: Row, last:
     """Horizontal rules over, in and under the run that cover most of its width, from top to bottom."""
     top, bottom = first.y0 - 1.2 * first.size, last.y1 + 2.5 * last.size
     across = [
-        rule
-        for rule in rules
-        if rule.horizontal and top <= rule.y0 <= bottom and min(rule.x1, x1) - max(rule.x0, x0) >= 0.7 * (x1 - x0)
+        rule for rule in rules if top <= rule.y0 <= bottom and min(rule.x1, x1) - max(rule.x0, x0) >= 0.7 * (x1 - x0)
     ]
     return sorted(across, key=lambda rule: rule.y0)
