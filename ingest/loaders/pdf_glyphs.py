@@ -58,10 +58,6 @@ class FontTraits:
     pictures: bool = False
 
 
-FontTable = dict[int, FontTraits]
-"""The fonts of one page by PDFium's handle; PDFium may give a handle to another font once the page is closed."""
-
-
 @dataclass(frozen=True, slots=True)
 class Glyphs:
     """The visible characters of one page in content order, n of them; spaces are kept as ``space_room``.
@@ -240,26 +236,26 @@ def _styles(handle: Reference, first: Ints, objects: Ints, space: PageSpace) -> 
     x, y = space.point(e, f)
     found["baseline"] = np.nan_to_num(np.where(quarter % 2 == 0, y, x))
     addresses = objects.tolist()
-    modes = np.fromiter(map(_mode_of, addresses), np.int64, count)
-    fonts: FontTable = {}
-    traits = [_traits(font, fonts) for font in map(_font_of, addresses)]
-    found["bold"] = np.array([trait.bold for trait in traits]) | (modes == _FILL_AND_STROKE)
-    found["pictures"] = [trait.pictures for trait in traits]
+    modes = np.array(list(map(_mode_of, addresses)))
+    fonts = list(map(_font_of, addresses))
+    traits = {font: _traits(font) for font in set(fonts)}
+    found["bold"] = np.array([traits[font].bold for font in fonts]) | (modes == _FILL_AND_STROKE)
+    found["pictures"] = [traits[font].pictures for font in fonts]
     found["hidden"] = modes == _INVISIBLE
     return found
 
 
-def _traits(font: int, fonts: FontTable) -> FontTraits:
-    known = fonts.get(font)
-    if known is None and font:
-        buffer = ctypes.create_string_buffer(256)
-        length = _font_name_of(font, ctypes.addressof(buffer), 256)
-        name = buffer.raw[: max(min(length, 256) - 1, 0)].decode("latin-1").lower()
-        flags = _font_flags_of(font)
-        heavy = any(word in name for word in _BOLD_NAMES) or (flags > 0 and bool(flags & 0x40000))
-        pictures = any(word in name for word in _PICTURE_NAMES)
-        known = fonts[font] = FontTraits(heavy or _font_weight_of(font) >= 600, pictures)
-    return known or FontTraits()
+def _traits(font: int) -> FontTraits:
+    """What is known of a font by PDFium's handle, which may be another font's once the page is closed."""
+    if not font:
+        return FontTraits()
+    buffer = ctypes.create_string_buffer(256)
+    length = _font_name_of(font, ctypes.addressof(buffer), 256)
+    name = buffer.raw[: max(min(length, 256) - 1, 0)].decode("latin-1").lower()
+    flags = _font_flags_of(font)
+    heavy = any(word in name for word in _BOLD_NAMES) or (flags > 0 and bool(flags & 0x40000))
+    pictures = any(word in name for word in _PICTURE_NAMES)
+    return FontTraits(heavy or _font_weight_of(font) >= 600, pictures)
 
 
 def _on_page(glyphs: Glyphs, space: PageSpace) -> Flags:

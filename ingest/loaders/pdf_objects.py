@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import pypdfium2.raw as pdfium
 
+from ingest.loaders.pdf_calls import quick
 from ingest.loaders.pdf_space import PageSpace
 from ingest.loaders.pieces import Rule
 
@@ -21,6 +24,21 @@ _MAX_DEPTH = 3  # of forms within forms
 
 _Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+_HANDLE, _INT = ctypes.c_void_p, ctypes.c_int
+_object_of_page = quick(pdfium.FPDFPage_GetObject, ctypes.c_size_t)  # an address; 0: none
+_object_of_form = quick(pdfium.FPDFFormObj_GetObject, ctypes.c_size_t, _HANDLE, ctypes.c_ulong)
+_objects_in_form = quick(pdfium.FPDFFormObj_CountObjects, _INT, _HANDLE)
+_kind_of = quick(pdfium.FPDFPageObj_GetType, _INT, _HANDLE)
+_bounds_of = quick(pdfium.FPDFPageObj_GetBounds, _INT, _HANDLE)
+_matrix_of = quick(pdfium.FPDFPageObj_GetMatrix, _INT, _HANDLE)
+_draw_mode_of = quick(pdfium.FPDFPath_GetDrawMode, _INT, _HANDLE)
+_segments_in_path = quick(pdfium.FPDFPath_CountSegments, _INT, _HANDLE)
+_segment_of_path = quick(pdfium.FPDFPath_GetPathSegment, ctypes.c_size_t, _HANDLE, _INT)
+_kind_of_segment = quick(pdfium.FPDFPathSegment_GetType, _INT, _HANDLE)
+_point_of_segment = quick(pdfium.FPDFPathSegment_GetPoint, _INT, _HANDLE)
+_closes = quick(pdfium.FPDFPathSegment_GetClose, _INT, _HANDLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,52 +66,66 @@ class _Reader:
         self._drawings = 0
         self._text_objects = 0
         self._page_area = max(self._space.width * self._space.height, 1.0)
+        self._numbers = (ctypes.c_float * 4)()  # what PDFium writes: left, bottom, right, top, or x, y
+        self._edges = [ctypes.byref(self._numbers, ctypes.sizeof(ctypes.c_float) * index) for index in range(4)]
 
     def read(self, page: Any) -> PageObjects:
-        count = pdfium.FPDFPage_CountObjects(page.raw)
-        for index in range(min(count, MAX_OBJECTS)):
-            self._object(pdfium.FPDFPage_GetObject(page.raw, index), _IDENTITY, 0)
+        count = min(max(pdfium.FPDFPage_CountObjects(page.raw), 0), MAX_OBJECTS)
+        if count:
+            handle = ctypes.byref(page.raw.contents)
+            self._objects(list(map(_object_of_page, repeat(handle), range(count))), _IDENTITY, 0)
         share = min(self._picture_area / self._page_area, 1.0)
         return PageObjects(tuple(self._rules), share, self._pictures, self._drawings, self._text_objects)
 
-    def _object(self, handle: Any, outer: _Matrix, depth: int) -> None:
-        if self._left <= 0 or not handle:
-            return
-        self._left -= 1
-        kind = pdfium.FPDFPageObj_GetType(handle)
-        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
-            self._text_objects += 1
-        elif kind == pdfium.FPDF_PAGEOBJ_PATH:
-            self._path(handle, outer)
-        elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-            bounds = self._bounds(handle, outer)
-            if bounds:
-                x0, y0, x1, y1 = bounds
-                width = min(x1, self._space.width) - max(x0, 0.0)
-                height = min(y1, self._space.height) - max(y0, 0.0)
-                self._pictures += 1
-                self._picture_area = max(self._picture_area, max(width, 0.0) * max(height, 0.0))
-        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
-            matrix = pdfium.FS_MATRIX()
-            pdfium.FPDFPageObj_GetMatrix(handle, matrix)
-            inner = _product((matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f), outer)
-            for index in range(min(max(pdfium.FPDFFormObj_CountObjects(handle), 0), self._left)):
-                self._object(pdfium.FPDFFormObj_GetObject(handle, index), inner, depth + 1)
+    def _objects(self, handles: Sequence[int], outer: _Matrix, depth: int) -> None:
+        for handle, kind in zip(handles, map(_kind_of, handles), strict=True):
+            if self._left <= 0:
+                return
+            if not handle:
+                continue
+            self._left -= 1
+            if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+                self._text_objects += 1
+            elif kind == pdfium.FPDF_PAGEOBJ_PATH:
+                self._path(handle, outer)
+            elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+                self._picture(handle, outer)
+            elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
+                count = min(max(_objects_in_form(handle), 0), self._left)
+                inside = [_object_of_form(handle, index) for index in range(count)]
+                self._objects(inside, _product(self._matrix(handle), outer), depth + 1)
 
-    def _bounds(self, handle: Any, outer: _Matrix) -> tuple[float, float, float, float] | None:
-        left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-        if not pdfium.FPDFPageObj_GetBounds(handle, left, bottom, right, top):
+    def _picture(self, handle: int, outer: _Matrix) -> None:
+        bounds = self._bounds(handle, outer)
+        if bounds:
+            x0, y0, x1, y1 = bounds
+            width = min(x1, self._space.width) - max(x0, 0.0)
+            height = min(y1, self._space.height) - max(y0, 0.0)
+            self._pictures += 1
+            self._picture_area = max(self._picture_area, max(width, 0.0) * max(height, 0.0))
+
+    def _matrix(self, handle: int) -> _Matrix:
+        matrix = pdfium.FS_MATRIX()
+        _matrix_of(handle, ctypes.byref(matrix))
+        return (matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f)
+
+    def _bounds(self, handle: int, outer: _Matrix) -> tuple[float, float, float, float] | None:
+        if not _bounds_of(handle, *self._edges):
             return None
-        return self._shown(left.value, bottom.value, right.value, top.value, outer)
+        left, bottom, right, top = self._numbers
+        return self._shown(left, bottom, right, top, outer)
 
     def _shown(
         self, left: float, bottom: float, right: float, top: float, outer: _Matrix
     ) -> tuple[float, float, float, float]:
-        ax, ay = self._space.point(*_applied(outer, left, bottom))
-        bx, by = self._space.point(*_applied(outer, right, top))
+        if outer is not _IDENTITY:
+            left, bottom = _applied(outer, left, bottom)
+            right, top = _applied(outer, right, top)
+        ax, ay = self._space.point(left, bottom)
+        bx, by = self._space.point(right, top)
         return (min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
 
-    def _path(self, handle: Any, outer: _Matrix) -> None:
+    def _path(self, handle: int, outer: _Matrix) -> None:
         bounds = self._bounds(handle, outer)
         if bounds is None:
             return
@@ -102,13 +134,13 @@ class _Reader:
             return
         if self._line(x0, y0, x1, y1):
             return
-        segments = pdfium.FPDFPath_CountSegments(handle)
+        segments = _segments_in_path(handle)
         if not 2 <= segments <= _MAX_SEGMENTS or not self._segments(handle, segments, outer):
             self._drawings += 1
 
-    def _is_drawn(self, handle: Any) -> bool:
+    def _is_drawn(self, handle: int) -> bool:
         fill, stroke = ctypes.c_int(), ctypes.c_int()
-        if not pdfium.FPDFPath_GetDrawMode(handle, fill, stroke):
+        if not _draw_mode_of(handle, ctypes.byref(fill), ctypes.byref(stroke)):
             return False
         return bool(fill.value or stroke.value)
 
@@ -122,27 +154,24 @@ class _Reader:
             return True
         return width < _SHORTEST and height < _SHORTEST and max(width, height) < _THIN * 1.5
 
-    def _segments(self, handle: Any, count: int, outer: _Matrix) -> bool:
+    def _segments(self, handle: int, count: int, outer: _Matrix) -> bool:
         """Take the straight sides of a path as rules; False when it has curves or slanted sides."""
-        matrix = pdfium.FS_MATRIX()
-        pdfium.FPDFPageObj_GetMatrix(handle, matrix)
-        inner = _product((matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f), outer)
-        x, y = ctypes.c_float(), ctypes.c_float()
+        inner = _product(self._matrix(handle), outer)
         found: list[Rule] = []
         start = last = (0.0, 0.0)
         for index in range(count):
-            segment = pdfium.FPDFPath_GetPathSegment(handle, index)
-            kind = pdfium.FPDFPathSegment_GetType(segment)
+            segment = _segment_of_path(handle, index)
+            kind = _kind_of_segment(segment)
             if kind == pdfium.FPDF_SEGMENT_BEZIERTO:
                 return False
-            pdfium.FPDFPathSegment_GetPoint(segment, x, y)
-            point = self._space.point(*_applied(inner, x.value, y.value))
+            _point_of_segment(segment, *self._edges[:2])
+            point = self._space.point(*_applied(inner, self._numbers[0], self._numbers[1]))
             if kind == pdfium.FPDF_SEGMENT_MOVETO:
                 start = last = point
                 continue
             if not _side(last, point, found):
                 return False
-            if pdfium.FPDFPathSegment_GetClose(segment) and not _side(point, start, found):
+            if _closes(segment) and not _side(point, start, found):
                 return False
             last = point
         self._rules.extend(found)
