@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from kbchat.answering.citations import Quote, assembled
 from kbchat.answering.fidelity import check_quantities
-from kbchat.answering.markers import Marker, blank_markers, find_markers
+from kbchat.answering.markers import Marker, blank_markers, find_markers, strip_markers
 from kbchat.answering.support import Support, SupportFinder
 from kbchat.embedding.protocol import Embedder
 from kbchat.messages import Bilingual, Language
@@ -25,6 +25,8 @@ from kbchat.types import Citation, Passage
 QUANTITY_FLAG = Bilingual(" (⚠ not in the source: {wrong})", "（⚠ 出处中没有：{wrong}）")
 SENTENCE_FLAG = Bilingual(" (⚠ no support found in the documents)", "（⚠ 资料中未找到依据）")
 _LEAST_WORDS = 3
+_PART = 0.7
+"""A passage named besides the best one keeps its marker with this share of the support a sentence needs."""
 _REPLACEMENT = 0.2
 """A passage's sentence stands in for one that was not supported when it shares at least this much with it."""
 _LEADING = re.compile(r"^\s*(?:[-*•·]\s+|\d{1,2}[.)、]\s*|[(（]\d{1,2}[)）]\s*|#+\s+)")
@@ -125,27 +127,57 @@ class AnswerChecker:
         return tuple(found), removed
 
     def _inspected(self, text: str, item: _Placed, known: tuple[int, ...]) -> Inspected:
-        bare = _LEADING.sub("", blank_markers(text[item.start : item.end])).strip()
-        factual = is_statement(text[item.start : item.end])
-        if not factual:
+        own = text[item.start : item.end]
+        bare = _LEADING.sub("", strip_markers(own)).strip()
+        if not is_statement(own):
             support = self._finder.best(bare, known) if known and bare else None
             good = support is not None and support.score >= self._threshold
             return Inspected(
                 item.start, item.end, bare, known, factual=False, support=support, wrong=(), supported=good
             )
         support = self._finder.best(bare, known or None)
-        added = not known
-        near = support is not None and support.score >= self._threshold
-        cited = known or ((support.passage,) if support is not None and near else ())
-        verbatim = support is not None and support.verbatim
-        told = cited or ((support.passage,) if support is not None else ())
+        if support is None:  # no passages at all: a talk
+            wrong = check_quantities(bare, "", given=self._given).wrong
+            return Inspected(item.start, item.end, bare, (), factual=True, support=None, wrong=wrong, supported=False)
+        told = known or (support.passage,)
         source = "\n".join(_source_text(self._passages[number]) for number in told)
-        wrong = () if verbatim else check_quantities(bare, source, given=self._given).wrong
-        supported = near and support is not None and not support.opposed
+        wrong = () if support.verbatim else check_quantities(bare, source, given=self._given).wrong
+        supported = self._is_supported(bare, told, support, verified=not wrong)
+        cited = tuple(n for n in known if n == support.passage or self._bears(bare, n))
         return Inspected(
-            item.start, item.end, bare, cited, factual=True, support=support, wrong=wrong, supported=supported,
-            added=added and supported,
-        )  # fmt: skip
+            item.start,
+            item.end,
+            bare,
+            cited or ((support.passage,) if supported else ()),
+            factual=True,
+            support=support,
+            wrong=wrong,
+            supported=supported,
+            added=supported and not known,
+        )
+
+    def _is_supported(self, bare: str, told: tuple[int, ...], support: Support, *, verified: bool) -> bool:
+        """Whether the passages ``told`` bear a sentence out; each quantity that was ``verified`` counts as a word there."""
+        if support.opposed:
+            return False
+        if support.score >= self._threshold:
+            return True
+        if len(told) > 1 and self._finder.together(bare, told) >= self._threshold:
+            return True
+        quantities = find_quantities(bare) if verified else ()
+        if not quantities:
+            return False
+        rest = bare
+        for quantity in reversed(quantities):
+            rest = f"{rest[: quantity.start]} {rest[quantity.end :]}"
+        words, found = len(query_tokens(rest)), self._finder.best(rest, told)
+        shared = words * found.score if found is not None else 0.0
+        return (shared + len(quantities)) / (words + len(quantities)) >= self._threshold
+
+    def _bears(self, bare: str, number: int) -> bool:
+        """Whether a passage named besides the best one has a part in the sentence."""
+        found = self._finder.best(bare, (number,))
+        return found is not None and found.score >= _PART * self._threshold
 
     def check(
         self,
@@ -164,7 +196,7 @@ class AnswerChecker:
         sentences, removed = self.inspect(text)
         if quantities_only:
             sentences = tuple(replace(one, supported=True) for one in sentences)
-        writer = _Writer(text, self._passages, language, strict=strict)
+        writer = _Writer(text, self._passages, self._finder, language, strict=strict)
         for sentence in sentences:
             writer.add(sentence)
         cited = assembled([*writer.pieces(), *tail], self._passages, removed)
@@ -186,14 +218,17 @@ class AnswerChecker:
 class _Writer:
     """Puts the answer together again, sentence by sentence."""
 
-    def __init__(self, text: str, passages: Sequence[Passage], language: Language, *, strict: bool) -> None:
+    def __init__(
+        self, text: str, passages: Sequence[Passage], finder: SupportFinder, language: Language, *, strict: bool
+    ) -> None:
         self._text = text
         self._passages = passages
+        self._finder = finder
         self._language = language
         self._strict = strict
         self._pieces: list[str | Quote] = []
         self._position = 0
-        self._quoted: set[tuple[int, int, int]] = set()
+        self._shown: set[tuple[int, int, int]] = set()
         self.replaced: list[str] = []
         self.kept = 0
 
@@ -215,16 +250,16 @@ class _Writer:
             return
         place = (support.passage, support.start, support.end)
         quote = " ".join(self._passages[support.passage].text[support.start : support.end].split())
-        if place not in self._quoted and is_statement(quote):
-            self._pieces.append(f"{lead[0] if lead else ''}{quote}")
-            self._quote(support)
+        if place not in self._shown and is_statement(quote):
+            self._shown.add(place)
+            self._pieces += [f"{lead[0] if lead else ''}{quote}", Quote(*place)]
 
     def _gap(self, until: int) -> None:
         """What stands between two sentences: white space and markers."""
         between = _without_markers(self._text[self._position : until])
         if between.strip() or "\n" in between:
             self._pieces.append(between)
-        elif between and self._language == "en":
+        elif between or (self._pieces and isinstance(self._pieces[-1], Quote)):
             self._pieces.append(" ")
 
     def _flags(self, sentence: Inspected) -> None:
@@ -237,12 +272,16 @@ class _Writer:
             self._pieces.append(SENTENCE_FLAG.in_language(self._language))
 
     def _cite(self, sentence: Inspected) -> None:
-        if sentence.support is not None and sentence.supported and sentence.cited:
-            self._quote(sentence.support)
-
-    def _quote(self, support: Support) -> None:
+        support = sentence.support
+        if support is None or not sentence.supported or not sentence.cited:
+            return
+        if support.verbatim:
+            self._shown.add((support.passage, support.start, support.end))
         self._pieces.append(Quote(support.passage, support.start, support.end))
-        self._quoted.add((support.passage, support.start, support.end))
+        for other in (number for number in sentence.cited if number != support.passage):
+            found = self._finder.best(sentence.text, (other,))
+            if found is not None:
+                self._pieces.append(Quote(other, found.start, found.end))
 
     def pieces(self) -> list[str | Quote]:
         """All pieces in order."""

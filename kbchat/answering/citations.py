@@ -75,7 +75,12 @@ def cited_pieces(text: str, passages: Sequence[Passage]) -> tuple[list[str | Quo
 def assembled(pieces: Sequence[str | Quote], passages: Sequence[Passage], removed: int = 0) -> CitedText:
     """The text of ``pieces``, each quote a marker that counts from 1 in order of first use."""
     numbers, citations = _numbered([piece for piece in pieces if isinstance(piece, Quote)], passages)
-    rendered = "".join(f" [{numbers[piece]}]" if isinstance(piece, Quote) else piece for piece in pieces)
+    rendered, last = "", 0
+    for piece in pieces:
+        if isinstance(piece, str):
+            rendered, last = rendered + piece, 0 if piece else last
+        elif numbers[piece] != last:
+            rendered, last = f"{rendered} [{numbers[piece]}]", numbers[piece]
     return CitedText(rendered.strip("\n"), citations, removed)
 
 

@@ -113,6 +113,12 @@ class SupportFinder:
             return best
         return self._by_meaning(sentence, [one.passage for one in supports], supports)
 
+    def together(self, sentence: str, among: Iterable[int]) -> float:
+        """The share of a sentence's words in all of ``among`` at once, for one that draws on several passages."""
+        own = frozenset(query_tokens(sentence))
+        there = frozenset[str]().union(*(self._passages[number].tokens for number in among))
+        return _WHOLE_PASSAGE * len(own & there) / len(own) if own else 0.0
+
     def _by_words(self, sentence: str, number: int) -> Support | None:
         passage = self._passages[number]
         own = frozenset(query_tokens(sentence))

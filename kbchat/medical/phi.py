@@ -120,8 +120,10 @@ def _labelled_names(text: str) -> Iterator[tuple[int, int]]:
             yield run.span()
     for match in _WEAK_LABEL.finditer(text):
         run = re.compile(rf"(?:{shapes.name}){_AFTER_NAME}").match(text, match.end())
-        announced = match[0].rstrip(": ").endswith(("叫", "叫做", "名字是")) or ":" in match[0]
-        if run and (_is_name(run[0]) or (announced and rjieba.cut(run[0], False) != [run[0]])):
+        called = match[0].rstrip(": ").endswith(("叫", "叫做", "名字是"))
+        if (run and (_is_name(run[0]) or ((called or ":" in match[0]) and rjieba.cut(run[0], False) != [run[0]]))) or (
+            run and called and rjieba.tag(run[0])[0][1] == "nr"
+        ):
             yield run.span()
     for match in _ENGLISH_LABELS.finditer(text):
         if match["name"].split()[0] not in _NOT_ENGLISH_NAMES:

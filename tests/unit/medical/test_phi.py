@@ -57,3 +57,8 @@ def test_spans_are_ordered_and_apart() -> None:
     spans = find_identifiers(text)
     assert [span.type for span in spans] == ["NAME", "BED", "MRN", "ID_CARD", "PHONE"]
     assert all(left.end <= right.start for left, right in pairwise(spans))
+
+
+def test_a_name_that_is_a_word_of_the_dictionary_is_found_where_it_is_announced():
+    assert mask("我叫王建国，头痛三天") == "我叫[NAME]，头痛三天"
+    assert mask("孩子叫不醒，高血压") == "孩子叫不醒，高血压"
