@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,38 @@ def cjk_punctuation(codes: Codes) -> Flags:
     """Full-width punctuation, which brings its own white space."""
     found: Flags = ((codes >= 0x3001) & (codes <= 0x3011)) | ((codes >= 0xFF01) & (codes <= 0xFF0F))
     found |= ((codes >= 0xFF1A) & (codes <= 0xFF1F)) | ((codes >= 0x3014) & (codes <= 0x301B))
+    return found
+
+
+BLANK, DIGITAL, CHINESE, POINT = 1, 2, 4, 8
+"""Classes of characters as bits of what :func:`classes` gives.
+
+White space and control characters; digits and the signs of numbers; :func:`cjk`; :func:`cjk_punctuation`.
+"""
+
+_NUMERIC = np.array([ord(character) for character in "0123456789.,-+±~%/<>=≤≥\u2212\u2013"], np.uint32)
+
+
+def classes(codes: Codes) -> npt.NDArray[np.uint8]:
+    """The classes of code points, by a table for those of the basic plane."""
+    if len(codes) and codes.max() > 0xFFFF:
+        return _classes(codes)
+    return _basic_plane()[codes]
+
+
+@cache
+def _basic_plane() -> npt.NDArray[np.uint8]:
+    return _classes(np.arange(0x10000, dtype=np.uint32))
+
+
+def _classes(codes: Codes) -> npt.NDArray[np.uint8]:
+    blank = (codes <= 0x20) | (codes == 0xA0) | (codes == 0x3000) | ((codes >= 0x2000) & (codes <= 0x200B))
+    blank |= (codes == 0x202F) | (codes == 0x205F) | (codes == 0xFEFF) | ((codes >= 0x7F) & (codes < 0xA0))
+    blank |= (codes == 0xFFFE) | (codes == 0xFFFF)
+    found: npt.NDArray[np.uint8] = blank * np.uint8(BLANK)
+    found |= np.isin(codes, _NUMERIC) * np.uint8(DIGITAL)
+    found |= cjk(codes) * np.uint8(CHINESE)
+    found |= cjk_punctuation(codes) * np.uint8(POINT)
     return found
 
 
@@ -58,6 +91,7 @@ _REPAIRS |= {
     code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFADA))
 }
 _BULLET_CODES = frozenset("\uf0b7\uf0a7\uf0d8\uf06c\uf06e\uf075\uf076\uf0a8\uf071\uf0e8\uf0f0\uf0be\uf02d\uf09f\uf077")
+_REPAIRABLE = re.compile(f"[{''.join(map(chr, sorted(_REPAIRS)))}]")
 _LEADERS = re.compile(r"(?:[.．·…‥]\s?){5,}")  # dots that lead to a page number
 
 _DOTS = ("...", ". . .", "……", "···", "‥‥", "．．．")  # cheap to look for before the pattern runs
@@ -68,12 +102,12 @@ def repaired(text: str) -> str:
 
     A symbol-font character at the start of a piece is a bullet.
     """
-    if any(dots in text for dots in _DOTS):
-        text = _LEADERS.sub("…", text)
     if text.isascii():
-        return text
+        return _LEADERS.sub("…", text) if "..." in text or ". . ." in text else text
+    if any([dots in text for dots in _DOTS]):
+        text = _LEADERS.sub("…", text)
     if text[0] in _BULLET_CODES:
         text = "•" + text[1:]
     elif "\ue000" <= text[0] <= "\uf8ff" and len(text) == 1:
         return "•"
-    return text.translate(_REPAIRS)
+    return text.translate(_REPAIRS) if _REPAIRABLE.search(text) else text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
@@ -58,7 +57,7 @@ class PageEvidence:
 
 def judge(page: PageEvidence) -> Verdict:
     """The verdict about one page."""
-    bare = re.sub(r"\s+", "", page.text)
+    bare = "".join(page.text.split())
     if not bare:
         worth_reading = (
             page.picture_share >= _PICTURE_WORTH_READING
@@ -78,29 +77,33 @@ def judge(page: PageEvidence) -> Verdict:
 
 def is_garbled(text: str) -> bool:
     """Whether ``text`` cannot be what a person wrote: a missing or wrong character map, or bytes in another charset."""
-    bare = re.sub(r"\s+", "", text)
+    bare = "".join(text.split())
     if not bare:
         return False
-    if _meaningless_share(bare) > (_BAD_SHARE if len(bare) >= _MIN_JUDGED else 0.5):
+    counts = Counter(bare)
+    if _meaningless_share(bare, counts) > (_BAD_SHARE if len(bare) >= _MIN_JUDGED else 0.5):
         return True
     if len(bare) < _MIN_JUDGED:
         return False
-    counts = Counter(bare)
-    letters = sum(count for character, count in counts.items() if character.isalpha())
-    latin1 = sum(count for character, count in counts.items() if "\u00a1" <= character <= "\u00ff")
+    if bare.isascii():
+        return _is_improbable_latin(counts)
+    letters = sum([count for character, count in counts.items() if character.isalpha()])
+    latin1 = sum([count for character, count in counts.items() if "\u00a1" <= character <= "\u00ff"])
     if latin1 > _LATIN1_SHARE * max(letters, 1) and latin1 >= 20:
         return True
     return _is_improbable_chinese(counts) or _is_improbable_latin(counts)
 
 
-def _meaningless_share(bare: str) -> float:
+def _meaningless_share(bare: str, counts: Counter[str]) -> float:
     """The share of replacement, private-use, control and unassigned characters."""
     if bare.isascii() and bare.isprintable():
         return 0.0
     bad = sum(
-        count
-        for character, count in Counter(bare).items()
-        if character == "\ufffd" or unicodedata.category(character) in _BAD
+        [
+            count
+            for character, count in counts.items()
+            if character == "\ufffd" or unicodedata.category(character) in _BAD
+        ]
     )
     return bad / len(bare)
 
@@ -133,10 +136,10 @@ def _is_known(character: str) -> bool:
 
 
 def _is_improbable_latin(counts: Counter[str]) -> bool:
-    letters = sum(n for c, n in counts.items() if c.isascii() and c.isalpha())
+    letters = sum([n for c, n in counts.items() if c.isascii() and c.isalpha()])
     if letters < 150 or 2 * letters < sum(counts.values()):
         return False
-    vowels = sum(counts.get(vowel, 0) for vowel in "aeiouyAEIOUY")
+    vowels = sum([counts[vowel] for vowel in "aeiouyAEIOUY"])
     return vowels < _FEWEST_VOWELS * letters
 
 

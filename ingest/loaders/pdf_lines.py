@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ingest.loaders.characters import SUBSCRIPT, SUPERSCRIPT, Codes, Flags, cjk, cjk_punctuation, repaired
+from ingest.loaders.characters import CHINESE, DIGITAL, POINT, SUBSCRIPT, SUPERSCRIPT, Codes, Flags, classes, repaired
 from ingest.loaders.pdf_frame import Frame
 from ingest.loaders.pdf_glyphs import Floats, Glyphs
 from ingest.loaders.pieces import Piece, Rule
@@ -91,18 +91,17 @@ def _spaces(glyphs: Glyphs, em: Floats, gap: Floats) -> Flags:
     room = glyphs.space_room[1:]
     real = (room > 0) & ((gap > _REAL_SPACE * em) | ((room > 0.1 * em) & (gap > -0.3 * em)))
     wide_enough = np.where(glyphs.guessed_space[1:], _GUESSED_SPACE, _IMPLIED_SPACE)
-    numeric = ((glyphs.codes >= 0x30) & (glyphs.codes <= 0x39)) | np.isin(glyphs.codes, _NUMERIC)
-    wide_enough[numeric[1:] & numeric[:-1]] = _DIGIT_SPACE
+    kinds = classes(glyphs.codes)
+    either, both = kinds[1:] | kinds[:-1], kinds[1:] & kinds[:-1]
+    wide_enough[both & DIGITAL != 0] = _DIGIT_SPACE
     implied = gap > wide_enough * em
-    chinese = cjk(glyphs.codes)
-    point = cjk_punctuation(glyphs.codes)
-    either, both = chinese[1:] | chinese[:-1], chinese[1:] & chinese[:-1]
-    due: Flags = (real | (implied & ~either)) & ~both & ~point[1:] & ~point[:-1]
-    due |= both & (glyphs.space_room[1:] > 0) & (gap >= _CHINESE_SPACE * em)
+    if not (either & CHINESE).any():  # full-width punctuation is Chinese too
+        latin: Flags = real | implied
+        return latin
+    chinese = both & CHINESE != 0
+    due: Flags = (real | (implied & (either & CHINESE == 0))) & ~chinese & (either & POINT == 0)
+    due |= chinese & (room > 0) & (gap >= _CHINESE_SPACE * em)
     return due
-
-
-_NUMERIC = np.array([ord(character) for character in ".,-+±~%/<>=≤≥\u2212\u2013"], np.uint32)
 
 
 def _with_scripts(codes: Codes, cuts: _Cuts) -> Codes:
@@ -144,7 +143,10 @@ def _build(glyphs: Glyphs, codes: Codes, cuts: _Cuts, frame: Frame) -> list[Piec
         lowest.tolist(), bold.tolist(), hidden.tolist(), strict=True,
     )  # fmt: skip
     for begin, end, x0, x1, em, base, heavy, unseen in rows:
-        words = repaired(_unspread(text[begin:end])).strip()
+        words = text[begin:end]
+        if words[1:2] == " ":
+            words = _unspread(words)
+        words = repaired(words).strip()
         if words:
             y0, y1 = base - _ASCENT * em, base + _DESCENT * em
             box = frame.shown(x0, y0, x1, y1) if frame.quarter else None

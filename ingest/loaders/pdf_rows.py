@@ -56,7 +56,7 @@ def rows_of(pieces: Iterable[Piece]) -> list[Row]:
         for back in range(-1, -min(4, len(rows)) - 1, -1):
             y0, y1 = spans[back]
             shared = (y1 if y1 < bottom else bottom) - (y0 if y0 > top else top)
-            if shared >= 0.5 * min(y1 - y0, bottom - top) and not _covered(rows[back], piece):
+            if shared >= 0 and shared >= 0.5 * min(y1 - y0, bottom - top) and not _covered(rows[back], piece):
                 rows[back].append(piece)
                 if bottom - top > y1 - y0:
                     spans[back] = (top, bottom)
