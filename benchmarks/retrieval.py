@@ -32,6 +32,7 @@ from kbchat.app import App
 from kbchat.medical.lexicon import Lexicon
 from kbchat.retrieval.names import NameIndex
 from kbchat.retrieval.retriever import Retriever
+from kbchat.retrieval.understanding import Understanding
 from kbchat.settings import load_settings
 
 K = 20
@@ -40,13 +41,13 @@ Search = Callable[[str], Sequence[Shown]]
 
 def engine(app: App, base: str, lexicon: Lexicon | None = None) -> Search:
     """The product's search over one base; ``lexicon`` replaces the built-in one."""
-    found = app.retriever([base])
-    bases = (
-        [replace(b, names=NameIndex(app.store.names(b.base_id), lexicon)) for b in found.bases]
-        if lexicon
-        else found.bases
-    )
-    retriever = Retriever(app.store, bases, app.settings.retrieval, lexicon) if lexicon else found
+    retriever = app.retriever([base])
+    if lexicon is not None:
+        bases = [
+            replace(one, vocabulary=Understanding(NameIndex(app.store.names(one.base_id), lexicon), lexicon))
+            for one in retriever.bases
+        ]
+        retriever = Retriever(app.store, bases, app.settings.retrieval)
 
     def search(question: str) -> Sequence[Shown]:
         found = retriever.retrieve(question, k=K)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kbchat.medical.lexicon import Lexicon
     from kbchat.retrieval.names import NameIndex
     from kbchat.retrieval.retriever import Restriction, Retriever
+    from kbchat.retrieval.understanding import Understanding
     from kbchat.store import KnowledgeBase, Store
 
 DEFAULT_BASE = "default"
@@ -36,7 +37,7 @@ class App:
         self._lock = threading.RLock()
         self._embedders: dict[str, Embedder | None] = {}
         self._indexes: dict[int, EmbeddedIndex] = {}
-        self._names: dict[int, tuple[int, NameIndex]] = {}
+        self._vocabularies: dict[int, tuple[int, Understanding]] = {}
 
     @cached_property
     def store(self) -> Store:
@@ -86,16 +87,29 @@ class App:
                 index.refresh()
             return index
 
-    def names_for(self, base: KnowledgeBase) -> NameIndex:
-        """The names of the live documents of a knowledge base, rebuilt when documents changed."""
-        from kbchat.retrieval.names import NameIndex  # noqa: PLC0415
+    def vocabulary_for(self, base: KnowledgeBase) -> Understanding:
+        """What questions to a knowledge base are read with: its names, and the lexicon joined by its cards' names.
 
+        Kept until documents change.
+        """
         version = self.store.names_version(base.id)
         with self._lock:
-            known = self._names.get(base.id)
+            known = self._vocabularies.get(base.id)
             if known is None or known[0] != version:
-                known = self._names[base.id] = (version, NameIndex(self.store.names(base.id), self.lexicon))
+                known = self._vocabularies[base.id] = (version, self._vocabulary(base))
             return known[1]
+
+    def _vocabulary(self, base: KnowledgeBase) -> Understanding:
+        from kbchat.retrieval.names import NameIndex, names_of_one_drug  # noqa: PLC0415
+        from kbchat.retrieval.understanding import Understanding  # noqa: PLC0415
+
+        records = self.store.names(base.id)
+        lexicon = self.lexicon.with_pairs(names_of_one_drug(records))
+        return Understanding(NameIndex(records, lexicon), lexicon)
+
+    def names_for(self, base: KnowledgeBase) -> NameIndex:
+        """The names of the live documents of a knowledge base."""
+        return self.vocabulary_for(base).names
 
     def retriever(self, base_names: Sequence[str] = (DEFAULT_BASE,), assistant: Assistant | None = None) -> Retriever:
         """Retrieval over the named knowledge bases. Raises NotFoundError, IndexStateError, EmbedderError."""
@@ -103,13 +117,13 @@ class App:
 
         bases = [self.store.base(name) for name in dict.fromkeys(base_names)]
         searched = [
-            SearchedBase(base.id, base.name, self.index_for(base), self.names_for(base), self.embedder_for(base))
+            SearchedBase(base.id, base.name, self.index_for(base), self.vocabulary_for(base), self.embedder_for(base))
             for base in bases
         ]
         chosen = asdict(assistant.retrieval) if assistant else {}
         given = {name: value for name, value in chosen.items() if value is not None}
         settings = self.settings.retrieval.model_copy(update=given)
-        return Retriever(self.store, searched, settings, self.lexicon)
+        return Retriever(self.store, searched, settings)
 
     def generator(self, spec: str = "", assistant: Assistant | None = None) -> Generator:
         """The generator that ``spec`` names (default: the assistant's, else that of the settings). Nothing is loaded yet.

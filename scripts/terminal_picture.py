@@ -19,7 +19,6 @@ from kbchat.cli.ask import ask_once
 from kbchat.cli.rendering import print_answer
 from kbchat.settings import load_settings
 
-
 _FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 _TEXT_LENGTH = re.compile(r' textLength="[^"]*"')
 

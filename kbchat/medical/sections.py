@@ -10,7 +10,15 @@ from kbchat.medical.section_names import EXACT_NAMES, LOOSE_PATTERNS, SPL_KINDS
 from kbchat.text.tokens import fold
 from kbchat.types import SectionKind
 
-__all__ = ["SPL_KINDS", "bare_heading", "intent_words", "named_section", "patient_groups", "question_intents", "section_kind"]
+__all__ = [
+    "SPL_KINDS",
+    "bare_heading",
+    "intent_words",
+    "named_section",
+    "patient_groups",
+    "question_intents",
+    "section_kind",
+]
 
 _LONGEST_HEADING = 160
 _BRACKETS = str.maketrans("", "", '【】[]〔〕『』「」《》<>#*"“”')
@@ -78,7 +86,9 @@ def _age_group(match: re.Match[str]) -> SectionKind | None:
 def intent_words(question: str) -> tuple[tuple[SectionKind, str], ...]:
     """The words of a question that ask for a section (副作用, used for), folded, each with its section."""
     text = fold(question)
-    return tuple((kind, match.group()) for kind, pattern in _INTENTS for match in pattern.finditer(text) if match.group())
+    return tuple(
+        (kind, match.group()) for kind, pattern in _INTENTS for match in pattern.finditer(text) if match.group()
+    )
 
 
 @lru_cache(maxsize=16384)

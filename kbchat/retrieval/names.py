@@ -26,6 +26,7 @@ _TOO_GENERAL = frozenset(
 )
 _LONGEST_QUESTION = 4000
 _LONGEST_NAME = 48
+_NAMES_OF_ONE_DRUG = 6
 
 
 @dataclass(slots=True)
@@ -64,6 +65,19 @@ def _names_a_product(record: NameRecord) -> bool:
     if record.role in ("generic", "brand", "english"):
         return True
     return record.document_kind in (DocumentKind.LEAFLET, DocumentKind.RECORDS)
+
+
+def names_of_one_drug(records: Iterable[NameRecord]) -> list[list[str]]:
+    """The generic, brand and English names that one document's card gives to one drug, for the lexicon.
+
+    A card with more names than one drug has (a formulary) says nothing of which belong together and is left out.
+    """
+    by_document: dict[int, list[str]] = {}
+    for record in records:
+        if record.role in ("generic", "brand", "english"):
+            by_document.setdefault(record.document_id, []).append(core_name(record.name))
+    distinct = (list(dict.fromkeys(names)) for names in by_document.values())
+    return [names for names in distinct if 1 < len(names) <= _NAMES_OF_ONE_DRUG]
 
 
 class NameIndex:

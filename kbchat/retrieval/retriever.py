@@ -8,12 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from kbchat.embedding.protocol import Embedder
 from kbchat.index.protocol import SearchFilters, SearchIndex
-from kbchat.medical.lexicon import Lexicon
 from kbchat.retrieval.candidates import candidates, search_input
 from kbchat.retrieval.chunk_features import chunk_shingles
 from kbchat.retrieval.collapse import kept_after_collapse
 from kbchat.retrieval.information import Information
-from kbchat.retrieval.names import NameIndex
 from kbchat.retrieval.ranking import Ranked, Ranker
 from kbchat.retrieval.understanding import Understanding
 from kbchat.retrieval.weights import RankingWeights
@@ -32,7 +30,7 @@ class SearchedBase:
     base_id: int
     name: str
     index: SearchIndex
-    names: NameIndex
+    vocabulary: Understanding
     embedder: Embedder | None
 
 
@@ -65,13 +63,11 @@ class Retriever:
         store: Store,
         bases: Sequence[SearchedBase],
         settings: RetrievalSettings,
-        lexicon: Lexicon,
         weights: RankingWeights | None = None,
     ) -> None:
         self._store = store
         self._bases = tuple(bases)
         self._settings = settings
-        self._lexicon = lexicon
         self._weights = weights or RankingWeights(lexical=settings.lexical_weight, dense=settings.dense_weight)
 
     @property
@@ -104,7 +100,7 @@ class Retriever:
         queries: list[Query] = []
         information = Information()
         for base in self._bases:
-            query = Understanding(base.names, self._lexicon).query(question, standalone)
+            query = base.vocabulary.query(question, standalone)
             queries.append(query)
             ranked, known = self._search(base, query, filters, max(self._settings.candidates, 2 * wanted))
             found.extend(ranked)

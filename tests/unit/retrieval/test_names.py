@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kbchat.medical.lexicon import Lexicon
-from kbchat.retrieval.names import NameIndex
+from kbchat.retrieval.names import NameIndex, names_of_one_drug
 from kbchat.retrieval.understanding import Understanding
 from kbchat.store import NameRecord
 from kbchat.text.language import language_of
@@ -66,3 +66,16 @@ def test_a_long_question_is_read_up_to_a_limit() -> None:
 )
 def test_language(text: str, language: str) -> None:
     assert language_of(text) == language
+
+
+def test_the_names_on_a_card_join_the_lexicon() -> None:
+    records = [
+        NameRecord("安得卡錠", "brand", 1),
+        NameRecord("Androcur", "brand", 1),
+        NameRecord("片剂目录", "title", 2),
+        *(NameRecord(f"drug{i}", "generic", 2) for i in range(40)),
+    ]
+    pairs = names_of_one_drug(records)
+    assert len(pairs) == 1
+    lexicon = Lexicon().with_pairs(pairs)
+    assert [item.source_term for item in lexicon.expand("What does Androcur interact with?", "en")] == ["androcur"]
