@@ -94,7 +94,7 @@ _BULLET_CODES = frozenset("\uf0b7\uf0a7\uf0d8\uf06c\uf06e\uf075\uf076\uf0a8\uf07
 _REPAIRABLE = re.compile(f"[{''.join(map(chr, sorted(_REPAIRS)))}]")
 _LEADERS = re.compile(r"(?:[.．·…‥]\s?){5,}")  # dots that lead to a page number
 
-_DOTS = ("...", ". . .", "……", "···", "‥‥", "．．．")  # cheap to look for before the pattern runs
+_DOTS = re.compile(r"\.\.\.|\. \. \.|……|···|‥‥|．．．")  # quick to look for before the pattern of leaders runs
 
 
 def repaired(text: str) -> str:
@@ -104,7 +104,7 @@ def repaired(text: str) -> str:
     """
     if text.isascii():
         return _LEADERS.sub("…", text) if "..." in text or ". . ." in text else text
-    if any([dots in text for dots in _DOTS]):
+    if _DOTS.search(text):
         text = _LEADERS.sub("…", text)
     if text[0] in _BULLET_CODES:
         text = "•" + text[1:]

@@ -46,9 +46,9 @@ class Records:
     def fill(
         self, function: Callable[..., Any], handle: Reference, at: Iterable[int], count: int
     ) -> npt.NDArray[np.float64]:
-        """What ``function(handle, index, record)`` writes for the ``count`` indices ``at``: count rows of numbers.
+        """What ``function(handle, index, record)`` writes for the ``count`` indices ``at``, one array a field.
 
-        Where the function fails, the row is zeros.
+        Where the function fails, the fields are zeros.
         """
         room, references = self._room, self._references
         if count > len(references):
@@ -60,4 +60,4 @@ class Records:
         ctypes.memset(room, 0, ctypes.sizeof(self._record) * count)
         deque(map(function, repeat(handle), at, references), maxlen=0)
         rows = np.frombuffer(room, np.float32, count * self._fields)
-        return rows.reshape(count, self._fields).astype(np.float64)
+        return rows.reshape(count, self._fields).T.astype(np.float64, order="C")

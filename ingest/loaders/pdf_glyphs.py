@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
+from ingest.loaders.characters import BLANK, classes
 from ingest.loaders.pdf_calls import Records, Reference, quick
 from ingest.loaders.pdf_space import PageSpace
 
@@ -116,7 +118,7 @@ def read_glyphs(page: Any) -> GlyphPage:
             return GlyphPage(width, height, _empty(), 0.0)
         handle = ctypes.byref(text_page.contents)
         codes = _codes(text_page, handle, count)
-        objects = np.fromiter(map(_object_of, repeat(handle, count), range(count)), np.int64, count)
+        objects = np.fromiter(map(_object_of, repeat(handle), range(count)), np.int64, count)
         # Origin to origin plus advance wide, ascent to descent high: left, top, right, bottom.
         boxes = _BOXES.fill(_loose_box_of, handle, range(count), count)
         sample = range(0, count, max(1, count // 200))
@@ -134,7 +136,7 @@ def _codes(text_page: Any, handle: Reference, count: int) -> npt.NDArray[np.uint
     if written == count + 1:
         codes = np.frombuffer(memoryview(buffer).cast("B"), np.uint16)[:count].astype(np.uint32)
         step = max(1, count // 40)
-        plain = not ((codes >= 0xD800) & (codes <= 0xDFFF)).any()
+        plain = codes.max() < 0xD800 or not ((codes >= 0xD800) & (codes <= 0xDFFF)).any()
         if plain and codes[::step].tolist() == list(map(_unicode_of, repeat(handle), range(0, count, step))):
             return codes
     return np.fromiter(map(_unicode_of, repeat(handle, count), range(count)), np.uint32, count)
@@ -151,98 +153,107 @@ class _Characters:
 
 
 def _assemble(characters: _Characters, space: PageSpace) -> Glyphs:
-    handle, objects, boxes = characters.handle, characters.objects, characters.boxes
-    codes, keep, space_room, guessed_space = _visible(characters.codes, objects, boxes)
-    index = np.flatnonzero(keep)
+    codes, index, space_room, guessed_space = _visible(characters)
     if not len(index):
         return _empty()
-    new_object = np.diff(objects[index], prepend=-1) != 0
-    styles = _styles(handle, index[new_object], objects[index[new_object]], space)
-    styles = styles[np.cumsum(new_object) - 1]
-    codes = codes[index]
-    letters = ((codes >= 0x41) & (codes <= 0x5A)) | ((codes >= 0x61) & (codes <= 0x7A))
-    codes[styles["pictures"] & letters] = _BULLET
-    ax, ay = space.point(boxes[index, 0], boxes[index, 1])
-    bx, by = space.point(boxes[index, 2], boxes[index, 3])
+    objects = characters.objects[index]
+    new_object = np.concatenate(([True], objects[1:] != objects[:-1]))
+    styles = _styles(characters.handle, index[new_object], objects[new_object], space)
+    style = np.cumsum(new_object) - 1
+    if styles.pictures.any():
+        letters = ((codes >= 0x41) & (codes <= 0x5A)) | ((codes >= 0x61) & (codes <= 0x7A))
+        codes[styles.pictures[style] & letters] = _BULLET
+    left, top, right, bottom = characters.boxes[:, index]
+    ax, ay = space.point(left, top)
+    bx, by = space.point(right, bottom)
     glyphs = Glyphs(
         codes=codes,
         x0=np.minimum(ax, bx),
         y0=np.minimum(ay, by),
         x1=np.maximum(ax, bx),
         y1=np.maximum(ay, by),
-        baseline=styles["baseline"],
-        size=styles["size"],
-        bold=styles["bold"],
-        hidden=styles["hidden"],
-        quarter=styles["quarter"],
-        slanted=styles["slanted"],
-        space_room=space_room[index],
-        guessed_space=guessed_space[index],
+        baseline=styles.baseline[style],
+        size=styles.size[style],
+        bold=styles.bold[style],
+        hidden=styles.hidden[style],
+        quarter=styles.quarter[style],
+        slanted=styles.slanted[style],
+        space_room=space_room,
+        guessed_space=guessed_space,
     )
     return glyphs.select(_on_page(glyphs, space))
 
 
-def _visible(
-    codes: npt.NDArray[np.uint32], objects: Ints, boxes: Floats
-) -> tuple[npt.NDArray[np.uint32], Flags, Floats, Flags]:
-    """Codes, which characters are glyphs, the room of the space before each, and before which PDFium guesses one.
+def _visible(characters: _Characters) -> tuple[npt.NDArray[np.uint32], Ints, Floats, Flags]:
+    """Codes and indices of the glyphs, the room of the space before each, and before which PDFium guesses one.
 
     PDFium's guesses (generated characters) belong to no text object. Spaces are judged by the real gaps later.
     """
-    codes = codes.copy()
+    codes, boxes = characters.codes.copy(), characters.boxes
     codes[codes == 0x02] = 0x2D  # PDFium's mark for a hyphen at a line's end
-    real = objects != 0
-    blank = (codes <= 0x20) | (codes == 0xA0) | (codes == 0x3000) | ((codes >= 0x2000) & (codes <= 0x200B))
-    blank |= (codes == 0x202F) | (codes == 0x205F) | (codes == 0xFEFF) | ((codes >= 0x7F) & (codes < 0xA0))
-    blank |= (codes == 0xFFFE) | (codes == 0xFFFF)
-    surrogate = (codes >= 0xD800) & (codes <= 0xDFFF) | (codes > 0x10FFFF)
-    codes[surrogate] = 0xFFFD
-    finite = np.isfinite(boxes).all(axis=1)
-    keep = real & ~blank & finite
-    place = np.arange(len(codes))
+    real = characters.objects != 0
+    blank = classes(codes) & BLANK != 0
+    keep = real & ~blank
+    if not np.isfinite(boxes.sum()):
+        keep &= np.isfinite(boxes).all(axis=0)
     at = np.flatnonzero(keep)
-    guessed = np.zeros(len(codes), bool)
-    guessed[at] = np.diff(np.cumsum(~real & blank)[at], prepend=0) > 0
-    first = np.where(real & blank & ~np.concatenate(([False], (real & blank)[:-1])), place, -1)
-    first = np.maximum.accumulate(first)[at]  # where the last run of space characters begins
-    before = np.concatenate(([-1], at[:-1]))  # the glyph before
-    room = np.zeros(len(codes))
-    apart = np.maximum(np.abs(boxes[at, 0] - boxes[first, 0]), np.abs(boxes[at, 3] - boxes[first, 3]))
-    room[at] = np.where(first > before, apart, 0.0)
-    return codes, keep, room, guessed
+    codes = codes[at]
+    if len(codes) and codes.max() >= 0xD800:
+        codes[(codes <= 0xDFFF) & (codes >= 0xD800) | (codes > 0x10FFFF)] = 0xFFFD
+    guessed = np.zeros(len(at) + 1, bool)
+    guessed[np.searchsorted(at, np.flatnonzero(blank & ~real))] = True
+    spaces = blank & real
+    spaces[1:] &= ~spaces[:-1]
+    first = np.flatnonzero(spaces)  # where runs of space characters begin
+    after = np.searchsorted(at, first)  # the glyph that follows
+    last = np.append(after[1:] != after[:-1], True) & (after < len(at))
+    first, after = first[last], after[last]
+    room = np.zeros(len(at))
+    glyph = at[after]
+    across, along = np.abs(boxes[0, glyph] - boxes[0, first]), np.abs(boxes[3, glyph] - boxes[3, first])
+    room[after] = np.maximum(across, along)
+    return codes, at, room, guessed[:-1]
 
 
-_STYLE = np.dtype(
-    [
-        ("size", np.float64), ("baseline", np.float64), ("bold", bool), ("hidden", bool), ("pictures", bool),
-        ("quarter", np.int8), ("slanted", bool),
-    ]
-)  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Styles:
+    """What is the same within each text object, by object."""
+
+    size: Floats
+    baseline: Floats
+    bold: Flags
+    hidden: Flags
+    pictures: Flags
+    quarter: npt.NDArray[np.int8]
+    slanted: Flags
 
 
-def _styles(handle: Reference, first: Ints, objects: Ints, space: PageSpace) -> npt.NDArray[np.void]:
-    """What is the same within each text object, asked of the object's first character."""
+def _styles(handle: Reference, first: Ints, objects: Ints, space: PageSpace) -> _Styles:
+    """The styles of ``objects``, some of it asked of each object's first character."""
     count = len(first)
     at = first.tolist()
-    a, b, c, d, e, f = _MATRICES.fill(_matrix_of, handle, at, count).T
-    found = np.zeros(count, _STYLE)
-    sizes = np.fromiter(map(_size_of, repeat(handle, count), at), np.float64, count)
-    scaled = np.abs(sizes) * np.hypot(c, d)
-    found["size"] = np.where(np.isfinite(scaled) & (scaled > 0), scaled, 1.0)
-    degrees = np.nan_to_num(np.degrees(np.arctan2(-b, a))) + 90.0 * space.turn
+    a, b, c, d, e, f = _MATRICES.fill(_matrix_of, handle, at, count)
+    scaled = np.abs(np.array(list(map(_size_of, repeat(handle), at)))) * np.hypot(c, d)
+    degrees = _finite(np.degrees(np.arctan2(-b, a))) + 90.0 * space.turn
     quarter = np.round(degrees / 90.0).astype(np.int64)
-    found["quarter"] = quarter % 4
-    found["slanted"] = np.abs(degrees - 90.0 * quarter) > 8.0
     x, y = space.point(e, f)
-    found["baseline"] = np.nan_to_num(np.where(quarter % 2 == 0, y, x))
     addresses = objects.tolist()
     modes = np.array(list(map(_mode_of, addresses)))
     fonts = list(map(_font_of, addresses))
     traits = {font: _traits(font) for font in set(fonts)}
-    found["bold"] = np.array([traits[font].bold for font in fonts]) | (modes == _FILL_AND_STROKE)
-    found["pictures"] = [traits[font].pictures for font in fonts]
-    found["hidden"] = modes == _INVISIBLE
-    return found
+    return _Styles(
+        size=np.where(np.isfinite(scaled) & (scaled > 0), scaled, 1.0),
+        baseline=_finite(np.where(quarter % 2 == 0, y, x)),
+        bold=np.array([traits[font].bold for font in fonts]) | (modes == _FILL_AND_STROKE),
+        hidden=modes == _INVISIBLE,
+        pictures=np.array([traits[font].pictures for font in fonts]),
+        quarter=(quarter % 4).astype(np.int8),
+        slanted=np.abs(degrees - 90.0 * quarter) > 8.0,
+    )
+
+
+def _finite(numbers: Floats) -> Floats:
+    return numbers if np.isfinite(numbers).all() else np.nan_to_num(numbers)
 
 
 def _traits(font: int) -> FontTraits:
@@ -251,17 +262,24 @@ def _traits(font: int) -> FontTraits:
         return FontTraits()
     buffer = ctypes.create_string_buffer(256)
     length = _font_name_of(font, ctypes.addressof(buffer), 256)
-    name = buffer.raw[: max(min(length, 256) - 1, 0)].decode("latin-1").lower()
-    flags = _font_flags_of(font)
-    heavy = any(word in name for word in _BOLD_NAMES) or (flags > 0 and bool(flags & 0x40000))
-    pictures = any(word in name for word in _PICTURE_NAMES)
-    return FontTraits(heavy or _font_weight_of(font) >= 600, pictures)
+    name = buffer.raw[: max(min(length, 256) - 1, 0)]
+    return _traits_by(name, _font_flags_of(font), _font_weight_of(font))
+
+
+@lru_cache(maxsize=1024)
+def _traits_by(name: bytes, flags: int, weight: int) -> FontTraits:
+    lower = name.decode("latin-1").lower()
+    heavy = any(word in lower for word in _BOLD_NAMES) or (flags > 0 and bool(flags & 0x40000))
+    return FontTraits(heavy or weight >= 600, any(word in lower for word in _PICTURE_NAMES))
 
 
 def _on_page(glyphs: Glyphs, space: PageSpace) -> Flags:
     """Glyphs whose middle lies on the page as shown; printers' marks outside the crop box are no text."""
+    right, lower = space.width + 1, space.height + 1
+    if glyphs.x0.min() >= -1 and glyphs.x1.max() <= right and glyphs.y0.min() >= -1 and glyphs.y1.max() <= lower:
+        return np.ones(len(glyphs), bool)
     x, y = (glyphs.x0 + glyphs.x1) / 2, (glyphs.y0 + glyphs.y1) / 2
-    inside: Flags = (x >= -1) & (x <= space.width + 1) & (y >= -1) & (y <= space.height + 1)
+    inside: Flags = (x >= -1) & (x <= right) & (y >= -1) & (y <= lower)
     return inside
 
 
