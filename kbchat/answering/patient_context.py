@@ -85,7 +85,7 @@ def missing_context(
     """
     may_take = bool(_MAY_TAKE.search(said.lower()))
     about_use = may_take or SectionKind.DOSAGE in query.intents[:1]
-    if not citations or not about_use or not any(entity.is_product for entity in query.entities):
+    if not citations or not about_use:
         return ()
     quoted = " ".join(citation.quote for citation in citations)
     cited = {(citation.revision_id, citation.section_path) for citation in citations}
