@@ -99,6 +99,7 @@ class _Scorer:
         self._best = max((passage.score for passage in passages), default=1.0) or 1.0
         self._wants_number = asks_quantity(query.standalone_text)
         self._groups = patient_groups(query.standalone_text)
+        self._adults = not self._groups and bool(_ADULT.search(query.standalone_text))
         self._names = _asked_names(query)
 
     def score(self, sentence: PlacedSentence) -> ScoredSentence:
@@ -125,9 +126,16 @@ class _Scorer:
         return ScoredSentence(sentence.passage, sentence.start, sentence.end, score, before, said - around)
 
     def _about_group(self, sentence: PlacedSentence, passage: Passage) -> float:
-        """1 when the sentence is for the patients asked about, -0.6 when it is for others than the adults meant."""
+        """1 when the sentence is for the patients asked about, -0.6 when it is for others than the adults meant.
+
+        A question that names nobody means adults; one that names them asks for what is said for them.
+        """
         here = f"{sentence.line_above} {sentence.text}"
         heading = " ".join(passage.section_path)
+        if self._adults:
+            if patient_groups(sentence.text):
+                return -0.6
+            return 1.0 if _ADULT.search(f"{here} {heading}") else 0.0
         if not self._groups:
             others = any(patient_groups(told) and not _ADULT.search(told) for told in (here, heading))
             return -0.6 if others else 0.0
