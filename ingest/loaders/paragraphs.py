@@ -44,17 +44,19 @@ def goes_on(group: Sequence[Line], line: Line, pitch: dict[tuple[int, int], floa
     alike = (line.bold, line.underlined) == (last.bold, last.underlined) and abs(line.size - last.size) <= 0.14 * size
     if not alike or _is_scattered(line) or _is_scattered(last):
         return False
+    if line.region == last.region:
+        step = line.y1 - last.y1
+        if len(group) > 1 and group[-2].region == last.region:
+            usual = last.y1 - group[-2].y1
+        else:
+            usual = pitch.get((line.region, round(2 * line.size)), 1.5 * size)
+        near = 0.2 * last.size < step <= min(1.3 * usual, 2.6 * size)
+        if not (near and _reaches_edge(last, line) and _is_aligned(group, line)):
+            return False
     text, before = piece_text(line.pieces), piece_text(last.pieces)
     if _begins_anew(before, text):
         return False
-    if line.region != last.region:
-        return _goes_over(last, line, before, text)
-    step = line.y1 - last.y1
-    usual = pitch.get((line.region, round(2 * line.size)), 1.5 * size)
-    if len(group) > 1 and group[-2].region == last.region:
-        usual = group[-1].y1 - group[-2].y1
-    near = 0.2 * last.size < step <= min(1.3 * usual, 2.6 * size)
-    return near and _reaches_edge(last, line) and _is_aligned(group, line)
+    return line.region == last.region or _goes_over(last, line, before, text)
 
 
 def _begins_anew(before: str, text: str) -> bool:

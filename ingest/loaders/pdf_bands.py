@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-
-import numpy as np
+from statistics import median
 
 from ingest.loaders.pdf_cells import Field, column_edges, in_columns, is_running_text, merge_continuations
 from ingest.loaders.pdf_rows import Row, fields_of, rows_of
@@ -100,7 +99,7 @@ def _table(bands: Sequence[_Band], group: Sequence[Rule]) -> Table | None:
     fields = [fields_of(row.pieces) for row in rows]
     if sum(_has_columns(band) for band in bands) < _MIN_BANDS:
         return None
-    edges = column_edges(fields, float(np.median([row.size for row in rows])))
+    edges = column_edges(fields, median([row.size for row in rows]))
     if len(edges) < 2 or _is_columns_of_prose(rows, edges, len(bands)):
         return None
     made: list[tuple[Cell, ...]] = []

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter, itemgetter
+from statistics import median
 
 import numpy as np
 import numpy.typing as npt
@@ -76,11 +77,12 @@ class _Gutter:
 
 def _best_split(atoms: list[Atom], rules: Sequence[Rule]) -> tuple[list[Atom], ...] | None:
     boxes = np.array([(atom.x0, atom.y0, atom.x1, atom.y1) for atom in atoms])
-    sizes = np.array([atom.size if isinstance(atom, Piece) else 0.0 for atom in atoms])
-    pieces = sizes > 0
-    if pieces.sum() < 2 * _MIN_LINES:
+    sizes = [atom.size if isinstance(atom, Piece) else 0.0 for atom in atoms]
+    of_pieces = [size for size in sizes if size > 0]
+    if len(of_pieces) < 2 * _MIN_LINES:
         return None
-    em = float(np.median(sizes[pieces]))
+    pieces = np.array(sizes) > 0
+    em = median(of_pieces)
     best: _Gutter | None = None
     for x in _candidates(boxes, pieces, em):
         gutter = _gutter_at(float(x), boxes, pieces, em, rules)
@@ -192,7 +194,7 @@ def _lines(rows: Sequence[Row], rules: Sequence[Rule], number: int) -> list[tupl
     if not rows:
         return []
     left, right = _edges(rows)
-    em = float(np.median([row.size for row in rows]))
+    em = median([row.size for row in rows])
     ends = np.array([row.x1 for row in rows])
     long = ends - np.array([row.x0 for row in rows]) >= _LONG * em
     justified = sum(is_cjk(row.pieces[0].text[0]) for row in rows) * 2 > len(rows)  # other text is often ragged

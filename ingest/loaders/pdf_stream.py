@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-
-import numpy as np
+from statistics import median
 
 from ingest.loaders.pdf_cells import GUTTER, column_edges, in_columns, is_running_text, merge_continuations, right_of
 from ingest.loaders.pdf_rows import Row, fields_of, piece_text
@@ -119,7 +118,7 @@ def _table(
     rows: Sequence[Row], fields: Sequence[list[tuple[Piece, ...]]], run: _Run, rules: Sequence[Rule]
 ) -> Table | None:
     inside = range(run.first, run.last + 1)
-    em = float(np.median([rows[index].size for index in inside]))
+    em = median([rows[index].size for index in inside])
     edges = column_edges([fields[index] for index in inside], em)
     columns = len(edges)
     many = [index for index in inside if len(fields[index]) > 1]

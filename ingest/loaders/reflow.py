@@ -52,11 +52,12 @@ class _Writer:
     def add(self, text: str, piece: Piece | None = None) -> None:
         if not text:
             return
+        start = self.length
+        self.length = end = start + len(text)
+        self._parts.append(text)
         if piece is not None:
             x0, y0, x1, y1 = piece.shown
-            self.runs.append(TextRun(self.length, self.length + len(text), x0, y0, x1, y1))
-        self._parts.append(text)
-        self.length += len(text)
+            self.runs.append(TextRun(start, end, x0, y0, x1, y1))
 
     def drop_last(self, count: int) -> None:
         """Take back the last characters (a hyphen that joins)."""
@@ -129,7 +130,7 @@ def _write_lines(writer: _Writer, group: Sequence[Line], style: DocumentStyle) -
             writer.add(text, piece)
             before, last = piece, text
     text = writer.block_text
-    size = max(group, key=lambda line: line.x1 - line.x0).size
+    size = max(group, key=lambda line: line.x1 - line.x0).size if len(group) > 1 else group[0].size
     bold = all(line.bold for line in group)
     kind = _kind(text, group, size, bold, style)
     writer.blocks.append(Block(kind, start, writer.length, size=round(size, 2), bold=bold))
@@ -170,11 +171,11 @@ def _kind(text: str, group: Sequence[Line], size: float, bold: bool, style: Docu
         return BlockKind.HEADING
     if _DECIMAL_HEADING.match(text) and text[-1] not in SENTENCE_END and len(group) <= 2:
         return BlockKind.HEADING
-    ends = text[-1] in SENTENCE_END and not text.endswith((":", "："))
-    short = len(text) <= _SHORT * (1 if is_cjk(text[0]) else 2) and len(group) <= 3 and any(c.isalpha() for c in text)
     stands_out = bold or group[0].underlined or size >= 1.15 * style.body_size
-    if short and not ends and stands_out and not BULLET.match(text):
-        return BlockKind.HEADING
+    if stands_out and len(group) <= 3 and len(text) <= _SHORT * (1 if is_cjk(text[0]) else 2):
+        ends = text[-1] in SENTENCE_END and text[-1] not in ":："
+        if not ends and any(c.isalpha() for c in text) and not BULLET.match(text):
+            return BlockKind.HEADING
     return BlockKind.LIST_ITEM if begins_item(text) else BlockKind.PARAGRAPH
 
 
