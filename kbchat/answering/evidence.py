@@ -18,12 +18,10 @@ from kbchat.messages import Bilingual
 from kbchat.retrieval.retriever import Retrieved
 from kbchat.retrieval.weights import RankingWeights
 from kbchat.text.tokens import fold
-from kbchat.types import DocumentKind, Passage, Query, SectionKind
+from kbchat.types import Passage, Query
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _CONSIDERED = 4
-_IS_ABOUT = 0.4
-"""An entity score part from here on means that the passage's document or subject carries the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +29,15 @@ class EvidenceSignals:
     """What speaks for an answer and against it; every signal lies between 0 and 1.
 
     ``coverage``: share of the question's information that the best sentence (with heading and subject) holds;
-    ``passage_coverage``: the same for the best passage; ``similarity``: the best cosine; ``names``: how well the named
-    drugs are those the best sentence's passage is about (0.5 where the question names none); ``unnamed``: the question names nothing of
-    this base; ``section``: the best passage's section is of the kind asked for; ``unknown``: a drug-like name that no
-    passage mentions; ``outside``: asks what such documents never say (price, stock, insurance, latest news); ``later``:
+    ``passage_coverage``: the same for the best passage; ``similarity``: the best cosine; ``unnamed``: the question
+    names nothing of this base; ``section``: the best passage's section is of the kind asked for; ``unknown``: a drug-like
+    name that no passage mentions; ``outside``: asks what such documents never say (price, stock, insurance, latest news); ``later``:
     asks about a year after every document found.
     """
 
     coverage: float
     passage_coverage: float
     similarity: float
-    names: float
     unnamed: float
     section: float
     unknown: float
@@ -53,16 +49,15 @@ class EvidenceSignals:
 class EvidenceModel:
     """Logistic weights, one for each signal."""
 
-    bias: float = 0.2
-    coverage: float = 1.9
+    bias: float = -0.3
+    coverage: float = 1.4
     passage_coverage: float = 1.4
-    similarity: float = 6.5
-    names: float = 0.3
-    unnamed: float = -3.8
-    section: float = -0.6
-    unknown: float = -4.0
-    outside: float = -7.5
-    later: float = -6.0
+    similarity: float = 8.0
+    unnamed: float = -4.2
+    section: float = -0.8
+    unknown: float = -4.5
+    outside: float = -8.0
+    later: float = -6.2
 
     def probability(self, signals: EvidenceSignals) -> float:
         """How likely the passages hold the answer, 0 to 1."""
@@ -75,14 +70,10 @@ def signals(found: Retrieved, sentences: Sequence[ScoredSentence], weights: Rank
     """The signals of a question and its passages; ``weights`` undo the weighting of the score parts."""
     query, passages = found.query, found.passages[:_CONSIDERED]
     first = passages[0] if passages else None
-    best = max(sentences, key=lambda item: item.score, default=None)
-    told = [found.passages[best.passage]] if best is not None else []
-    supports = [_name_support(name, told, query) for name in _names(query)]
     return EvidenceSignals(
         coverage=max((item.coverage for item in sentences if item.passage < _CONSIDERED), default=0.0),
         passage_coverage=_unweighted([passage.parts.coverage for passage in passages], weights.coverage),
         similarity=_unweighted([passage.parts.dense for passage in passages], weights.dense),
-        names=min(supports) if supports else 0.5,
         unnamed=0.0 if query.entities else 1.0,
         section=1.0 if first is not None and query.intents and first.section_kind in query.intents else 0.0,
         unknown=1.0 if _unmentioned(query, passages) else 0.0,
@@ -110,29 +101,10 @@ def refusal_reason(found: Retrieved, measured: EvidenceSignals) -> Bilingual | N
     return None
 
 
-def _names(query: Query) -> list[str]:
-    return [entity.text for entity in query.entities] + list(query.unknown_names)
-
-
 def _forms(name: str, query: Query) -> tuple[str, ...]:
     """A name of the question, folded, and its other names."""
     folded = fold(name)
     return (folded, *(synonym.term for synonym in query.expansions if synonym.source == folded))
-
-
-def _name_support(name: str, passages: Sequence[Passage], query: Query) -> float:
-    """1: a passage is about the name; less when it is only mentioned, in a guideline or in another drug's leaflet."""
-    forms = _forms(name, query)
-    best = 0.0
-    for passage in passages:
-        if any(form in fold(f"{passage.subject} {passage.document_title}") for form in forms):
-            return 1.0
-        if passage.parts.entity >= _IS_ABOUT:
-            best = max(best, 0.9)
-        if any(form in fold(passage.text) for form in forms):
-            elsewhere = passage.document_kind is DocumentKind.LEAFLET and SectionKind.INTERACTIONS not in query.intents
-            best = max(best, 0.4 if elsewhere else 0.8)
-    return best
 
 
 def _unmentioned(query: Query, passages: Sequence[Passage]) -> list[str]:
