@@ -179,7 +179,9 @@ class Answerer:
 
     def _judged(self, asked: _Asked) -> _Judged:
         parts = self._parts
-        found = parts.retriever.retrieve(asked.text, standalone=asked.standalone, restriction=asked.restriction)
+        question = parts.safety.searched(asked.text) or asked.text
+        standalone = parts.safety.searched(asked.standalone) if asked.standalone else None
+        found = parts.retriever.retrieve(question, standalone=standalone, restriction=asked.restriction)
         found = replace(found, passages=current_editions(found.query, found.passages))
         started = time.perf_counter()
         sentences = score_sentences(found.query, found.passages, found.information)

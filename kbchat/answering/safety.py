@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kbchat.assistants.assistant import Audience
-from kbchat.medical.phi import mask
+from kbchat.medical.phi import find_identifiers, mask
 from kbchat.medical.red_flags import RedFlag, assess
 from kbchat.medical.scope import ScopeLabel, classify
 from kbchat.messages import Bilingual, Language
@@ -117,6 +117,14 @@ class Safety:
     def masked(self, text: str) -> str:
         """``text`` with persons' identifiers masked, where the settings want it."""
         return mask(text) if self._settings.mask_identifiers else text
+
+    def searched(self, text: str) -> str:
+        """``text`` as it is looked up: what identifies a person is no part of a question."""
+        if not self._settings.mask_identifiers:
+            return text
+        for span in reversed(find_identifiers(text)):
+            text = f"{text[: span.start]}{text[span.end :]}"
+        return text
 
     def masked_turns(self, turns: Sequence[Turn]) -> tuple[Turn, ...]:
         """The same for the turns of a conversation."""

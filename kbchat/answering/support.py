@@ -28,6 +28,8 @@ _WHOLE_PASSAGE = 0.85
 _WORDS_SHARE = 0.7
 _CROSS_LANGUAGE_COSINE = 0.6
 """A cosine that supports a sentence fully where the passage is in the other language (words cannot meet)."""
+_LEAST_TOKENS = 4
+"""A shorter sentence of a passage is a heading, which says nothing by itself."""
 _ALIKE = 0.5
 """Sentences that share this much speak of the same matter, so that their directions can be compared."""
 _SPACE = re.compile(r"\s+")
@@ -143,17 +145,21 @@ class SupportFinder:
 
     def _by_meaning(self, sentence: str, numbers: Sequence[int], supports: Sequence[Support]) -> Support:
         assert self._embedder is not None
-        vector = self._embedder.embed_query(sentence)
+        vector, language = self._embedder.embed_query(sentence), language_of(sentence)
         judged = []
         for number, support in zip(numbers, supports, strict=True):
             passage = self._passages[number]
             cosines = self._passage_vectors(number) @ vector
-            index = int(np.argmax(cosines))
-            cosine = max(0.0, float(cosines[index]))
-            if passage.language != language_of(sentence):
+            headings = [len(one.tokens) < _LEAST_TOKENS for one in passage.sentences]
+            index = int(np.argmax(np.where(headings, -1.0, cosines)))
+            cosine = 0.0 if headings[index] else max(0.0, float(cosines[index]))
+            if passage.language != language:
                 place = passage.sentences[index]
-                score = max(support.score, min(1.0, cosine / _CROSS_LANGUAGE_COSINE))
-                judged.append(Support(number, place.start, place.end, score))
+                score = min(1.0, cosine / _CROSS_LANGUAGE_COSINE)
+                alike = score >= _ALIKE and _opposed(sentence, place.text)
+                judged.append(
+                    Support(number, place.start, place.end, score, opposed=alike) if score > support.score else support
+                )
                 continue
             score = max(support.score, _WORDS_SHARE * support.score + (1 - _WORDS_SHARE) * cosine)
             judged.append(Support(number, support.start, support.end, score, opposed=support.opposed))

@@ -17,7 +17,7 @@ from kbchat.cli.ingesting import ingest_into
 from kbchat.errors import GeneratorError
 from kbchat.generation.protocol import GenerationRequest
 from kbchat.messages import Bilingual
-from kbchat.settings import EmbeddingSettings, HospitalSettings, Settings
+from kbchat.settings import HospitalSettings, Settings
 
 WARFARIN = """# 华法林钠片说明书
 
@@ -104,13 +104,12 @@ def away() -> Scripted:
 
 @pytest.fixture(scope="session")
 def leaflets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """An application over three leaflets, searched by words."""
+    """An application over three leaflets."""
     folder = tmp_path_factory.mktemp("leaflets")
     for name, text in {"华法林": WARFARIN, "阿司匹林": ASPIRIN, "甲硝唑": METRONIDAZOLE}.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
     settings = Settings(
         data_dir=Path(tmp_path_factory.mktemp("data")),
-        embedding=EmbeddingSettings(model="none"),
         hospital=HospitalSettings(
             name="仁和医院", name_en="Renhe Hospital", emergency_phone="010-5555 0120", emergency_department="1号楼一层"
         ),

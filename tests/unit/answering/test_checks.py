@@ -6,6 +6,7 @@ import pytest
 
 from kbchat.answering.checks import AnswerChecker, is_statement, placed_sentences
 from kbchat.answering.support import SupportFinder
+from kbchat.embedding.factory import embedder_from_spec
 from kbchat.testing import HashEmbedder
 from kbchat.types import DocumentKind, Passage, ScoreParts, SectionKind, Span
 
@@ -129,3 +130,23 @@ def test_lists_keep_their_shape():
 def test_an_answer_without_any_statement_is_too_little():
     assert check("您好，请咨询医生。").too_little(0.5)
     assert not check("疗程7天[1]。").too_little(0.5)
+
+
+def test_a_chinese_sentence_is_held_against_an_english_passage():
+    text = (
+        "Pregnancy\nKarvea is not recommended in early pregnancy, and must not be taken when more than 3 months pregnant.\n"
+        "It is unknown whether irbesartan or its metabolites are excreted in human milk."
+    )
+    finder = SupportFinder([passage(text, 1)], embedder_from_spec("default", allow_download=False))
+
+    right = finder.best("厄贝沙坦是否经乳汁排泄尚不清楚。")
+    invented = finder.best("该药可改善睡眠质量并增强记忆力。")
+    turned_round = finder.best("妊娠期妇女可以放心使用。")
+
+    assert right is not None
+    assert right.score >= 0.5
+    assert text[right.start : right.end].startswith("It is unknown")
+    assert invented is not None
+    assert invented.score < 0.5
+    assert turned_round is not None
+    assert turned_round.opposed
