@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 _MIN_JUDGED = 40  # characters; a shorter text is not judged by statistics
 _BAD_SHARE = 0.12  # of characters that mean nothing
@@ -81,48 +82,58 @@ def is_garbled(text: str) -> bool:
     if not bare:
         return False
     counts = Counter(bare)
-    if _meaningless_share(bare, counts) > (_BAD_SHARE if len(bare) >= _MIN_JUDGED else 0.5):
+    marked = [(_marks(character), count) for character, count in counts.items()]
+    meaningless = _total(marked, _MEANINGLESS) / len(bare)
+    if meaningless > (_BAD_SHARE if len(bare) >= _MIN_JUDGED else 0.5):
         return True
     if len(bare) < _MIN_JUDGED:
         return False
-    if bare.isascii():
-        return _is_improbable_latin(counts)
-    letters = sum([count for character, count in counts.items() if character.isalpha()])
-    latin1 = sum([count for character, count in counts.items() if "\u00a1" <= character <= "\u00ff"])
-    if latin1 > _LATIN1_SHARE * max(letters, 1) and latin1 >= 20:
+    latin1 = _total(marked, _LATIN1)
+    if latin1 >= 20 and latin1 > _LATIN1_SHARE * max(_total(marked, _LETTER), 1):
         return True
-    return _is_improbable_chinese(counts) or _is_improbable_latin(counts)
+    return _is_improbable_chinese(marked) or _is_improbable_latin(marked, len(bare))
 
 
-def _meaningless_share(bare: str, counts: Counter[str]) -> float:
-    """The share of replacement, private-use, control and unassigned characters."""
-    if bare.isascii() and bare.isprintable():
-        return 0.0
-    bad = sum(
-        [
-            count
-            for character, count in counts.items()
-            if character == "\ufffd" or unicodedata.category(character) in _BAD
-        ]
-    )
-    return bad / len(bare)
+Marked = list[tuple[int, int]]
+"""For every character of a text what it is (bits), and how often it stands there."""
+
+_MEANINGLESS, _LETTER, _LATIN1, _IDEOGRAPH, _RARE, _KANA, _USUAL, _ASCII, _VOWEL = (1 << bit for bit in range(9))
+_BAD = frozenset({"Cn", "Co", "Cc", "Cs"})  # private-use, control and unassigned characters
 
 
-_BAD = frozenset({"Cn", "Co", "Cc", "Cs"})
+@lru_cache(maxsize=1 << 16)
+def _marks(character: str) -> int:
+    """What a character is, as bits."""
+    marks = 0
+    if character == "\ufffd" or unicodedata.category(character) in _BAD:
+        marks |= _MEANINGLESS
+    if character.isalpha():
+        marks |= _LETTER | (_ASCII if character.isascii() else 0)
+    if "\u00a1" <= character <= "\u00ff":
+        marks |= _LATIN1
+    if "\u3040" <= character <= "\u30ff":
+        marks |= _KANA
+    if "\u3400" <= character <= "\u9fff":
+        marks |= _IDEOGRAPH | (_USUAL if character in _COMMON else 0) | (0 if _is_known(character) else _RARE)
+    if character in "aeiouyAEIOUY":
+        marks |= _VOWEL
+    return marks
 
 
-def _is_improbable_chinese(counts: Counter[str]) -> bool:
-    ideographs = {c: n for c, n in counts.items() if "\u3400" <= c <= "\u9fff"}
-    total = sum(ideographs.values())
+def _total(marked: Marked, mark: int) -> int:
+    return sum([count for marks, count in marked if marks & mark])
+
+
+def _is_improbable_chinese(marked: Marked) -> bool:
+    total = _total(marked, _IDEOGRAPH)
     if total < _MIN_JUDGED:
         return False
-    rare = sum(n for c, n in ideographs.items() if not _is_known(c))
-    if rare > _RARE_SHARE * total:
+    if _total(marked, _RARE) > _RARE_SHARE * total:
         return True
-    kana = any("\u3040" <= c <= "\u30ff" for c in counts)
-    common = {c: n for c, n in ideographs.items() if c in _COMMON}
-    unusual = len(common) < 3 or sum(common.values()) < _FEWEST_COMMON * total
-    return total >= 150 and not kana and unusual
+    if total < 150 or _total(marked, _KANA):
+        return False
+    usual = [count for marks, count in marked if marks & _USUAL]
+    return len(usual) < 3 or sum(usual) < _FEWEST_COMMON * total
 
 
 def _is_known(character: str) -> bool:
@@ -135,12 +146,11 @@ def _is_known(character: str) -> bool:
     return False
 
 
-def _is_improbable_latin(counts: Counter[str]) -> bool:
-    letters = sum([n for c, n in counts.items() if c.isascii() and c.isalpha()])
-    if letters < 150 or 2 * letters < sum(counts.values()):
+def _is_improbable_latin(marked: Marked, length: int) -> bool:
+    letters = _total(marked, _ASCII)
+    if letters < 150 or 2 * letters < length:
         return False
-    vowels = sum([counts[vowel] for vowel in "aeiouyAEIOUY"])
-    return vowels < _FEWEST_VOWELS * letters
+    return _total(marked, _VOWEL) < _FEWEST_VOWELS * letters
 
 
 def agreement(layer: str, seen: str) -> float:

@@ -76,7 +76,7 @@ def directions(glyphs: Glyphs) -> list[tuple[int, Glyphs]]:
     """
     if not len(glyphs):
         return []
-    if glyphs.slanted.mean() < 1 / 3:
+    if 3 * np.count_nonzero(glyphs.slanted) < len(glyphs):
         glyphs = glyphs.select(~glyphs.slanted)
     counts = np.bincount(glyphs.quarter, minlength=4)
     order = [int(quarter) for quarter in np.argsort(-counts, kind="stable") if counts[quarter]]

@@ -148,11 +148,21 @@ def _is_prose(left: Boxes, right: Boxes, em: float) -> bool:
     usual: list[float] = []
     for side in (left, right):
         widths = side[:, 2] - side[:, 0]
-        usual.append(float(np.quantile(widths, 0.8)))
+        usual.append(_quantile(widths, 0.8))
         full = float((widths >= 0.7 * usual[-1]).mean())
         if usual[-1] < _MIN_WIDTH * em or full < 0.35:
             return False
     return min(usual) >= 0.5 * max(usual)
+
+
+def _quantile(numbers: npt.NDArray[np.float64], share: float) -> float:
+    """``numpy.quantile`` (linear) without its 50 µs of preparation."""
+    ordered = np.sort(numbers)
+    at = (len(ordered) - 1) * share
+    below = ordered[int(at)]
+    above = ordered[min(int(at) + 1, len(ordered) - 1)]
+    rest = at - int(at)
+    return float(below + (above - below) * rest if rest < 0.5 else above - (above - below) * (1 - rest))
 
 
 def _parts(atoms: list[Atom], gutter: _Gutter) -> tuple[list[Atom], ...]:
