@@ -22,6 +22,8 @@ from kbchat.types import Passage, Query
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _CONSIDERED = 4
+_USUAL_SIMILARITY = 0.45
+"""What stands for the best cosine in a base without an embedding: about the middle of the development questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def signals(found: Retrieved, sentences: Sequence[ScoredSentence], weights: Rank
     return EvidenceSignals(
         coverage=max((item.coverage for item in sentences if item.passage < _CONSIDERED), default=0.0),
         passage_coverage=_unweighted([passage.parts.coverage for passage in passages], weights.coverage),
-        similarity=_unweighted([passage.parts.dense for passage in passages], weights.dense),
+        similarity=_unweighted([p.parts.dense for p in passages], weights.dense) if found.dense else _USUAL_SIMILARITY,
         unnamed=0.0 if query.entities else 1.0,
         section=1.0 if first is not None and query.intents and first.section_kind in query.intents else 0.0,
         unknown=1.0 if _unmentioned(query, passages) else 0.0,

@@ -46,13 +46,15 @@ class Restriction:
 class Retrieved:
     """The passages of a question, best first, with what is needed to judge them.
 
-    ``information`` is what the question asks, in tokens weighed by their rarity in the searched bases.
+    ``information`` is what the question asks, in tokens weighed by their rarity in the searched bases; ``dense`` tells
+    whether an embedding took part.
     """
 
     query: Query
     passages: tuple[Passage, ...]
     information: Information = field(default_factory=Information)
     timings: Mapping[str, float] = field(default_factory=dict)
+    dense: bool = True
 
 
 class Retriever:
@@ -114,6 +116,7 @@ class Retriever:
             passages,
             information,
             {"search": searched - started, "passages": done - searched},
+            any(base.embedder is not None for base in self._bases),
         )
 
     def _search(
