@@ -140,8 +140,7 @@ class AnswerChecker:
             wrong = check_quantities(bare, "", given=self._given).wrong
             return Inspected(item.start, item.end, bare, (), factual=True, support=None, wrong=wrong, supported=False)
         told = known or (support.passage,)
-        source = "\n".join(_source_text(self._passages[number]) for number in told)
-        wrong = () if support.verbatim else check_quantities(bare, source, given=self._given).wrong
+        wrong = () if support.verbatim else self._wrong_quantities(bare, told)
         supported = self._is_supported(bare, told, support, verified=not wrong)
         cited = tuple(n for n in known if n == support.passage or self._bears(bare, n))
         return Inspected(
@@ -155,6 +154,16 @@ class AnswerChecker:
             supported=supported,
             added=supported and not known,
         )
+
+    def _wrong_quantities(self, bare: str, told: tuple[int, ...]) -> tuple[str, ...]:
+        """The quantities that none of the passages ``told`` holds; each passage is read once for all sentences."""
+        wrong: tuple[str, ...] = ()
+        for position, number in enumerate(told if find_quantities(bare) else ()):
+            here = check_quantities(bare, _source_text(self._passages[number]), given=self._given).wrong
+            wrong = here if position == 0 else tuple(one for one in wrong if one in here)
+            if not wrong:
+                break
+        return wrong
 
     def _is_supported(self, bare: str, told: tuple[int, ...], support: Support, *, verified: bool) -> bool:
         """Whether the passages ``told`` bear a sentence out; each quantity that was ``verified`` counts as a word there."""
