@@ -7,46 +7,26 @@ strict, replaced by the words of the document.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from kbchat.answering.citations import Quote, assembled
 from kbchat.answering.fidelity import check_quantities
-from kbchat.answering.markers import Marker, blank_markers, find_markers, strip_markers
+from kbchat.answering.markers import find_markers, strip_markers
+from kbchat.answering.statements import LEADING, PlacedSentence, is_statement, placed_sentences
 from kbchat.answering.support import Support, SupportFinder
 from kbchat.embedding.protocol import Embedder
 from kbchat.messages import Bilingual, Language
 from kbchat.text.quantities import find_quantities
-from kbchat.text.sentences import split_sentences
-from kbchat.text.tokens import fold, query_tokens
+from kbchat.text.tokens import query_tokens
 from kbchat.types import Citation, Passage
 
 QUANTITY_FLAG = Bilingual(" (⚠ not in the source: {wrong})", "（⚠ 出处中没有：{wrong}）")
 SENTENCE_FLAG = Bilingual(" (⚠ no support found in the documents)", "（⚠ 资料中未找到依据）")
-_LEAST_WORDS = 3
 _PART = 0.7
 """A passage named besides the best one keeps its marker with this share of the support a sentence needs."""
 _REPLACEMENT = 0.2
 """A passage's sentence stands in for one that was not supported when it shares at least this much with it."""
-_LEADING = re.compile(r"^\s*(?:[-*•·]\s+|\d{1,2}[.)、]\s*|[(（]\d{1,2}[)）]\s*|#+\s+)")
-_HEADING = re.compile(r"^\s*(?:\*\*|#|【[^】]{1,20}】\s*$)")
-_INTRODUCES = re.compile(r"[:：]\s*$")
-_QUESTION = re.compile(r"[?？]\s*$")
-# Clauses of advice and courtesy, which hold no claim of medicine of their own.
-_COURTESY = re.compile(
-    r"咨询|遵循|遵照|听从|遵医嘱|按照?(?:医生|医师|药师|医嘱)|(?:医生|医师|药师)(?:的|或药师的)?(?:建议|指导|意见)|医生会|就医|就诊|"
-    r"帮助您|有所?帮助|我会|我(?:无法|不能)|您的(?:具体|个人|实际)|个人情况|个体差异|以(?:获取|获得|便|确保|免)|"
-    r"请(?:告诉|注意|问|放心)|如有|如果(?:您|你)?(?:还)?有|仅供参考|你好|您好|谢谢|祝您|以下|总之|综上|我查阅|在使用(?:这些|该|此|本)?.{0,6}[之以]?前|"
-    r"根据.{0,6}(?:病情|情况|医生|需要)|适合您|寻求帮助|随时提问|欢迎|提醒您|(?:参考|按照|阅读).{0,12}说明书|"
-    r"(?:资料|文档|文献|说明书)(?:中|里)?(?:并)?(?:没有|未)(?:明确)?(?:提|说|给|列)|(?:并)?没有明确(?:说明|提到|指出)|"
-    r"\b(?:consult|pharmacist|let me know|hope this helps|for reference only|hello|in summary|please note|if you have)\b|"
-    r"\b(?:ask|talk to|speak to|contact|see) (?:your|a|the) (?:doctor|physician)|"
-    r"\bthe documents? (?:do|does) not\b|\bhere (?:is|are)\b",
-    re.IGNORECASE,
-)
-_CLAUSES = re.compile(r"[，,；;。]")
-_CONDITION = re.compile(r"\s*(?:同时|此外|另外|但是?|不过|而且)?\s*(?:如果|如|若|当|一旦|if\b|when\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +73,6 @@ class CheckedText:
         return self.stated == 0 or not self.citations or self.passed / self.stated < least
 
 
-@dataclass(slots=True)
-class _Placed:
-    """A sentence of the answer with its markers, before it is looked up."""
-
-    start: int
-    end: int
-    markers: list[Marker] = field(default_factory=list)
-
-
 class AnswerChecker:
     """The checks of one answer against the passages it was made from."""
 
@@ -126,9 +97,9 @@ class AnswerChecker:
             found.append(self._inspected(text, item, known))
         return tuple(found), removed
 
-    def _inspected(self, text: str, item: _Placed, known: tuple[int, ...]) -> Inspected:
+    def _inspected(self, text: str, item: PlacedSentence, known: tuple[int, ...]) -> Inspected:
         own = text[item.start : item.end]
-        bare = _LEADING.sub("", strip_markers(own)).strip()
+        bare = LEADING.sub("", strip_markers(own)).strip()
         if not is_statement(own):
             support = self._finder.best(bare, known) if known and bare else None
             good = support is not None and support.score >= self._threshold
@@ -246,7 +217,7 @@ class _Writer:
         self._gap(sentence.start)
         self._position = sentence.end
         own = self._text[sentence.start : sentence.end]
-        lead = _LEADING.match(own)
+        lead = LEADING.match(own)
         if sentence.passes or not self._strict:
             self._pieces.append(_without_markers(own))
             self._flags(sentence)
@@ -309,54 +280,3 @@ def _without_markers(text: str) -> str:
 def _source_text(passage: Passage) -> str:
     """What a sentence may take its quantities from: the passage under its own headings."""
     return "\n".join(part for part in (passage.table_header, passage.text) if part)
-
-
-def placed_sentences(text: str) -> list[_Placed]:
-    """The sentences of ``text`` with the markers that belong to each.
-
-    A marker belongs to the sentence it stands in or right behind; one that opens a line, to the sentence it opens.
-    """
-    blanked = blank_markers(text)
-    placed: list[_Placed] = []
-    for start, end in split_sentences(blanked):
-        line = text.rfind("\n", 0, start) + 1
-        if placed and placed[-1].start >= line and _HEADING.match(blanked, line):
-            placed[-1].end = end  # a heading is one line, whatever full stops its numbers have
-        else:
-            placed.append(_Placed(start, end))
-    for marker in find_markers(text):
-        holder = _holder(text, placed, marker)
-        if holder is not None:
-            holder.markers.append(marker)
-    return placed
-
-
-def _holder(text: str, placed: Sequence[_Placed], marker: Marker) -> _Placed | None:
-    before = after = None
-    for item in placed:
-        if item.start <= marker.start < item.end:
-            return item
-        if item.end <= marker.start:
-            before = item
-        elif after is None:
-            after = item
-    same_line = before is not None and "\n" not in text[before.end : marker.start]
-    if same_line or after is None:
-        return before if same_line else None
-    return after
-
-
-def is_statement(sentence: str) -> bool:
-    """Whether a sentence claims something that needs a source: no heading, question, courtesy or line that introduces."""
-    bare = _LEADING.sub("", blank_markers(sentence)).strip()
-    if _HEADING.match(sentence) or _QUESTION.search(bare) or not bare:
-        return False
-    if find_quantities(bare):
-        return True
-    if _INTRODUCES.search(bare) or len(query_tokens(bare)) < _LEAST_WORDS:
-        return False
-    clauses = [clause for clause in _CLAUSES.split(fold(bare)) if clause]
-    claims = [clause for clause in clauses if not _COURTESY.search(clause)]
-    if len(claims) < len(clauses):  # what is left of advice is its condition: if you feel unwell, ask your doctor
-        claims = [clause for clause in claims if not _CONDITION.match(clause)]
-    return len(query_tokens("，".join(claims))) >= _LEAST_WORDS

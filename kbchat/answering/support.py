@@ -190,6 +190,12 @@ def _verbatim(sentence: str, text: str) -> tuple[int, int] | None:
     return (start, end) if start == 0 or text[start - 1] in _EDGE or wanted[0] in _EDGE else None
 
 
+def allows_or_forbids(text: str) -> bool:
+    """Whether a text says that something may or must not be done."""
+    folded = fold(text)
+    return bool(_FORBIDS.search(folded) or _ALLOWS.search(folded))
+
+
 def _opposed(said: str, source: str) -> bool:
     """Whether one sentence allows plainly what the other forbids plainly."""
     one, other = _direction(said), _direction(source)

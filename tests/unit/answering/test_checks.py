@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kbchat.answering.checks import AnswerChecker, is_statement, placed_sentences
+from kbchat.answering.checks import AnswerChecker
+from kbchat.answering.statements import is_statement, placed_sentences
 from kbchat.answering.support import SupportFinder
 from kbchat.embedding.factory import embedder_from_spec
 from kbchat.testing import HashEmbedder
