@@ -26,6 +26,8 @@ _OTHER_SECTION_OWN = 0.6
 """It must hold this share of what the best sentence adds to its headings."""
 _OTHER_SECTION_COVERAGE = 0.85
 """Or, with its headings, this share of what the best sentence covers with its own."""
+_ASKED_DRUG_SHARE = 0.6
+"""With this share of the best passage's score, a passage about the drug asked for keeps other drugs out of the answer."""
 _FRAME = "【】[]〔〕 :：#."
 _CLOSED = re.compile(r"[。．.；;：:！!？?]\s*$")
 _LONGEST_TITLE = 30
@@ -58,9 +60,8 @@ def pick_sentences(
     usable = [i for i in order if not (_only_a_heading(passages, scored, i) or _header_row(passages, scored, i) == i)]
     if not usable:
         return []
+    usable = _without_other_drugs(usable, passages, scored)
     best = scored[usable[0]]
-    if passages[best.passage].parts.entity > 0:
-        usable = [i for i in usable if passages[scored[i].passage].parts.entity >= 0]  # leave other drugs out
     answer = _Answer(passages, scored, max_characters)
     if asks_for_the_section(query, passages[best.passage], information):
         answer.add_section(best.passage)
@@ -68,6 +69,18 @@ def pick_sentences(
     for i in [*_best_of_each_document(answering, passages, scored), *answering]:
         answer.add(i)
     return answer.sentences()
+
+
+def _without_other_drugs(usable: list[int], passages: Sequence[Passage], scored: Sequence[ScoredSentence]) -> list[int]:
+    """The sentences without those about drugs nobody asked for, when the drug asked for has nearly as good a passage.
+
+    The same question answered about another drug shares more words with the question than the right answer does.
+    """
+    asked = [passages[scored[i].passage].score for i in usable if passages[scored[i].passage].parts.entity > 0]
+    best = max(passages[scored[i].passage].score for i in usable)
+    if not asked or max(asked) < _ASKED_DRUG_SHARE * best:
+        return usable
+    return [i for i in usable if passages[scored[i].passage].parts.entity >= 0]
 
 
 def _answers(sentence: ScoredSentence, best: ScoredSentence, passages: Sequence[Passage], query: Query) -> bool:

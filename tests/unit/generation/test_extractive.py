@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kbchat.answering.citations import cite
 from kbchat.generation.extractive import ExtractiveGenerator
@@ -94,3 +95,16 @@ def test_the_same_words_are_said_once() -> None:
 
 def test_nothing_to_say_says_nothing() -> None:
     assert answer("剂量", []) == ""
+
+
+def test_the_same_question_about_another_drug_is_no_answer() -> None:
+    asked = "奥美拉唑饭前吃还是饭后吃"
+    other = passage("阿司匹林应该饭前还是饭后吃\n阿司匹林宜在饭前用适量水送服，不要咀嚼。", 1, title="阿司匹林")
+    other = replace(other, score=3.2, parts=ScoreParts(lexical=1.0, entity=-0.35))
+    right = passage("用法用量\n奥美拉唑应晨起空腹吞服，不可咀嚼。", 2, title="奥美拉唑")
+    right = replace(right, score=2.8, parts=ScoreParts(lexical=0.3, entity=0.5))
+    text = answer(asked, [other, right])
+    assert "晨起空腹吞服" in text
+    assert "阿司匹林" not in text
+    far = replace(right, score=1.0)
+    assert "阿司匹林" in answer(asked, [other, far])
