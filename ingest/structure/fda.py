@@ -30,9 +30,11 @@ _QUESTION = re.compile(
 _WHAT_IS = re.compile(r"What is (?!the\b)[^?]{2,40}\?")
 _PATIENTS = re.compile(r"(?:Adults?|P(?:a)?ediatric|Geriatric|Elderly|Children)\b[^.]{0,30}", re.IGNORECASE)
 _QUESTION_LEVEL, _PATIENTS_LEVEL, _PLAIN_LEVEL = 8, 8, 9
+_LAST_MAIN = 17  # the sections that 21 CFR 201.57 numbers; a label leaves out those that do not apply
+_BOXED = re.compile(r"BOXED WARNING|WARNING: .{3,120}")
 _PARTS = re.compile(
-    r"HIGHLIGHTS OF PRESCRIBING INFORMATION|FULL PRESCRIBING INFORMATION(?!: CONTENTS)|BOXED WARNING"
-    r"|WARNING: .{3,120}|Medication Guide|MEDICATION GUIDE|PATIENT INFORMATION|Drug Facts"
+    r"HIGHLIGHTS OF PRESCRIBING INFORMATION|FULL PRESCRIBING INFORMATION(?!: CONTENTS)"
+    r"|Medication Guide|MEDICATION GUIDE|PATIENT INFORMATION|Drug Facts"
 )
 
 
@@ -88,14 +90,17 @@ def _from_text(lines: Sequence[Line]) -> list[Mark]:
             continue
         text = line.text
         if match := _MAIN.match(text):
-            if 0 < int(match.group("number")) - main <= 3:
+            step, kind = int(match.group("number")) - main, section_kind(match.group("title"))
+            if 0 < step <= 3 or (0 < step <= _LAST_MAIN - main and kind not in (None, K.OTHER)):
                 main, point = int(match.group("number")), 0
-                marks.append(mark_at(line, 2, section_kind(match.group("title")) or K.OTHER, own_kind=True))
+                marks.append(mark_at(line, 2, kind or K.OTHER, own_kind=True))
         elif match := _POINT.match(text):
             top, _, sub = match.group("number").partition(".")
             if int(top) == main and 0 < int(sub) - point <= 3 and not text.endswith((".", ",", ";")):
                 point = int(sub)
                 marks.append(mark_at(line, 3, section_kind(match.group("title"))))
+        elif _BOXED.fullmatch(text):
+            marks.append(mark_at(line, 2, section_kind(text) or K.WARNINGS, own_kind=True))  # beside the sections
         elif _PARTS.fullmatch(text):
             marks.append(mark_at(line, 1, section_kind(text) or K.OTHER, own_kind=True))
         elif facts and _DRUG_FACTS.match(text):

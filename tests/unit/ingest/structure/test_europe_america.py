@@ -212,6 +212,29 @@ Dizziness.
     ]
 
 
+def test_a_label_without_some_sections_and_with_a_boxed_warning(loaded: Callable[..., LoadedFile]) -> None:
+    text = """LINDORA (lindorine) tablets, for oral use
+Revised: 4/2025
+WARNING: LACTIC ACIDOSIS
+Stop at once when it is suspected.
+1 INDICATIONS AND USAGE
+LINDORA is indicated for hypertension.
+2 DOSAGE AND ADMINISTRATION
+Take 75 mg once daily.
+12 CLINICAL PHARMACOLOGY
+12.3 Pharmacokinetics
+The half-life is 6 hours.
+16 HOW SUPPLIED, STORAGE AND HANDLING
+Store at 20 to 25 °C.
+"""
+    _, sections = structure(loaded(text), "label.pdf")
+    paths = {section.heading_path: section.kind for section in sections}
+    assert paths["WARNING: LACTIC ACIDOSIS",] is K.WARNINGS
+    assert paths["1 INDICATIONS AND USAGE",] is K.INDICATIONS
+    assert paths["12 CLINICAL PHARMACOLOGY", "12.3 Pharmacokinetics"] is K.PHARMACOLOGY
+    assert paths["16 HOW SUPPLIED, STORAGE AND HANDLING",] is K.STORAGE
+
+
 def test_drug_facts(loaded: Callable[..., LoadedFile]) -> None:
     text = """Drug Facts
 Active ingredient (in each tablet)
