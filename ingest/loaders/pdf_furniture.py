@@ -3,7 +3,8 @@
 A row is furniture when the same words (digits masked) come back at the same height, near the edge of the page, on pages
 close to one another, when nothing but furniture stands between it and the edge, and white space or a line between it and
 the text. Files of one or two pages keep
-everything except a line that says it is a page number, and a page that holds nothing else keeps its line ("Chapter 3").
+everything except a line that says it is a page number and, on the second page, the outermost lines that stand on the first
+page in the same words at the same place. A page that holds nothing else keeps its line ("Chapter 3").
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _MARGIN = 0.14  # share of the page's height at top and bottom where furniture m
 _HEIGHT_STEP = 6.0  # points; a header may sit a little higher or lower from page to page
 _MIN_PAGES = 3
 _MAX_APART = 2  # pages from one appearance to the next (headers of left and right pages take turns)
+_LEAST_AGAIN = 8  # characters of a header seen on two pages only; less may be a column's name or a word
 _BEYOND = 60.0  # points past the margin in which the next row is looked for
 _LARGE = 1.25  # times the page's usual font size; larger text is a heading
 _MAX_ROWS = 5  # furniture rows at one edge
@@ -51,6 +53,8 @@ def without_furniture(pages: Sequence[PagePieces]) -> list[PagePieces]:
     if len(pages) >= _MIN_PAGES:
         numbers |= _numbers(candidates)
         chosen = numbers | _repeated(candidates)
+    elif len(pages) == _MIN_PAGES - 1 and not _words(pages[1]) <= _words(pages[0]):  # the same page twice is text
+        chosen = numbers | _again(candidates)
     by_row: dict[tuple[int, bool, int], list[_Candidate]] = defaultdict(list)
     for candidate in candidates:
         by_row[candidate.page, candidate.top, candidate.depth].append(candidate)
@@ -61,6 +65,10 @@ def without_furniture(pages: Sequence[PagePieces]) -> list[PagePieces]:
     for number in [n for n, ids in dropped.items() if len(ids) == len(pages[n].pieces)]:
         dropped[number] = {id(p) for c in candidates if c.page == number and id(c) in numbers for p in c.pieces}
     return [_less(page, dropped.get(number, set())) for number, page in enumerate(pages)]
+
+
+def _words(page: PagePieces) -> set[str]:
+    return {piece.text for piece in page.pieces}
 
 
 def _by_edge(candidates: Iterable[_Candidate]) -> dict[tuple[int, bool], list[list[_Candidate]]]:
@@ -148,6 +156,17 @@ def _repeated(candidates: Iterable[_Candidate]) -> set[int]:
         if masked.strip("#-–—.") and _has_run([c.page for c in near]):
             chosen.update(id(c) for c in found)
     return chosen
+
+
+def _again(candidates: Sequence[_Candidate]) -> set[int]:
+    """Rows of the second of two pages that stand on the first in the same words at the same place; the first keeps them."""
+    first = {(c.text, *c.key, c.depth) for c in candidates if c.page == 0 and not _BARE_NUMBER.match(c.text)}
+    return {id(c) for c in candidates if c.page == 1 and len(c.text) >= _LEAST_AGAIN and _at(c, first)}
+
+
+def _at(candidate: _Candidate, first: set[tuple[str, bool, str, int, int]]) -> bool:
+    top, masked, place = candidate.key
+    return any((candidate.text, top, masked, at, candidate.depth) in first for at in (place - 1, place, place + 1))
 
 
 def _has_run(pages: Sequence[int]) -> bool:

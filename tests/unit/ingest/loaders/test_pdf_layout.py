@@ -109,6 +109,18 @@ def test_a_label_page_repeated_now_and_then_keeps_its_last_line() -> None:
     assert [len(p.pieces) for p in without_furniture([with_line] * 4)] == [1, 1, 1, 1]
 
 
+def test_the_second_of_two_pages_does_not_repeat_the_header() -> None:
+    header = piece("示例片说明书 仅用于演示", 60, 30)
+    first, second = page(header, piece("【贮藏】密封保存", 60, 80)), page(header, piece("【有效期】48个月", 60, 80))
+    kept = without_furniture([first, second])
+    assert [[p.text for p in kept_page.pieces] for kept_page in kept] == [
+        ["示例片说明书 仅用于演示", "【贮藏】密封保存"],
+        ["【有效期】48个月"],
+    ]
+    other = page(piece("另一药品说明书 仅用于演示", 60, 30), piece("【有效期】48个月", 60, 80))
+    assert [len(p.pieces) for p in without_furniture([first, other])] == [2, 2]
+
+
 def test_table_header_at_the_top_of_every_page_is_no_running_header() -> None:
     def sheet(number: int) -> Sheet:
         pieces = [piece("药物", 60, 64), piece("剂量", 300, 64)]
