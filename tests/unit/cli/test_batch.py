@@ -24,6 +24,19 @@ def test_a_bad_line_is_named(tmp_path: Path, line: str) -> None:
         list(read_questions(path))
 
 
+def test_only_line_feeds_end_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    path.write_text('{"id": "1", "question": "a\u2028b\x85c"}\r\n', encoding="utf-8", newline="")
+    assert [q.question for q in read_questions(path)] == ["a\u2028b\x85c"]
+
+
+def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    path.write_bytes('{"id": "1", "question": "用法"}'.encode("gb18030"))
+    with pytest.raises(InvalidInputError, match="UTF-8"):
+        read_questions(path)
+
+
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError):
         read_questions(tmp_path / "none.jsonl")
