@@ -20,7 +20,7 @@ from sqlalchemy import create_engine, select, text
 from kbchat.errors import ConflictError, NotFoundError, StoreError
 from kbchat.index import open_index
 from kbchat.index.protocol import SearchFilters
-from kbchat.store import CommittedDocument, KnowledgeBase, Store, schema
+from kbchat.store import CommittedDocument, KnowledgeBase, NewMessage, Store, schema
 from kbchat.testing import HashEmbedder, parsed_leaflet
 from kbchat.types import SectionKind
 
@@ -201,3 +201,21 @@ def test_a_failed_transaction_leaves_nothing(store: Store, base: KnowledgeBase) 
         connection.execute(schema.bases.insert().values(name="默认"))
     with store._database.read() as connection:
         assert len(connection.execute(select(schema.bases)).all()) == 1
+
+
+def test_two_writers_of_one_conversation_number_their_messages_one_after_the_other(store: Store) -> None:
+    made = store.create_conversation("ann", "怎么吃？", bases=("默认",))
+    question, answer = NewMessage("user", "怎么吃？\x00"), NewMessage("assistant", "一日1次", "answered", {"n": [1]})
+    threads = [threading.Thread(target=store.add_messages, args=("ann", made.id, [question, answer])) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    kept = store.messages("ann", made.id)
+    assert [message.number for message in kept] == list(range(1, 9))
+    assert [message.role for message in kept] == ["user", "assistant"] * 4
+    assert (kept[0].text, kept[1].answer) == ("怎么吃？\ufffd", {"n": [1]})
+    assert store.conversations("ann")[0].messages == 8
+    store.delete_conversation("ann", made.id)
+    assert store.conversations("ann") == []
