@@ -242,7 +242,7 @@ def _belongs_elsewhere(item: _Placed, matches: Sequence[_Placed], source: Sequen
     doses = [other for other in source if other.quantity.kind in (QuantityKind.MEASURE, QuantityKind.COUNT)]
     rivals_by_group = {
         "stage": others, "population": doses, "organ": others, "severity": others, "sex": others, "side": others,
-        "condition": others,
+        "condition": others, "route": others,
     }  # fmt: skip
     for group, rivals in rivals_by_group.items():
         said = getattr(item.roles, group)
@@ -254,10 +254,30 @@ def _belongs_elsewhere(item: _Placed, matches: Sequence[_Placed], source: Sequen
         if any(getattr(rival.roles, group) == said for rival in rivals):
             return True
     return (
-        _wrong_side(item, matches)
+        _limit_reversed(item, matches)
+        or _no_longer_within(item, matches)
+        or _wrong_side(item, matches)
         or _wrong_meal(item, matches)
         or _wrong_basis(item, matches, source)
         or _wrong_label(item, matches, others)
+    )
+
+
+def _limit_reversed(item: _Placed, matches: Sequence[_Placed]) -> bool:
+    """每天至少服4g for a maximum of 4 g: a limit apart from its number, turned round."""
+    said = {"max": Bound.DOWN, "min": Bound.UP}.get(item.roles.limit)
+    if said is None or item.quantity.bound is not Bound.NONE:
+        return False
+    meant = {_direction(match) for match in matches}
+    return Bound.NONE not in meant and said not in meant
+
+
+def _no_longer_within(item: _Placed, matches: Sequence[_Placed]) -> bool:
+    """72小时后 for 72小时内: the time in which, taken for the time after which."""
+    return (
+        item.quantity.unit == "h"
+        and item.roles.elapsed
+        and all(match.quantity.bound is Bound.DOWN and not match.roles.elapsed for match in matches)
     )
 
 

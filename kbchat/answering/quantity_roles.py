@@ -37,6 +37,14 @@ _SEXES = {
     "male": r"男性|男(?=[的患每一])|\bmales?\b|\bmen\b",
     "female": r"女性|女(?=[的患每一])|\bfemales?\b|\bwomen\b",
 }
+_ROUTES = {
+    "oral": r"口服|吞服|送服|嚼服|\boral(?:ly)?\b|\bby mouth\b",
+    "intramuscular": r"肌内|肌肉注射|肌注|\bintramuscular(?:ly)?\b",
+    "intravenous": r"静脉|静滴|静注|静推|\bintravenous(?:ly)?\b|\binfusion\b",
+    "subcutaneous": r"皮下|\bsubcutaneous(?:ly)?\b",
+    "inhaled": r"吸入|雾化|\binhal(?:ed|ation)\b|\bnebuli[sz]",
+    "rectal": r"直肠|肛门|\brectal(?:ly)?\b",
+}
 _BASES = {
     "dose": r"每次|一次|单次|每剂|每回|1次|次剂量|\beach time\b|\bper dose\b|\bsingle dose\b|\bat a time\b|\beach dose\b",
     "day": r"每[日天]|一[日天]|日剂量|日总量|全天|24小时内|\bdaily dose\b|\bper day\b|\ba day\b|\bdaily\b|\btotal daily\b|\bin 24 hours\b",
@@ -45,7 +53,8 @@ _BASES = {
 GROUPS = {
     name: tuple((value, re.compile(pattern, re.IGNORECASE)) for value, pattern in cues.items())
     for name, cues in {
-        "stage": _STAGES, "population": _POPULATIONS, "organ": _ORGANS, "severity": _SEVERITIES, "sex": _SEXES, "basis": _BASES,
+        "stage": _STAGES, "population": _POPULATIONS, "organ": _ORGANS, "severity": _SEVERITIES, "sex": _SEXES, "route": _ROUTES,
+        "basis": _BASES,
     }.items()
 }  # fmt: skip
 _SENTENCE_END = re.compile(r"[。；;！？!?\n]|\.(?=\s|$)")
@@ -81,8 +90,9 @@ _LABEL_STOPS_EN = frozenset(
 class Roles:
     """The roles of one quantity; an empty string where nothing is said.
 
-    ``side`` is before or after another event, ``anchor`` the event's word, ``meal`` before or after a meal; ``condition``
-    is the bound on age, weight or a laboratory value that stands before it (≥50kg); ``spacing`` says the clause speaks of an
+    ``limit`` is max or min where the clause says so right before it; ``side`` is before or after another event, ``anchor``
+    the event's word, ``elapsed`` that the time has gone by (72小时后), ``meal`` before or after a meal; ``condition`` is the age
+    band or the bound on weight or a laboratory value that stands before it (≥50kg); ``spacing`` says the clause speaks of an
     interval; ``attached`` that another amount stands in the same clause; ``label`` holds the words right before it.
     """
 
@@ -91,9 +101,12 @@ class Roles:
     organ: str = ""
     severity: str = ""
     sex: str = ""
+    route: str = ""
+    limit: str = ""
     basis: str = ""
     side: str = ""
     anchor: str = ""
+    elapsed: bool = False
     meal: str = ""
     condition: str = ""
     spacing: bool = False
@@ -183,9 +196,17 @@ def _condition(quantities: Sequence[Quantity], index: int, sentence: tuple[int, 
             break
         weight = other.unit == "mg" and other.values[0] >= _A_KILOGRAM
         laboratory = "/" in other.unit and other.kind is QuantityKind.MEASURE and "kg" not in other.unit
-        if other.bound is not Bound.NONE and (other.kind is QuantityKind.AGE or weight or laboratory):
+        band = other.kind is QuantityKind.AGE and (other.is_range or other.bound is not Bound.NONE)
+        if band or (other.bound is not Bound.NONE and (weight or laboratory)):
             return f"{other.bound}{other.values}{other.unit}"
     return ""
+
+
+def _limit(around: _Surroundings, previous_end: int, quantity: Quantity, clause: tuple[int, int]) -> str:
+    """Maximum or minimum, where a word between the quantity before and this one says so in its clause."""
+    cues = around.cues("stage", max(previous_end, clause[0]), quantity.start)
+    limits = [value for _, _, value in cues if value in ("max", "min")]
+    return limits[-1] if limits else ""
 
 
 def _meal(text: str, quantity: Quantity) -> str:
@@ -215,9 +236,9 @@ def roles_of(text: str, quantities: Sequence[Quantity]) -> tuple[Roles, ...]:
     for index, quantity in enumerate(quantities):
         sentence, clause = around.sentence(quantity), around.clause(quantity)
         side, anchor = _side(unified, quantity)
-        stage, population, organ, severity, sex = (
+        stage, population, organ, severity, sex, route = (
             _role(around.cues(group, *sentence), quantity, clause)
-            for group in ("stage", "population", "organ", "severity", "sex")
+            for group in ("stage", "population", "organ", "severity", "sex", "route")
         )
         found.append(
             Roles(
@@ -226,9 +247,12 @@ def roles_of(text: str, quantities: Sequence[Quantity]) -> tuple[Roles, ...]:
                 organ=organ,
                 severity=severity,
                 sex=sex,
+                route=route,
+                limit=_limit(around, quantities[index - 1].end if index else 0, quantity, clause),
                 basis=_basis(around.cues("basis", *clause), quantity, frequencies),
                 side=side,
                 anchor=anchor,
+                elapsed=quantity.bound is Bound.NONE and bool(_AFTER_BEHIND.match(unified, quantity.end)),
                 condition=_condition(quantities, index, sentence),
                 meal=_meal(unified, quantity),
                 spacing=bool(_SPACING.search(unified, *clause)),

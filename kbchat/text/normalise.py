@@ -53,9 +53,13 @@ ARABIC_NUMERAL = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3})+(?![\d.])|\
 """Pattern of a number in digits, thousands separators and vulgar fractions included."""
 
 
+# A letter l where a range begins (l-2天), as scans and typists have it.
+_LETTER_FOR_ONE = re.compile(r"(?<![A-Za-z0-9])l(?=[-~]\d{1,2} ?(?:[天日周月年次片粒支袋瓶小分岁克毫个]|m[gl]\b|g\b))")
+
+
 def unify(text: str) -> str:
     """Full-width forms, dashes, comparison signs and traditional unit characters unified; the length stays the same."""
-    return text.translate(_FOLD)
+    return _LETTER_FOR_ONE.sub("1", text.translate(_FOLD))
 
 
 def _chinese(numeral: str) -> float | None:

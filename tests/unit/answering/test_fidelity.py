@@ -159,6 +159,32 @@ def test_wrong_strings_are_named_without_their_bound_unless_it_is_wrong() -> Non
     assert check_quantities("24小时内不超过18喷[1]。", source).wrong == ("18喷",)
 
 
+@pytest.mark.parametrize(
+    ("source", "right", "wrong"),
+    [
+        (
+            "6～14岁儿童每日一次5mg；2～5岁儿童每日一次4mg。",
+            "2到5岁的孩子每天一次，每次4mg。",
+            "2～5岁儿童每日一次5mg。",
+        ),
+        ("最大日剂量不超过4g。", "一天最多用4g。", "每天至少服4g。"),
+        ("The maximum daily dose is 4 g.", "Take a maximum of 4 g a day.", "Take at least a dose of 4 g a day."),
+        ("性交后72小时内服第1片。", "72小时内服第1片。", "72小时后服第1片。"),
+        ("Take it within 2 hours of the meal.", "Take it within two hours.", "Take it 2 hours after the meal."),
+        ("肌内注射，一日2次；静脉滴注，一日1次。", "静脉滴注，每天1次。", "静脉滴注，一日2次。"),
+        (
+            "Intramuscular: 250 mg twice a day. Intravenous infusion: 500 mg once a day.",
+            "By infusion 500 mg is given once a day.",
+            "By infusion 250 mg is given once a day.",
+        ),
+        ("术前l-2天开始用药。", "术前1-2天开始用药。", "术前1-3天开始用药。"),
+    ],
+)
+def test_whose_and_when_a_quantity_is(source: str, right: str, wrong: str) -> None:
+    assert check_quantities(right, source).supported
+    assert not check_quantities(wrong, source).supported
+
+
 def test_what_the_asker_said_needs_no_source() -> None:
     source = "儿童慎用。"
     assert not check_quantities("5岁的孩子慎用。", source).supported
