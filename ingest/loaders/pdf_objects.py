@@ -23,6 +23,7 @@ _SHORTEST = 6.0  # points
 _MAX_DEPTH = 3  # of forms within forms
 
 _Matrix = tuple[float, float, float, float, float, float]
+_Stretch = tuple[float, float, float]
 _IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
@@ -66,6 +67,8 @@ class _Reader:
         self._drawings = 0
         self._text_objects = 0
         self._page_area = max(self._space.width * self._space.height, 1.0)
+        self._fill, self._stroke = ctypes.c_int(), ctypes.c_int()
+        self._modes = (ctypes.byref(self._fill), ctypes.byref(self._stroke))
         self._numbers = (ctypes.c_float * 4)()  # what PDFium writes: left, bottom, right, top, or x, y
         self._edges = [ctypes.byref(self._numbers, ctypes.sizeof(ctypes.c_float) * index) for index in range(4)]
 
@@ -123,7 +126,9 @@ class _Reader:
             right, top = _applied(outer, right, top)
         ax, ay = self._space.point(left, bottom)
         bx, by = self._space.point(right, top)
-        return (min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
+        x0, x1 = (ax, bx) if ax <= bx else (bx, ax)
+        y0, y1 = (ay, by) if ay <= by else (by, ay)
+        return (x0, y0, x1, y1)
 
     def _path(self, handle: int, outer: _Matrix) -> None:
         bounds = self._bounds(handle, outer)
@@ -139,10 +144,7 @@ class _Reader:
             self._drawings += 1
 
     def _is_drawn(self, handle: int) -> bool:
-        fill, stroke = ctypes.c_int(), ctypes.c_int()
-        if not _draw_mode_of(handle, ctypes.byref(fill), ctypes.byref(stroke)):
-            return False
-        return bool(fill.value or stroke.value)
+        return bool(_draw_mode_of(handle, *self._modes) and (self._fill.value or self._stroke.value))
 
     def _line(self, x0: float, y0: float, x1: float, y1: float) -> bool:
         width, height = x1 - x0, y1 - y0
@@ -209,24 +211,33 @@ def read_objects(page: Any) -> PageObjects:
     return _Reader(page).read(page)
 
 
-def merged_rules(rules: tuple[Rule, ...], tolerance: float = 2.0) -> tuple[Rule, ...]:
+def merged_rules(rules: Sequence[Rule], tolerance: float = 2.0) -> tuple[Rule, ...]:
     """Rules that lie on one line and touch, as one; both sides of a thick line become one rule."""
-    merged: list[Rule] = []
-    for flat in (True, False):
-        lines = sorted(
-            ((r.y0, r.x0, r.x1) if flat else (r.x0, r.y0, r.y1) for r in rules if r.horizontal == flat),
-        )
-        groups: list[list[tuple[float, float, float]]] = []
-        for line in lines:
-            if groups and line[0] - groups[-1][0][0] <= tolerance:
-                groups[-1].append(line)
-            else:
-                groups.append([line])
-        for group in groups:
-            at = sum(line[0] for line in group) / len(group)
-            for low, high in _joined(sorted((low, high) for _, low, high in group), tolerance + 1.0):
-                merged.append(Rule(low, at, high, at) if flat else Rule(at, low, at, high))
-    return tuple(merged)
+    flat = _merged([(r.y0, r.x0, r.x1) for r in rules if r.y0 == r.y1], tolerance)
+    upright = _merged([(r.x0, r.y0, r.y1) for r in rules if r.y0 != r.y1], tolerance)
+    return (
+        *(Rule(low, at, high, at) for at, low, high in flat),
+        *(Rule(at, low, at, high) for at, low, high in upright),
+    )
+
+
+def _merged(lines: list[_Stretch], tolerance: float) -> list[_Stretch]:
+    """Parallel lines, each as where it lies and from where to where it runs."""
+    groups: list[list[_Stretch]] = []
+    for line in sorted(lines):
+        if groups and line[0] - groups[-1][0][0] <= tolerance:
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    merged: list[_Stretch] = []
+    for group in groups:
+        if len(group) == 1:
+            merged.append(group[0])
+            continue
+        at = sum([line[0] for line in group]) / len(group)
+        for low, high in _joined(sorted([(low, high) for _, low, high in group]), tolerance + 1.0):
+            merged.append((at, low, high))
+    return merged
 
 
 def _joined(stretches: list[tuple[float, float]], tolerance: float) -> list[tuple[float, float]]:

@@ -51,7 +51,8 @@ def rows_of(pieces: Iterable[Piece]) -> list[Row]:
     rows: list[list[Piece]] = []
     spans: list[tuple[float, float]] = []
     placed = [((piece.y0 + piece.y1) / 2, piece.x0, number, piece) for number, piece in enumerate(pieces)]
-    for _, _, _, piece in sorted(placed):
+    placed.sort()
+    for _, _, _, piece in placed:
         top, bottom = piece.y0, piece.y1
         for back in range(-1, -min(4, len(rows)) - 1, -1):
             y0, y1 = spans[back]
@@ -64,6 +65,8 @@ def rows_of(pieces: Iterable[Piece]) -> list[Row]:
         else:
             rows.append([piece])
             spans.append((top, bottom))
+    if len(rows) == 1:
+        return [Row.of(rows[0], *spans[0])]
     found = [Row.of(row, y0, y1) for row, (y0, y1) in zip(rows, spans, strict=True)]
     return sorted(found, key=attrgetter("middle"))
 
