@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache
+from operator import add
 
 from opencc import OpenCC
 from snowballstemmer import stemmer
@@ -42,10 +44,16 @@ def _stem(word: str) -> str:
 
 
 def _cut(text: str) -> list[str]:
+    found: list[str] = _cutter()(text)
+    return found
+
+
+@cache
+def _cutter() -> Callable[[str], list[str]]:
     import rjieba  # noqa: PLC0415 - its dictionary takes 0.13 s to load, and who only folds needs none of it
 
-    found: list[str] = rjieba.cut(text)
-    return found
+    cut: Callable[[str], list[str]] = rjieba.cut
+    return cut
 
 
 def fold(text: str) -> str:
@@ -68,13 +76,16 @@ def words(text: str) -> list[str]:
 
 def index_tokens(text: str) -> list[str]:
     """All tokens of a text for the index: words, the parts of long words, and Chinese bigrams."""
+    folded = fold(text)
+    pieces = _WORD.findall(folded)
+    if folded.isascii():
+        return [_stem(piece) if piece[0].isalpha() else piece for piece in pieces]
     found: list[str] = []
-    for match in _WORD.finditer(fold(text)):
-        piece = match.group()
+    for piece in pieces:
         if "\u3400" <= piece[0] <= "\u9fff" or "\uf900" <= piece[0] <= "\ufaff":
             cut = _cut(piece)
-            found.extend(word for word in cut if len(word) != 2)
-            found.extend(piece[i : i + 2] for i in range(len(piece) - 1))
+            found += [word for word in cut if len(word) != 2]
+            found += map(add, piece, piece[1:])
             if len(piece) == 1 and not cut:
                 found.append(piece)
         else:
