@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from kbchat.generation.sentence_scoring import ScoredSentence, asks_for_the_section
 from kbchat.retrieval.collapse import containment, shingles
 from kbchat.retrieval.information import Information
+from kbchat.text.language import language_of
 from kbchat.types import Passage, Query
 
 _LEAD_IN = re.compile(r"[:：]\s*$")
@@ -16,6 +17,10 @@ _LIST_ITEM = re.compile(
     r"^\s*(?:[•·●○■◆▪\-–—*]|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[a-zA-Zⅰ-ⅻ])[)）.．、]|[①-⑳])"
 )
 _SEE_TABLE = re.compile(r"下表|下列表|(?:following|below) table|table below|as follows", re.IGNORECASE)
+_NAME_LINE = re.compile(r"\s*(?:通用|商品|英文|药品|化学)名称?\s*[:：]|\s*汉语拼音\s*[:：]")
+_ASKS_NAME = re.compile(r"名|叫什么|拼音|英文|什么药|\bnames?\b|\bbrands?\b|\bgeneric\b|called", re.IGNORECASE)
+"""A leaflet's lines of names hold many words of a question and answer none but these."""
+_DOSE_ROW = re.compile(r"\d[^|]*(?:daily|every|hours?|per day|[一每]日|[一每]次|[一每]天|小时)", re.IGNORECASE)
 _MARGIN = 0.25
 """A sentence that scores this much less than the best one does not answer, it only surrounds."""
 _OTHER_DOCUMENT_MARGIN = 0.12
@@ -28,6 +33,8 @@ _OTHER_SECTION_COVERAGE = 0.85
 """Or, with its headings, this share of what the best sentence covers with its own."""
 _ASKED_DRUG_SHARE = 0.6
 """With this share of the best passage's score, a passage about the drug asked for keeps other drugs out of the answer."""
+_OTHER_LANGUAGE_MARGIN = 0.15
+"""A sentence in the other language is shown only when it scores this much better than the reader's own."""
 _FRAME = "【】[]〔〕 :：#."
 _CLOSED = re.compile(r"[。．.；;：:！!？?]\s*$")
 _LONGEST_TITLE = 30
@@ -57,10 +64,18 @@ def pick_sentences(
 ) -> list[Picked]:
     """The sentences of the answer, within ``max_characters`` (the first one always, whatever its length)."""
     order = sorted(range(len(scored)), key=lambda i: (-scored[i].score, i))
-    usable = [i for i in order if not (_only_a_heading(passages, scored, i) or _header_row(passages, scored, i) == i)]
+    asks_name = bool(_ASKS_NAME.search(query.standalone_text))
+    usable = [
+        i
+        for i in order
+        if not (_only_a_heading(passages, scored, i) or _header_row(passages, scored, i) == i)
+        and (asks_name or not _NAME_LINE.match(_text(passages, scored[i])))
+    ]
     if not usable:
         return []
     usable = _without_other_drugs(usable, passages, scored)
+    best = scored[usable[0]]
+    usable = _in_readers_language(usable, passages, scored, query)
     best = scored[usable[0]]
     answer = _Answer(passages, scored, max_characters)
     if asks_for_the_section(query, passages[best.passage], information):
@@ -81,6 +96,16 @@ def _without_other_drugs(usable: list[int], passages: Sequence[Passage], scored:
     if not asked or max(asked) < _ASKED_DRUG_SHARE * best:
         return usable
     return [i for i in usable if passages[scored[i].passage].parts.entity >= 0]
+
+
+def _in_readers_language(
+    usable: list[int], passages: Sequence[Passage], scored: Sequence[ScoredSentence], query: Query
+) -> list[int]:
+    """Only the sentences in the question's language, when one of them answers about as well as the best of all."""
+    own = [i for i in usable if language_of(_text(passages, scored[i])) == query.language]
+    if own and scored[own[0]].score >= scored[usable[0]].score - _OTHER_LANGUAGE_MARGIN:
+        return own
+    return usable
 
 
 def _answers(sentence: ScoredSentence, best: ScoredSentence, passages: Sequence[Passage], query: Query) -> bool:
@@ -192,8 +217,10 @@ def _header_row(passages: Sequence[Passage], scored: Sequence[ScoredSentence], i
         first -= 1
     if not is_row(first + 1):
         return None
-    known = passage.table_header.strip()
-    return first if not known or _text(passages, scored[first]).strip() == known else None
+    text, known = _text(passages, scored[first]).strip(), passage.table_header.strip()
+    if not known:
+        return None if _DOSE_ROW.search(text) else first  # a table whose header did not come along
+    return first if text == known else None
 
 
 def _rows_below(i: int, passages: Sequence[Passage], scored: Sequence[ScoredSentence]) -> list[int]:

@@ -52,12 +52,11 @@ class Understanding:
 
     def _entities(self, question: str, translations: tuple[tuple[str, str], ...]) -> tuple[Entity, ...]:
         found = list(self.names.find(question))
-        covered = {entity.text for entity in found}
+        known = {document for entity in found for document in entity.all_documents}
         for term, source in translations:
-            if fold(source) in covered:
-                continue
             entity = self.names.lookup(term, fold(source))
-            if entity is not None:
+            if entity is not None and not entity.all_documents <= known:
+                known |= entity.all_documents
                 found.append(entity)
         return tuple(found)
 
