@@ -42,13 +42,15 @@ _STRONG_LABEL = re.compile(
     r"|(?:家属|患者|本人|监护人|代理人)?(?:签字|签名)|监护人|联系人|收件人|就诊人|申请人|投保人|经办人)\s*(?:是|为|叫)?\s*[:]?\s*"
 )
 _WEAK_LABEL = re.compile(
-    r"(?:我叫|我的名字(?:叫|是)|本人(?:叫)?|名叫|叫做|(?:孩子|宝宝|儿子|女儿|老公|老婆|丈夫|妻子|母亲|父亲|妈妈|爸爸|奶奶|爷爷|老人|老伴|他|她|患儿)"
+    r"(?:(?:患者|病人)(?:名)?叫|我叫|我的名字(?:叫|是)|本人(?:叫)?|名叫|叫做|(?:孩子|宝宝|儿子|女儿|老公|老婆|丈夫|妻子|母亲|父亲|妈妈|爸爸|奶奶|爷爷|老人|老伴|他|她|患儿)"
     r"(?:的名字)?(?:叫|名叫|是叫)|患者|病人|患儿|产妇|伤者|死者|家属)\s*[:]?\s*"
 )
-_AFTER_NAME = r"(?=$|[,。;:!?、()\s\[\]|/\-\d]|性别|男|女|年龄|电话|手机|身份证|住院号|床号|民族|出生|的|,|先生|女士|小姐|同学|，)"
+_AFTER_NAME = r"(?=$|[,。;:!?、()\s\[\]|/\-\d]|性别|男|女|年龄|电话|手机|身份证|住院号|床号|民族|出生|签字|签名|的|,|先生|女士|小姐|同学|，)"
 _ALONE = re.compile(
     r"(?:^|(?<=[,。;:、\s|床]))(?P<name>[\u4e00-\u9fff]{2,4})(?=$|[,;、\s|(]|(?:先生|女士|小姐|阿姨|大爷)(?=[,，。\s]))"
 )
+# Behind a bed (26床褚行之今早…) a name ends where the account of the patient begins.
+_ACCOUNT = "今|昨|现在|目前|复查|血压|血糖|体温|主诉|自诉|诉|术后|术前|入院|出院|夜间|晨|早上|上午|下午|晚上|发热|需要|要|的|想|问"
 _DEMOGRAPHIC = re.compile(r"^\s*[,、;\s]\s*(?:男|女|\d{1,3}岁|性别)")
 _ENGLISH_NAME = r"(?P<name>[A-Z][a-z'’\-]+(?:[A-Z][a-z]+)?(?:\s+(?:[A-Z]\.|[A-Z][A-Za-z'’\-]+|(?:de|van|von|bin|al|da|del)\s+[A-Z][a-z]+)){0,3})"
 _ENGLISH_LABELS = re.compile(
@@ -57,8 +59,12 @@ _ENGLISH_LABELS = re.compile(
     rf"\b(?:patient|son|daughter|husband|wife|mother|father)(?:'s)? name is\s+|\bnamed\s+|\bcalled\s+)|\b(?:Mr|Mrs|Ms|Miss)\.?\s+"
     rf"|\b[Pp]atient\s+(?=[A-Z][a-z]+\s+[A-Z][a-z]+)){_ENGLISH_NAME}"
 )
+_RELATIVE = re.compile(
+    r"\b[Mm]y (?:wife|husband|partner|son|daughter|mother|father|mum|mom|dad|brother|sister|grandmother|grandfather|friend|"
+    r"patient|neighbou?r)[,:]?\s+(?P<name>[A-Z][a-z'’\-]+\s+[A-Z][a-z'’\-]+)\b(?!\s+(?:disease|syndrome|lymphoma|sign))"
+)
 _NOT_ENGLISH_NAMES = frozenset(
-    "The This That He She It Not Unknown None Denies Has Is Was With Reports Presents Male Female Humalog Humira Eliquis".split()
+    "The This That He She It Not Unknown None Denies Type Has Is Was With Reports Presents Male Female Humalog Humira Eliquis".split()
 )
 _NAME_TYPES_BESIDE = frozenset({"ID_CARD", "PHONE", "MRN", "INSURANCE", "BED", "DOB", "ADDRESS", "NAME", "PASSPORT"})
 
@@ -108,8 +114,8 @@ def _is_name(candidate: str) -> bool:
     shapes = _shapes()
     if not re.fullmatch(shapes.name, candidate) or any(c in shapes.not_in_names for c in candidate[1:]):
         return False
-    first = rjieba.cut(candidate, False)[0]
-    return len(first) == 1 or first in shapes.compounds
+    first, kind = rjieba.tag(candidate, False)[0]
+    return len(first) == 1 or first in shapes.compounds or (kind == "nr" and first == candidate and len(first) > 2)
 
 
 def _labelled_names(text: str) -> Iterator[tuple[int, int]]:
@@ -128,6 +134,18 @@ def _labelled_names(text: str) -> Iterator[tuple[int, int]]:
     for match in _ENGLISH_LABELS.finditer(text):
         if match["name"].split()[0] not in _NOT_ENGLISH_NAMES:
             yield match.span("name")
+    for match in _RELATIVE.finditer(text):
+        if match["name"].split()[0] not in _NOT_ENGLISH_NAMES:
+            yield match.span("name")
+
+
+def _names_behind_beds(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[int, int]]:
+    """A name right behind a bed's number."""
+    pattern = re.compile(rf"{_shapes().name}(?=$|[,。;:!? ]|{_ACCOUNT})")
+    for span in found:
+        run = pattern.match(text, span.end) if span.type == "BED" else None
+        if run and _is_name(run[0]):
+            yield run.span()
 
 
 def _names_alone(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[int, int]]:
@@ -146,6 +164,9 @@ def find_identifiers(text: str) -> tuple[IdentifierSpan, ...]:
     found: list[IdentifierSpan] = []
     _numbers_and_places(unified, found)
     for start, end in _labelled_names(unified):
+        if not _overlaps(start, end, found):
+            found.append(IdentifierSpan(start, end, "NAME"))
+    for start, end in list(_names_behind_beds(unified, found)):
         if not _overlaps(start, end, found):
             found.append(IdentifierSpan(start, end, "NAME"))
     for start, end in list(_names_alone(unified, found)):

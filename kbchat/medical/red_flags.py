@@ -46,6 +46,7 @@ class _Category:
     label: Bilingual
     advice: Bilingual
     sudden: bool
+    delayed: bool
     strong: tuple[re.Pattern[str], ...]
     event: tuple[re.Pattern[str], ...]
 
@@ -91,6 +92,7 @@ def _rules() -> _Rules:
             Bilingual(entry["en"], entry["zh"]),
             Bilingual(entry["advice_en"], entry["advice_zh"]),
             bool(entry.get("sudden")),
+            bool(entry.get("delayed")),
             tuple(compiled(pattern) for pattern in entry.get("strong", ())),
             tuple(compiled(pattern) for pattern in entry.get("event", ())),
         )
@@ -165,17 +167,20 @@ def _assess_window(text: str, rules: _Rules, manner: _Manner) -> RedFlag | None:
     somebody = bool(rules.somebody.search(text))
     happening = bool(rules.happening.search(text))
     acute = bool(rules.acute.search(text))
-    if manner.mild and not acute:
-        return None
+    mild = manner.mild and not acute
     for category in rules.categories:
+        if mild and not category.delayed:
+            continue
         if category.sudden and manner.chronic and not acute:
             continue
         match = _first(category.strong, text)
         told = match is not None
-        if match is None and (happening or somebody):
+        if match is None and not mild and (happening or somebody):
             match = _first(category.event, text)
         if match is not None and (not manner.knowledge or (told and acute and somebody)):
             return RedFlag(category.name, match[0].strip(), category.label, category.advice)
+    if mild:
+        return None
     if (manner.knowledge or manner.chronic) and not (acute and somebody):
         return None
     return _several_signs(text, rules, present=acute) if somebody or happening else None

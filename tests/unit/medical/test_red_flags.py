@@ -52,6 +52,13 @@ def test_category_and_advice(text: str, category: str) -> None:
     assert flag.advice.zh != flag.advice.en != ""
 
 
+def test_feeling_well_after_an_overdose_is_no_relief() -> None:
+    flag = assess("he took a whole bottle of paracetamol last night but says he is fine now")
+    assert flag is not None
+    assert flag.category == "overdose"
+    assert assess("the nosebleed has stopped now, he is fine now") is None
+
+
 @pytest.mark.parametrize(
     ("event", "topic"),
     [

@@ -43,6 +43,21 @@ def test_default_is_medical(text: str) -> None:
     assert classify(text).label is ScopeLabel.MEDICAL
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "服药期间饮食有没有限制",
+        "对年龄没有任何限制吗",
+        "如果没有限制饮水心衰会加重吗",
+        "假如没有按规则服药会怎样",
+        "Are there no limits on alcohol with this drug?",
+        "医院查不出来原因，我妈整天昏睡",
+    ],
+)
+def test_limits_of_a_treatment_are_no_attack(text: str) -> None:
+    assert classify(text).label is ScopeLabel.MEDICAL
+
+
 @pytest.mark.parametrize("text", ["", "   ", "！！！", "😀"])
 def test_nothing_said_is_small_talk(text: str) -> None:
     assert classify(text).label is ScopeLabel.CHITCHAT
