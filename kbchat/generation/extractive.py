@@ -51,13 +51,15 @@ def _reading_order(passage: Passage, sentence: Picked) -> tuple[int, int, int]:
 
 def _rendered(group: Sequence[Picked], passages: Sequence[Passage]) -> str:
     lines = [heading(passages[group[0].passage])]
+    picked = {_one_line(passages[s.passage].text[s.start : s.end]) for s in group if s.is_row}
     shown_header = ""
     listed = len(group) > 1
     for sentence in group:
         passage = passages[sentence.passage]
         if sentence.is_row and passage.table_header and passage.table_header != shown_header:
             shown_header = passage.table_header
-            lines.append(_one_line(shown_header))
+            if _one_line(shown_header) not in picked:  # else the header stands in the answer with its marker
+                lines.append(_one_line(shown_header))
         text = _one_line(passage.text[sentence.start : sentence.end])
         prefix = "- " if listed and not sentence.is_row else ""
         text = _BULLET.sub("", text) if prefix else text

@@ -27,6 +27,16 @@ _QUANTITY = re.compile(
 )
 
 
+_ASKS_TIME = re.compile(
+    r"什么时候[吃服用]|何时[吃服用]|几点[吃服用]|[饭餐]前|[饭餐]后|空腹|随[餐饭]|早上|晚上|睡前"
+    r"|(?:when|what time)\b.{0,25}\b(?:take|taken|given|administered)\b|(?:before|after|with) (?:food|meals?)|empty stomach",
+    re.IGNORECASE,
+)
+_TIME_OF_DAY = re.compile(
+    r"空腹|[餐饭]|[清早]晨|晨起|早上|早晚|晚上|睡前|任何时[间候]|固定时间|同一时间"
+    r"|\b(?:meals?|food|fasting|empty stomach|morning|evening|bedtime|any time|same time)\b",
+    re.IGNORECASE,
+)
 _ADULT = re.compile(r"成人|成年|大人|\badults?\b", re.IGNORECASE)
 _CELL_REMARK = re.compile(r"[(（\[【].*$")
 _WHOLE_SECTION = 0.8
@@ -43,6 +53,8 @@ class SentenceWeights:
     repeated: float = 0.1
     """The same words said again in the sentence."""
     quantity: float = 0.2
+    time: float = 0.3
+    """The question asks at what time of the day or with which meal, and the sentence says it."""
     passage: float = 0.8
     """The passage's own score, as a share of the best passage's."""
     before: float = 0.3
@@ -98,6 +110,7 @@ class _Scorer:
         self._headings = _headings(passages)
         self._best = max((passage.score for passage in passages), default=1.0) or 1.0
         self._wants_number = asks_quantity(query.standalone_text)
+        self._wants_time = bool(_ASKS_TIME.search(query.standalone_text))
         self._groups = patient_groups(query.standalone_text)
         self._adults = not self._groups and bool(_ADULT.search(query.standalone_text))
         self._names = _asked_names(query)
@@ -120,6 +133,7 @@ class _Scorer:
         score += weights.repeated * share(there & context)
         score += weights.passage * max(0.0, passage.score) / self._best
         score += weights.quantity if self._wants_number and _QUANTITY.search(sentence.text) else 0.0
+        score += weights.time if self._wants_time and _TIME_OF_DAY.search(sentence.text) else 0.0
         score += weights.hit if _in_hit(passage, sentence.start) else 0.0
         score += weights.group * self._about_group(sentence, passage)
         score += weights.row if _is_row_of(sentence.text, self._names) else 0.0

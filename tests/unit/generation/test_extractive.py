@@ -108,3 +108,34 @@ def test_the_same_question_about_another_drug_is_no_answer() -> None:
     assert "阿司匹林" not in text
     far = replace(right, score=1.0)
     assert "阿司匹林" in answer(asked, [other, far])
+
+
+def test_lines_of_names_answer_only_questions_about_names() -> None:
+    names = "药品名称\n通用名称：阿托伐他汀钙片\n商品名称：立普妥\n"
+    dose = "用法用量\n口服，一日1次，可在一天内任何时间服用，不受进餐影响。\n起始剂量通常为10mg。"
+    passages = [passage(names, 1, title="阿托伐他汀钙片"), passage(dose, 2, title="阿托伐他汀钙片")]
+    text = answer("立普妥什么时候吃", passages)
+    assert "任何时间" in text
+    assert "商品名称" not in text
+    assert "商品名称：立普妥" in answer("阿托伐他汀的商品名称是什么", passages)
+
+
+def test_the_time_of_day_asked_for_is_said() -> None:
+    text = answer("硝苯地平饭前吃还是饭后吃", [passage("用法用量\n硝苯地平一次30mg。\n服药时间不受进餐影响。", 1)])
+    assert "不受进餐影响" in text
+
+
+def test_a_header_row_is_written_once() -> None:
+    header = "Indication | Dose"
+    first = passage(f"Recommended Dose\n{header}\nStroke prevention | 5 mg twice daily", 1)
+    second = passage("Treatment | 10 mg twice daily\nProphylaxis | 2.5 mg twice daily", 2, header=header)
+    second = replace(second, revision_id=1, section_path=first.section_path)
+    text = answer("twice daily dose", [first, second])
+    assert "Treatment" in text
+    assert "Stroke" in text
+    assert text.count(header) == 1
+
+
+def test_a_dose_of_another_drug_is_no_header() -> None:
+    rows = "Choice\nApixaban | 5 mg twice daily\nRivaroxaban | 20 mg once daily\nWarfarin | INR 2 to 3"
+    assert "Apixaban" not in answer("rivaroxaban dose", [passage(rows, 1)])
