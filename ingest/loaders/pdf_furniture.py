@@ -28,7 +28,7 @@ _BEYOND = 60.0  # points past the margin in which the next row is looked for
 _LARGE = 1.25  # times the page's usual font size; larger text is a heading
 _MAX_ROWS = 5  # furniture rows at one edge
 _PAGE_NUMBER = re.compile(
-    r"^(?:第\s*\d+\s*页\s*[,，/／]?\s*(?:共\s*\d+\s*页)?|共\s*\d+\s*页\s*[,，]?\s*第\s*\d+\s*页|page\s+\d+\s*(?:of|/)\s*\d+|\d+\s*/\s*\d+|[-–—－]\s*\d+\s*[-–—－])$",
+    r"^(?:第\s*\d+\s*页\s*[,，/／]?\s*(?:共\s*\d+\s*页)?|共\s*\d+\s*页\s*[,，]?\s*第\s*\d+\s*页|page\s+\d+(?:\s*(?:of|/)\s*\d+)?|\d+\s*/\s*\d+|[-–—－]\s*\d+\s*[-–—－])$",
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(r"^[-–—－·•\s]*(\d{1,4}|[ivxlc]{1,6})[-–—－·•\s]*$", re.IGNORECASE)

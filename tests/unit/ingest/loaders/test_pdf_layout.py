@@ -109,7 +109,7 @@ def test_a_label_page_repeated_now_and_then_keeps_its_last_line() -> None:
     assert [len(p.pieces) for p in without_furniture([with_line] * 4)] == [1, 1, 1, 1]
 
 
-def test_the_second_of_two_pages_does_not_repeat_the_header() -> None:
+def test_headers_and_page_numbers_of_short_files() -> None:
     header = piece("示例片说明书 仅用于演示", 60, 30)
     first, second = page(header, piece("【贮藏】密封保存", 60, 80)), page(header, piece("【有效期】48个月", 60, 80))
     kept = without_furniture([first, second])
@@ -117,6 +117,8 @@ def test_the_second_of_two_pages_does_not_repeat_the_header() -> None:
         ["示例片说明书 仅用于演示", "【贮藏】密封保存"],
         ["【有效期】48个月"],
     ]
+    numbered = page(piece("Stroke", 60, 80), piece("Page 1", 280, 800))
+    assert [[p.text for p in of.pieces] for of in without_furniture([numbered])] == [["Stroke"]]
     other = page(piece("另一药品说明书 仅用于演示", 60, 30), piece("【有效期】48个月", 60, 80))
     assert [len(p.pieces) for p in without_furniture([first, other])] == [2, 2]
 
