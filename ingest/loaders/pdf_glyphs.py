@@ -36,6 +36,7 @@ _PICTURE_NAMES = ("wingding", "webding", "dingbat", "symbolsarrows", "bullet", "
 
 
 _HANDLE, _INT = ctypes.c_void_p, ctypes.c_int
+_text_of = quick(pdfium.FPDFText_GetText, _INT)
 _unicode_of = quick(pdfium.FPDFText_GetUnicode, ctypes.c_uint)
 _object_of = quick(pdfium.FPDFText_GetTextObject, ctypes.c_size_t)  # an address; 0: PDFium's guess
 _map_error_of = quick(pdfium.FPDFText_HasUnicodeMapError, _INT)
@@ -117,7 +118,7 @@ def read_glyphs(page: Any) -> GlyphPage:
         if not count:
             return GlyphPage(width, height, _empty(), 0.0)
         handle = ctypes.byref(text_page.contents)
-        codes = _codes(text_page, handle, count)
+        codes = _codes(handle, count)
         objects = np.fromiter(map(_object_of, repeat(handle), range(count)), np.int64, count)
         # Origin to origin plus advance wide, ascent to descent high: left, top, right, bottom.
         boxes = _BOXES.fill(_loose_box_of, handle, range(count), count)
@@ -129,12 +130,12 @@ def read_glyphs(page: Any) -> GlyphPage:
         pdfium.FPDFText_ClosePage(text_page)
 
 
-def _codes(text_page: Any, handle: Reference, count: int) -> npt.NDArray[np.uint32]:
+def _codes(handle: Reference, count: int) -> npt.NDArray[np.uint32]:
     """Code points of all characters: by one call where its answer lines up with the characters, else one by one."""
-    buffer = (ctypes.c_ushort * (count + 2))()
-    written = pdfium.FPDFText_GetText(text_page, 0, count, buffer)
+    room = np.zeros(count + 2, np.uint16)
+    written = _text_of(handle, 0, count, ctypes.byref(ctypes.c_char.from_buffer(room.data)))
     if written == count + 1:
-        codes = np.frombuffer(memoryview(buffer).cast("B"), np.uint16)[:count].astype(np.uint32)
+        codes = room[:count].astype(np.uint32)
         step = max(1, count // 40)
         plain = codes.max() < 0xD800 or not ((codes >= 0xD800) & (codes <= 0xDFFF)).any()
         if plain and codes[::step].tolist() == list(map(_unicode_of, repeat(handle), range(0, count, step))):
