@@ -13,6 +13,7 @@ ORDER = (
     "embedding",
     "retrieval",
     "answers",
+    "behaviour",
     "calibrate_evidence",
     "checks",
     "recorded_answers",
