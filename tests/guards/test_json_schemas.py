@@ -105,3 +105,23 @@ def test_checker_finds_missing_wrong_and_undescribed():
     assert check.problems("ask.schema.json", {**good, "passages": [{**good["passages"][0], "x": 1}]}) == [
         "$.passages[0].x: not described"
     ]
+
+
+@pytest.mark.parametrize("name", sorted(check.schemas()))
+def test_every_schema_stands_alone(name: str) -> None:
+    assert not re.findall(r'"\$ref": "[^#]', (check.FOLDER / name).read_text(encoding="utf-8"))
+
+
+def test_what_two_schemas_share_is_the_same() -> None:
+    known = check.schemas()
+    passages = known["search.schema.json"]["$defs"]
+    assert {name: known["ask.schema.json"]["$defs"][name] for name in passages} == passages
+    shown = known["kb_show.schema.json"]
+    assert known["ingest.schema.json"]["properties"]["totals"] in _schemas_within(shown)
+    base = known["kb_list.schema.json"]["$defs"]["base"]
+    assert known["kb_create.schema.json"]["properties"] == base["properties"]
+
+
+def _schemas_within(node: object) -> list[object]:
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return [node, *(found for child in children for found in _schemas_within(child))]
