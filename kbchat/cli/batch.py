@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kbchat.answering.answerer import checked_question
 from kbchat.errors import InvalidInputError, NotFoundError
 from kbchat.messages import Bilingual
 
@@ -52,7 +53,7 @@ def _text(path: Path) -> str:
 def _question(line: str, number: int, path: Path) -> BatchQuestion:
     try:
         record = json.loads(line)
-        return BatchQuestion(str(record["id"]), str(record["question"]))
+        question = BatchQuestion(str(record["id"]), str(record["question"]))
     except (ValueError, TypeError, KeyError) as error:
         found = _NO_JSON if isinstance(error, ValueError) else _NO_QUESTION
         raise InvalidInputError(
@@ -64,3 +65,15 @@ def _question(line: str, number: int, path: Path) -> BatchQuestion:
                 'Every line is expected to be {"id": "…", "question": "…"}.', '每行应为 {"id": "…", "question": "…"}。'
             ),
         ) from error
+    try:
+        checked_question(question.question)
+    except InvalidInputError as error:
+        said = error.user_message
+        raise InvalidInputError(
+            Bilingual(
+                f"Line {number} of {path.name} cannot be used: {said.en}",
+                f"{path.name} 第 {number} 行无法使用：{said.zh}",
+            ),
+            error.remedy,
+        ) from error
+    return question

@@ -24,6 +24,14 @@ def test_a_bad_line_is_named(tmp_path: Path, line: str) -> None:
         list(read_questions(path))
 
 
+@pytest.mark.parametrize("question", ["", "  ", "问" * 5000])
+def test_a_question_nobody_could_ask_is_named_before_the_first_is_answered(tmp_path: Path, question: str) -> None:
+    path = tmp_path / "q.jsonl"
+    path.write_text(f'{{"id": 1, "question": "a"}}\n{{"id": 2, "question": "{question}"}}\n', encoding="utf-8")
+    with pytest.raises(InvalidInputError, match="Line 2 of"):
+        read_questions(path)
+
+
 def test_only_line_feeds_end_a_line(tmp_path: Path) -> None:
     path = tmp_path / "q.jsonl"
     path.write_text('{"id": "1", "question": "a\u2028b\x85c"}\r\n', encoding="utf-8", newline="")
