@@ -167,9 +167,13 @@ def summary(report: IngestReport, language: Language) -> str:
     text = f"Knowledge base “{report.base}”: {files}."
     if report.pages:
         ocr = f" ({report.ocr_pages} by OCR)" if report.ocr_pages else ""
-        text += f"\n{report.pages} pages{ocr}, {report.chunks} chunks in {_duration(report.seconds)}"
+        text += f"\n{_counted(report.pages, 'page')}{ocr}, {_counted(report.chunks, 'chunk')} in {_duration(report.seconds)}"
         text += f", {rate:.0f} pages a second." if rate >= 1 else "."
     return text + ("\nInterrupted; the same command goes on from here." if report.interrupted else "")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _print_files(report: IngestReport, console: Console, language: Language) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from kbchat.errors import ConfigurationError
@@ -219,6 +220,16 @@ def _refuse_unknown_variables() -> None:
             )
 
 
+def _wrong(item: ErrorDetails) -> Bilingual:
+    """One wrong setting: its name, and what was found where pydantic says what was expected."""
+    name = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        return Bilingual(f"there is no setting {name}", f"没有设置项 {name}")
+    return Bilingual(
+        f"{name}: {item['msg']} (found {item['input']!r})", f"{name}：{item['msg']}（当前值 {item['input']!r}）"
+    )
+
+
 def load_settings(**overrides: Any) -> Settings:
     """Read the settings. ``overrides`` (from the command line) that are None are ignored.
 
@@ -229,13 +240,13 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        lines = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']} (found {item['input']!r})"
-            for item in error.errors()
-        )
+        wrong = [_wrong(item) for item in error.errors()]
         where = config_path(given.get("data_dir"))
         raise ConfigurationError(
-            Bilingual(f"The settings cannot be used: {lines}.", f"设置有误：{lines}。"),
+            Bilingual(
+                f"The settings cannot be used: {'; '.join(said.en for said in wrong)}.",
+                f"设置有误：{'；'.join(said.zh for said in wrong)}。",
+            ),
             Bilingual(
                 f"Correct {where} or the KBCHAT_* variables; docs/settings.md lists every setting.",
                 f"请修改 {where} 或 KBCHAT_* 环境变量；全部设置见 docs/settings.md。",

@@ -20,6 +20,7 @@ from kbchat.messages import Bilingual, Language
 from kbchat.store import StoredConversation
 from kbchat.types import Answer, Turn
 
+_LEAVE = frozenset({"/quit", "/exit", "/q", "quit", "exit", "退出"})
 _WELCOME = Bilingual(
     "Ask in Chinese or English. /sources shows the passages of the last answer, /new forgets the conversation, /quit leaves.",
     "请用中文或英文提问。/sources 查看上一个回答的原文，/new 开始新对话，/quit 退出。",
@@ -93,7 +94,7 @@ def run_chat(
     _show_earlier(conversation.turns, shown)
     for line in lines if lines is not None else _keyboard():
         text = line.strip()
-        if text == "/quit":
+        if text.lower() in _LEAVE:
             return
         if text.startswith("/"):
             _command(text, conversation, shown, spoken)

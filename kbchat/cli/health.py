@@ -205,7 +205,7 @@ def _store(opened: App) -> Iterator[Finding]:
     except KbchatError as error:
         yield _failed("store", error)
         return
-    yield _ok("store", f"{len(bases)} knowledge bases.", f"{len(bases)} 个知识库。")
+    yield _ok("store", f"{len(bases)} knowledge base{'' if len(bases) == 1 else 's'}.", f"{len(bases)} 个知识库。")
     for base in bases:
         yield _base(opened, base)
 
