@@ -42,7 +42,8 @@ _STRONG_LABEL = re.compile(
     r"|(?:家属|患者|本人|监护人|代理人)?(?:签字|签名)|监护人|联系人|收件人|就诊人|申请人|投保人|经办人)\s*(?:是|为|叫)?\s*[:]?\s*"
 )
 _WEAK_LABEL = re.compile(
-    r"(?:(?:患者|病人)(?:名)?叫|我叫|我的名字(?:叫|是)|本人(?:叫)?|名叫|叫做|(?:孩子|宝宝|儿子|女儿|老公|老婆|丈夫|妻子|母亲|父亲|妈妈|爸爸|奶奶|爷爷|老人|老伴|他|她|患儿)"
+    r"(?:(?:患者|病人)(?:名)?叫|我叫|我的名字(?:叫|是)|本人(?:叫)?|名叫|叫做|(?:孩子|宝宝|儿子|女儿|老公|老婆|丈夫|妻子|母亲|父亲|妈妈|爸爸|奶奶|爷爷|老人|老伴|他|她|患儿|"
+    r"我(?:爸|妈|爹|娘|爷|奶|外公|外婆|公公|婆婆|哥|弟|姐|妹|女儿|孙子|孙女|同事|朋友|邻居))"
     r"(?:的名字)?(?:叫|名叫|是叫)|患者|病人|患儿|产妇|伤者|死者|家属)\s*[:]?\s*"
 )
 _AFTER_NAME = r"(?=$|[,。;:!?、()\s\[\]|/\-\d]|性别|男|女|年龄|电话|手机|身份证|住院号|床号|民族|出生|签字|签名|的|,|先生|女士|小姐|同学|，)"
@@ -118,6 +119,17 @@ def _is_name(candidate: str) -> bool:
     return len(first) == 1 or first in shapes.compounds or (kind == "nr" and first == candidate and len(first) > 2)
 
 
+def _is_announced_name(run: str, *, called: bool, marked: bool, behind: str) -> bool:
+    """Whether ``run`` behind a weak label is a name, though it may be a word too (陶然): called so, or sex or age follow."""
+    if _is_name(run):
+        return True
+    if (called or marked) and rjieba.cut(run, False) != [run]:
+        return True
+    if called and rjieba.tag(run)[0][1] == "nr":
+        return True
+    return bool(_DEMOGRAPHIC.match(behind)) and not set(run[1:]) & _shapes().not_in_names
+
+
 def _labelled_names(text: str) -> Iterator[tuple[int, int]]:
     shapes = _shapes()
     for match in _STRONG_LABEL.finditer(text):
@@ -127,8 +139,8 @@ def _labelled_names(text: str) -> Iterator[tuple[int, int]]:
     for match in _WEAK_LABEL.finditer(text):
         run = re.compile(rf"(?:{shapes.name}){_AFTER_NAME}").match(text, match.end())
         called = match[0].rstrip(": ").endswith(("叫", "叫做", "名字是"))
-        if (run and (_is_name(run[0]) or ((called or ":" in match[0]) and rjieba.cut(run[0], False) != [run[0]]))) or (
-            run and called and rjieba.tag(run[0])[0][1] == "nr"
+        if run and _is_announced_name(
+            run[0], called=called, marked=":" in match[0], behind=text[run.end() : run.end() + 8]
         ):
             yield run.span()
     for match in _ENGLISH_LABELS.finditer(text):
