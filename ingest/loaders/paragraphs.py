@@ -19,6 +19,7 @@ OPENING = re.compile(r"^(?:【|［|\[(?=[\u4e00-\u9fff\s　]{2,14}\])|[表图]\s
 _UNBREAKABLE = re.compile(
     r"(?:\d[\d.,]*\s)?[^\s\u2e80-\u9fff\uff00-\uffef]+|.[，。、；：！？）”》】]*"
 )  # what is never parted at a line's end
+_WIDEST_LABEL = 8.0  # characters of a label (成人, 肾功能损害者) that the text beside it hangs from
 _ASKS_FOR_MORE = frozenset("见見照及和与與或、，（(“「在据據按于於")
 SENTENCE_END = frozenset("。！？；.!?;:：…”’")
 
@@ -103,4 +104,13 @@ def _is_aligned(group: Sequence[Line], line: Line) -> bool:
         return -0.8 * size <= indent <= 0.8 * size
     if indent <= 0.8 * size:
         return True
-    return begins_item(piece_text(group[0].pieces)) and indent <= 5.0 * size
+    return (begins_item(piece_text(group[0].pieces)) and indent <= 5.0 * size) or _hangs(group[0], line, indent)
+
+
+def _hangs(first: Line, line: Line, indent: float) -> bool:
+    """Whether ``line`` hangs below a labelled first line: Chinese running on in mid-sentence from a line full to its edge."""
+    before, text = piece_text(first.pieces)[-1], piece_text(line.pieces)[0]
+    full = first.right - first.x1 <= 1.6 * first.size
+    return (
+        full and indent <= _WIDEST_LABEL * line.size and is_cjk(before) and is_cjk(text) and before not in SENTENCE_END
+    )

@@ -153,3 +153,16 @@ def test_reference_to_a_section_at_a_line_start_opens_no_heading() -> None:
     (read,) = pages_of([Sheet(600, 840, (page(*lines, *filler),))])
     assert read.text.startswith(first + "【注意事项】及【药代动力学】。")
     assert not [b for b in read.blocks if b.kind is BlockKind.HEADING]
+
+
+def test_chinese_hanging_below_a_label_is_one_paragraph() -> None:
+    full = "成年男性一次一片一天一次用本品治疗应当在开始"  # 23 characters
+    pieces = (piece("成人", 50, 100), piece(full, 100, 100), piece("用类似物治疗之前至少三天服用。", 100, 115))
+    pieces += (piece("儿童", 50, 130), piece("禁用。", 100, 130))
+    pieces += tuple(
+        piece("本品为处方药请仔细阅读说明书并在医师指导下使用谢", 50 + 280 - 240, 160 + 15 * n) for n in range(3)
+    )
+    (read,) = pages_of([Sheet(600, 840, (page(*pieces),))])
+    texts = [line for line in read.text.split("\n") if "成年" in line or "禁用" in line]
+    assert len(texts) == 2
+    assert "应当在开始用类似物" in texts[0]
