@@ -15,7 +15,7 @@ def says_the_same(left: Quantity, right: Quantity) -> bool:
         return left.kind is right.kind and _same_rate(left, right)
     if QuantityKind.PERIOD in (left.kind, right.kind):
         return left.kind is right.kind and close(left.period, right.period)
-    return same_values(left, right) or _same_unitless(left, right)
+    return same_values(left, right) or _same_share(left, right) or _same_unitless(left, right)
 
 
 def _date_within(left: Quantity, right: Quantity) -> bool:
@@ -33,6 +33,16 @@ def _same_rate(said: Quantity, meant: Quantity) -> bool:
     if not all(close(a, b) for a, b in rates):
         return False
     return meant.spaced or not said.spaced or close(said.period, meant.period) or said.period >= _DAY
+
+
+def _same_share(said: Quantity, meant: Quantity) -> bool:
+    """千分之一 for 1/1000: a share said once as a ratio and once in hundredths."""
+    if {said.kind, meant.kind} != {QuantityKind.RATIO, QuantityKind.PERCENTAGE}:
+        return False
+    ratio, share = (said, meant) if said.kind is QuantityKind.RATIO else (meant, said)
+    if len(share.values) != 1 or len(ratio.values) != 2 or not ratio.values[1]:
+        return False
+    return close(100.0 * ratio.values[0] / ratio.values[1], share.values[0])
 
 
 def _same_unitless(said: Quantity, meant: Quantity) -> bool:

@@ -177,6 +177,7 @@ def test_wrong_strings_are_named_without_their_bound_unless_it_is_wrong() -> Non
             "By infusion 500 mg is given once a day.",
             "By infusion 250 mg is given once a day.",
         ),
+        ("发生率为1/1000。", "发生率约千分之一。", "发生率约百分之一。"),
         ("术前l-2天开始用药。", "术前1-2天开始用药。", "术前1-3天开始用药。"),
     ],
 )
