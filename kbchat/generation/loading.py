@@ -40,7 +40,7 @@ def load_model(path_or_name: str, settings: GenerationSettings) -> LoadedModel:
     }
     options = _weights_options(place, settings)
     try:
-        with _quiet():
+        with quiet():
             tokenizer = AutoTokenizer.from_pretrained(place, **common)
             model: Any = AutoModelForCausalLM.from_pretrained(place, **common, **options)
             if settings.adapter:
@@ -122,7 +122,7 @@ def _with_adapter(model: Any, settings: GenerationSettings, *, merge: bool) -> A
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """No progress bars of transformers on the terminal."""
     from transformers.utils import logging as transformers_logging  # noqa: PLC0415
 
