@@ -11,9 +11,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from ingest.structure.lines import Line, document_lines, is_caption, is_contents_title
-from kbchat.settings import ChunkSettings
 from kbchat.text.sentences import split_sentences
 from kbchat.text.spans import SpannedText
 from kbchat.types import BlockKind, Chunk, Page, Section, Span
@@ -23,6 +23,18 @@ _TERMINAL = frozenset('。！？；.!?;:：…)）】」』”"')
 _WHOLE_PARAGRAPH = 1.25
 _TINY = 0.25
 _HALF_FULL = 0.55
+
+
+class Sizes(Protocol):
+    """Sizes of chunks, in characters (``ChunkSettings``, or the same without pydantic)."""
+
+    @property
+    def target(self) -> int:
+        """The aim of a chunk's length."""
+
+    @property
+    def maximum(self) -> int:
+        """No chunk is longer, except a single sentence or table row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,7 @@ class _Atom:
     header: bool = False
 
 
-def chunk_sections(pages: Sequence[Page], sections: Sequence[Section], settings: ChunkSettings) -> tuple[Chunk, ...]:
+def chunk_sections(pages: Sequence[Page], sections: Sequence[Section], settings: Sizes) -> tuple[Chunk, ...]:
     """Cut ``sections`` of ``pages`` into chunks of about ``settings.target`` characters.
 
     No chunk is longer than ``settings.maximum`` except a single sentence; a table row longer than that is cut into the
@@ -94,7 +106,7 @@ def _joined(atoms: Sequence[_Atom]) -> tuple[Span, ...]:
 class _Cutter:
     """Knows the lines of a document and the sizes wanted."""
 
-    def __init__(self, pages: Sequence[Page], settings: ChunkSettings) -> None:
+    def __init__(self, pages: Sequence[Page], settings: Sizes) -> None:
         self.lines = document_lines(pages)
         self.maximum = settings.maximum
         self.target = min(settings.target, settings.maximum)

@@ -11,11 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.loaders.options import LoadOptions
-from kbchat.settings import ChunkSettings
 from kbchat.types import ParsedDocument
 
 TARGET = "ingest.parse:parse_file"
 """How a worker process finds ``parse_file``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkSizes:
+    """Sizes of chunks in characters, without the settings' machinery, which a worker would take long to import."""
+
+    target: int
+    maximum: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,7 @@ class ParseTask:
     path: Path
     name: str
     options: LoadOptions
-    chunk: ChunkSettings
+    chunk: ChunkSizes
 
 
 @dataclass(frozen=True, slots=True)

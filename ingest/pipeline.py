@@ -19,7 +19,7 @@ from ingest import wording
 from ingest.discovery import Discovery, FoundFile, discover, is_gone
 from ingest.interrupts import interrupts_held
 from ingest.loaders.options import LoadOptions
-from ingest.parsed_file import TARGET, ParsedFile, ParseTask, file_sha256
+from ingest.parsed_file import TARGET, ChunkSizes, ParsedFile, ParseTask, file_sha256
 from ingest.plan import Duplicate, Gone, HashedFile, Moved, Plan, Read, Restored, Twin, Unchanged, make_plan
 from ingest.progress import IngestProgress, Silent
 from ingest.report import FileReport, FileStatus, IngestReport
@@ -243,8 +243,9 @@ class _Run:
             ocr_dpi=chosen.ocr_dpi,
             unpacked_limit=chosen.unpacked_limit,
         )
+        sizes = ChunkSizes(self.settings.chunk.target, self.settings.chunk.maximum)
         for number, read in enumerate(reads):
-            yield number, ParseTask(read.file.path, read.file.name, options, self.settings.chunk)
+            yield number, ParseTask(read.file.path, read.file.name, options, sizes)
 
     def _take_in(self, read: Read, done: Done, known: set[str]) -> None:
         """Commit and report a file that was read, or report why not, as one step."""

@@ -20,6 +20,11 @@ _UNBREAKABLE = re.compile(
     r"(?:\d[\d.,]*\s)?[^\s\u2e80-\u9fff\uff00-\uffef]+|.[，。、；：！？）”》】]*"
 )  # what is never parted at a line's end
 _WIDEST_LABEL = 8.0  # characters of a label (成人, 肾功能损害者) that the text beside it hangs from
+_NUMBER_AT_END = re.compile(r"(?<![\d.])\d[\d.,]*\s*$")
+_UNIT_AT_START = re.compile(
+    r"(?:mg|g|kg|µg|μg|mcg|ng|ml|mL|l|L|IU|mmol|mmHg|mEq|%|％|°C|℃|hours?|days?|weeks?|months?|years?)(?![A-Za-z])"
+    r"|毫克|微克|克(?!拉)|毫升|国际单位|万?单位|小时|片|粒|次|天|周岁?|岁|个月"
+)
 _ASKS_FOR_MORE = frozenset("见見照及和与與或、，（(“「在据據按于於")
 SENTENCE_END = frozenset("。！？；.!?;:：…”’")
 
@@ -42,8 +47,10 @@ def goes_on(group: Sequence[Line], line: Line, pitch: dict[tuple[int, int], floa
     """Whether ``line`` goes on the paragraph in ``group``."""
     last = group[-1]
     size = max(line.size, last.size)
-    alike = (line.bold, line.underlined) == (last.bold, last.underlined) and abs(line.size - last.size) <= 0.14 * size
-    if not alike or _is_scattered(line) or _is_scattered(last):
+    if abs(line.size - last.size) > 0.14 * size or _is_scattered(line) or _is_scattered(last):
+        return False
+    inside = _is_inside_bracket(group, line) or _is_mid_quantity(last, line)
+    if (line.bold, line.underlined) != (last.bold, last.underlined) and not inside:
         return False
     if line.region == last.region:
         step = line.y1 - last.y1
@@ -52,12 +59,27 @@ def goes_on(group: Sequence[Line], line: Line, pitch: dict[tuple[int, int], floa
         else:
             usual = pitch.get((line.region, round(2 * line.size)), 1.5 * size)
         near = 0.2 * last.size < step <= min(1.3 * usual, 2.6 * size)
-        if not (near and _reaches_edge(last, line) and _is_aligned(group, line)):
+        if not (near and (inside or _reaches_edge(last, line)) and _is_aligned(group, line)):
             return False
     text, before = piece_text(line.pieces), piece_text(last.pieces)
     if _begins_anew(before, text):
         return False
     return line.region == last.region or _goes_over(last, line, before, text)
+
+
+def _is_inside_bracket(group: Sequence[Line], line: Line) -> bool:
+    """Whether a bracket of the paragraph is still open and ``line`` goes on within it, though the line before broke early."""
+    first = line.pieces[0].text[0]
+    if not (first.islower() or is_cjk(first)):
+        return False
+    before = "".join(piece_text(one.pieces) for one in group)
+    opened = sum(map(before.count, "(（"))
+    return opened > sum(map(before.count, ")）")) and bool(before.strip("(（"))
+
+
+def _is_mid_quantity(last: Line, line: Line) -> bool:
+    """Whether a number ends ``last`` and its unit begins ``line``: they are never parted."""
+    return bool(_NUMBER_AT_END.search(piece_text(last.pieces)) and _UNIT_AT_START.match(piece_text(line.pieces)))
 
 
 def _begins_anew(before: str, text: str) -> bool:

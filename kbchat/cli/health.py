@@ -240,14 +240,14 @@ def _base(opened: App, base: KnowledgeBase) -> Finding:
 def _reading(settings: Settings) -> Finding:
     """Reads a small file in a worker process, the way an ingest does."""
     from ingest.loaders.options import LoadOptions  # noqa: PLC0415
-    from ingest.parsed_file import TARGET, ParseTask  # noqa: PLC0415
+    from ingest.parsed_file import TARGET, ChunkSizes, ParseTask  # noqa: PLC0415
     from ingest.workers import Limits, WorkerPool  # noqa: PLC0415
 
     limits = Limits(60.0, settings.ingest.file_memory << 20)
     with tempfile.TemporaryDirectory(prefix="kbchat-doctor-") as folder:
         probe = Path(folder) / "probe.txt"
         probe.write_text("【禁忌】对本品过敏者禁用。\n", encoding="utf-8")
-        task = ParseTask(probe, probe.name, LoadOptions(), settings.chunk)
+        task = ParseTask(probe, probe.name, LoadOptions(), ChunkSizes(settings.chunk.target, settings.chunk.maximum))
         try:
             with WorkerPool(TARGET, workers=1, limits=limits) as pool:
                 (done,) = pool.run([(probe.name, task)])

@@ -11,10 +11,9 @@ import pytest
 
 from ingest.forked import forked
 from ingest.loaders.options import LoadOptions
-from ingest.parsed_file import TARGET, ParseTask
+from ingest.parsed_file import TARGET, ChunkSizes, ParseTask
 from ingest.workers import Done, Limits, WorkerPool
 from kbchat.errors import FileLimitError
-from kbchat.settings import ChunkSettings
 
 TARGET_CODE = """
     import os, signal, time
@@ -98,7 +97,7 @@ def test_long_pdf_is_read_the_same_in_one_process_and_in_two(tmp_path: Path) -> 
         canvas.drawString(72, 750, f"Word{page} is taken with a meal by adults and children of {page} kg or more.")
         canvas.showPage()
     canvas.save()
-    task = ParseTask(path, path.name, LoadOptions(), ChunkSettings())
+    task = ParseTask(path, path.name, LoadOptions(), ChunkSizes(480, 800))
     (done,) = _run(TARGET, task)  # type: ignore[arg-type]
     assert done.error is None
     assert done.value == parse_file(task)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ingest.loaders.page_texts import pages_of
 from ingest.loaders.pdf_furniture import without_furniture
 from ingest.loaders.pdf_layout import lay_out
@@ -166,3 +168,30 @@ def test_chinese_hanging_below_a_label_is_one_paragraph() -> None:
     texts = [line for line in read.text.split("\n") if "成年" in line or "禁用" in line]
     assert len(texts) == 2
     assert "应当在开始用类似物" in texts[0]
+
+
+def _text_of(*pieces: Piece) -> str:
+    (read,) = pages_of([Sheet(600, 840, (page(*pieces),))])
+    return read.text
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Isolated erythema migrans (early", "stage, a red or pink circular rash): 4 g a day."),
+        ("given as two 40", "mg injections in one day"),
+        ("每次服用（早饭", "后半小时）两片。"),
+        ("每日最大剂量为300", "毫克，分三次服用。"),
+    ],
+)
+def test_a_bracket_or_a_number_with_its_unit_is_not_parted_by_an_early_break(first: str, second: str) -> None:
+    filler = "The dose depends on the infection and on the kidneys of the patient who is to be treated with it."
+    pieces = [piece(filler, 50, 100), piece(first, 50, 114, bold=True), piece(second, 50, 128)]
+    texts = _text_of(*pieces).split("\n")
+    assert any(first in text and second in text for text in texts), texts
+
+
+def test_a_new_sentence_after_a_short_line_is_a_paragraph_of_its_own() -> None:
+    filler = "The dose depends on the infection and on the kidneys of the patient who is to be treated with it."
+    texts = _text_of(piece(filler, 50, 100), piece("See section 4", 50, 114), piece("Store below 25", 50, 128))
+    assert "See section 4\nStore below 25" in texts
