@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kbchat.assistants.assistant import Assistant
     from kbchat.assistants.shelf import AssistantShelf
     from kbchat.embedding.protocol import Embedder
+    from kbchat.generation.entailment import EntailmentModel
     from kbchat.generation.protocol import Generator
     from kbchat.index import EmbeddedIndex
     from kbchat.medical.lexicon import Lexicon
@@ -137,6 +138,14 @@ class App:
         return generator_from_spec(named, settings, assistant=assistant)
 
     @cached_property
+    def entailment(self) -> EntailmentModel | None:
+        """The model that ``answer.support_model`` names, loaded when first asked; None when the setting is empty."""
+        from kbchat.generation.entailment import CrossEncoder  # noqa: PLC0415
+
+        place = self.settings.answer.support_model.strip()
+        return CrossEncoder(place, self.settings.generation) if place else None
+
+    @cached_property
     def assistants(self) -> AssistantShelf:
         """The assistants: built in, and kept in the store."""
         from kbchat.assistants.shelf import AssistantShelf  # noqa: PLC0415
@@ -164,6 +173,7 @@ class App:
                 audience,
                 strict if assistant is None or assistant.strict is None else assistant.strict,
                 self.embedder_for(self.store.base(base_names[0])),
+                self.entailment,
             )
         )
 

@@ -70,6 +70,11 @@ class AnswerSettings(_Group):
     support_threshold: float = Field(
         0.5, ge=0, le=1, description="A model's sentence with less support by its source is flagged or replaced."
     )
+    support_model: str = Field(
+        "",
+        description="Folder (or name) of a sequence-classification model trained on NLI; its probability that the source "
+        "entails a sentence takes the place of shared words and embedding as support. Empty: none.",
+    )
     least_supported: float = Field(
         0.5, ge=0, le=1, description="With a smaller share of supported sentences, the documents' own words are given."
     )

@@ -16,6 +16,7 @@ from kbchat.answering.writing import Writing, Written
 from kbchat.assistants.assistant import Audience, Mode
 from kbchat.embedding.protocol import Embedder
 from kbchat.errors import InvalidInputError, KbchatError
+from kbchat.generation.entailment import EntailmentModel
 from kbchat.generation.extractive import ExtractiveGenerator
 from kbchat.generation.protocol import GenerationRequest, Generator, Turn
 from kbchat.generation.sentence_scoring import score_sentences
@@ -33,7 +34,7 @@ _NEAREST = 3
 
 @dataclass(frozen=True, slots=True)
 class AnswerParts:
-    """What an answer is made with. ``embedder`` serves the checks (None: by words alone)."""
+    """What an answer is made with. ``embedder`` and ``entailment`` serve the checks (None: by words alone)."""
 
     retriever: Retriever
     generator: Generator
@@ -44,6 +45,7 @@ class AnswerParts:
     audience: Audience = "patient"
     strict: bool = True
     embedder: Embedder | None = None
+    entailment: EntailmentModel | None = None
 
 
 def checked_question(question: str) -> str:
@@ -119,7 +121,14 @@ class Answerer:
 
     def __init__(self, parts: AnswerParts) -> None:
         self._parts = parts
-        self._writing = Writing(parts.generator, parts.safety, parts.answer, parts.embedder, strict=parts.strict)
+        self._writing = Writing(
+            parts.generator,
+            parts.safety,
+            parts.answer,
+            parts.embedder,
+            strict=parts.strict,
+            entailment=parts.entailment,
+        )
         self._quoting = Writing(ExtractiveGenerator(), parts.safety, parts.answer, parts.embedder, strict=parts.strict)
 
     def answer(

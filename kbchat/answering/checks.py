@@ -16,6 +16,7 @@ from kbchat.answering.markers import find_markers, strip_markers
 from kbchat.answering.statements import LEADING, PlacedSentence, is_statement, placed_sentences
 from kbchat.answering.support import Support, SupportFinder
 from kbchat.embedding.protocol import Embedder
+from kbchat.generation.entailment import EntailmentModel
 from kbchat.messages import Bilingual, Language
 from kbchat.text.quantities import find_quantities
 from kbchat.text.tokens import query_tokens
@@ -77,12 +78,21 @@ class AnswerChecker:
     """The checks of one answer against the passages it was made from."""
 
     def __init__(
-        self, passages: Sequence[Passage], *, given: str = "", embedder: Embedder | None = None, threshold: float = 0.5
+        self,
+        passages: Sequence[Passage],
+        *,
+        given: str = "",
+        embedder: Embedder | None = None,
+        threshold: float = 0.5,
+        entailment: EntailmentModel | None = None,
     ) -> None:
-        """``given`` is what the person said: a quantity repeated from there needs no source."""
+        """``given`` is what the person said: a quantity repeated from there needs no source.
+
+        With ``entailment``, its verdicts are the support; checking then raises GeneratorError when the model fails.
+        """
         self._passages = passages
         self._given = given
-        self._finder = SupportFinder(passages, embedder)
+        self._finder = SupportFinder(passages, embedder, entailment)
         self._threshold = threshold
 
     def inspect(self, text: str) -> tuple[tuple[Inspected, ...], int]:
@@ -144,7 +154,7 @@ class AnswerChecker:
             return True
         if len(told) > 1 and self._finder.together(bare, told) >= self._threshold:
             return True
-        quantities = find_quantities(bare) if verified else ()
+        quantities = find_quantities(bare) if verified and not self._finder.entails else ()
         if not quantities:
             return False
         rest = bare
@@ -226,7 +236,7 @@ class _Writer:
             return
         self.replaced.append(sentence.text)
         support = sentence.support
-        if support is None or support.score < _REPLACEMENT:
+        if support is None or support.closeness < _REPLACEMENT:
             return
         place = (support.passage, support.start, support.end)
         quote = " ".join(self._passages[support.passage].text[support.start : support.end].split())

@@ -2,19 +2,21 @@
 
 Three looks, cheapest first: word for word; the share of the sentence's own words that stand together in the passage, with
 its headings; the cosine of the embedding where words alone do not decide. A sentence that allows what the passage forbids
-(or the other way round) is not supported, however many words they share.
+(or the other way round) is not supported, however many words they share. Where an entailment model is set, words and
+embedding only find the places; how far they bear the sentence out, and whether they contradict it, is the model's verdict.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from kbchat.embedding.protocol import Embedder, Vectors
+from kbchat.generation.entailment import EntailmentModel, Verdict
 from kbchat.text.language import language_of
 from kbchat.text.sentences import split_sentences
 from kbchat.text.tokens import fold, index_tokens, query_tokens
@@ -32,6 +34,10 @@ _LEAST_TOKENS = 4
 """A shorter sentence of a passage is a heading, which says nothing by itself."""
 _ALIKE = 0.5
 """Sentences that share this much speak of the same matter, so that their directions can be compared."""
+_JUDGED = 4
+"""Passages of a sentence, those that share most with it, that an entailment model is given."""
+_ENTAILED = 0.5
+"""From this probability on, the likeliest source is named; below it, the one most alike."""
 _SPACE = re.compile(r"\s+")
 _EDGE = frozenset(" \t\n。；;：:，,、！!？?.()（）|•·-*\u3000")
 _FORBIDS = re.compile(
@@ -52,7 +58,8 @@ _WITH_CARE = re.compile(
 class Support:
     """``passages[passage].text[start:end]`` supports a sentence by ``score`` (0 to 1).
 
-    ``opposed`` tells that the two speak of the same matter and one allows what the other forbids.
+    ``opposed`` tells that the two speak of the same matter and one allows what the other forbids. ``alike`` (0 to 1) is how
+    much they share, whatever they say of it.
     """
 
     passage: int
@@ -61,6 +68,12 @@ class Support:
     score: float
     verbatim: bool = False
     opposed: bool = False
+    alike: float = 0.0
+
+    @property
+    def closeness(self) -> float:
+        """How near the place is to the sentence, supporting it or not."""
+        return max(self.score, self.alike)
 
 
 @lru_cache(maxsize=4096)
@@ -84,6 +97,7 @@ class PassageSentences:
         self.language = language_of(passage.text)
         cut = [(start, end, passage.text[start:end]) for start, end in split_sentences(passage.text)]
         self.sentences = [_Sentence(start, end, text, _tokens(text)) for start, end, text in cut]
+        self.heading = " ".join(part for part in (passage.subject, *passage.section_path[-1:]) if part)
         headings = " ".join((passage.subject, passage.document_title, *passage.section_path, passage.table_header))
         self.context = _tokens(headings)
         self.tokens = self.context.union(*(sentence.tokens for sentence in self.sentences))
@@ -93,17 +107,38 @@ class PassageSentences:
         near = self.sentences[max(0, index - 1) : index + 2]
         return self.context.union(*(sentence.tokens for sentence in near))
 
+    def premise(self, start: int) -> str:
+        """The sentence at ``start`` with its neighbours, under the name of what it is about."""
+        index = next((i for i, one in enumerate(self.sentences) if one.start >= start), len(self.sentences) - 1)
+        near = self.sentences[max(0, index - 1) : index + 2]
+        return f"{self.heading}\n{self.text[near[0].start : near[-1].end]}".strip() if near else self.heading
+
 
 class SupportFinder:
     """Finds what supports a sentence among the passages of one answer."""
 
-    def __init__(self, passages: Sequence[Passage], embedder: Embedder | None = None) -> None:
+    def __init__(
+        self,
+        passages: Sequence[Passage],
+        embedder: Embedder | None = None,
+        entailment: EntailmentModel | None = None,
+    ) -> None:
         self._passages = [PassageSentences(passage) for passage in passages]
         self._embedder = embedder
         self._vectors: dict[int, Vectors] = {}
+        self._entailment = entailment
+        self._verdicts: dict[tuple[str, str], Verdict] = {}
+
+    @property
+    def entails(self) -> bool:
+        """Whether support is an entailment model's verdict; words shared say nothing then."""
+        return self._entailment is not None
 
     def best(self, sentence: str, among: Iterable[int] | None = None) -> Support | None:
-        """The best support of ``sentence`` in the passages ``among`` (indices; default: all); None without passages."""
+        """The best support of ``sentence`` in the passages ``among`` (indices; default: all); None without passages.
+
+        Raises GeneratorError when an entailment model is set and fails.
+        """
         chosen = list(range(len(self._passages)) if among is None else among)
         for number in chosen:
             found = _verbatim(sentence, self._passages[number].text)
@@ -111,12 +146,21 @@ class SupportFinder:
                 return Support(number, *found, 1.0, verbatim=True)
         supports = [support for number in chosen if (support := self._by_words(sentence, number)) is not None]
         best = max(supports, key=lambda one: one.score, default=None)
-        if best is None or best.score >= _CERTAIN or self._embedder is None:
+        if best is not None and best.score < _CERTAIN and self._embedder is not None:
+            best = self._by_meaning(sentence, [one.passage for one in supports], supports)
+        if best is None or self._entailment is None:
             return best
-        return self._by_meaning(sentence, [one.passage for one in supports], supports)
+        return self._by_entailment(sentence, best, supports)
 
     def together(self, sentence: str, among: Iterable[int]) -> float:
-        """The share of a sentence's words in all of ``among`` at once, for one that draws on several passages."""
+        """How far all of ``among`` at once bear out a sentence that draws on several passages.
+
+        That is the share of its words there, or the verdict of the entailment model on their best places.
+        """
+        if self._entailment is not None:
+            places = [support for number in among if (support := self._by_words(sentence, number)) is not None]
+            joined = "\n".join(self._passages[one.passage].premise(one.start) for one in places)
+            return self._judged([(joined, sentence)])[0].entailment
         own = frozenset(query_tokens(sentence))
         there = frozenset[str]().union(*(self._passages[number].tokens for number in among))
         return _WHOLE_PASSAGE * len(own & there) / len(own) if own else 0.0
@@ -164,6 +208,26 @@ class SupportFinder:
             score = max(support.score, _WORDS_SHARE * support.score + (1 - _WORDS_SHARE) * cosine)
             judged.append(Support(number, support.start, support.end, score, opposed=support.opposed))
         return max(judged, key=lambda one: one.score)
+
+    def _by_entailment(self, sentence: str, best: Support, supports: Sequence[Support]) -> Support:
+        """The place that entails the sentence most; where none does, the one most alike, with the model's verdict."""
+        others = sorted(supports, key=lambda one: -one.score)
+        places = [best, *(one for one in others if (one.passage, one.start) != (best.passage, best.start))][:_JUDGED]
+        verdicts = self._judged([(self._passages[one.passage].premise(one.start), sentence) for one in places])
+        judged = [
+            replace(one, score=verdict.entailment, opposed=one.opposed or verdict.contradicts, alike=one.score)
+            for one, verdict in zip(places, verdicts, strict=True)
+        ]
+        likeliest = max(judged, key=lambda one: one.score)
+        return likeliest if likeliest.score >= _ENTAILED else max(judged, key=lambda one: one.alike)
+
+    def _judged(self, pairs: Sequence[tuple[str, str]]) -> list[Verdict]:
+        """The model's verdicts; no pair is judged twice."""
+        assert self._entailment is not None
+        new = [pair for pair in dict.fromkeys(pairs) if pair not in self._verdicts]
+        if new:
+            self._verdicts.update(zip(new, self._entailment.judge(new), strict=True))
+        return [self._verdicts[pair] for pair in pairs]
 
     def _passage_vectors(self, number: int) -> Vectors:
         if number not in self._vectors:

@@ -12,6 +12,7 @@ from kbchat.answering.interactions import PairFindings
 from kbchat.answering.safety import Safety
 from kbchat.embedding.protocol import Embedder
 from kbchat.errors import GeneratorError
+from kbchat.generation.entailment import EntailmentModel
 from kbchat.generation.extractive import ExtractiveGenerator
 from kbchat.generation.protocol import GenerationRequest, Generator
 from kbchat.generation.refusal import is_refusal
@@ -27,6 +28,10 @@ _FAILED = Bilingual(
 _UNSUPPORTED = Bilingual(
     "What the language model wrote did not pass the checks. These are the documents' own words.",
     "语言模型写的内容没有通过核对，以下为资料原文。",
+)
+_UNCHECKED = Bilingual(
+    "What the language model wrote could not be checked ({why}) These are the documents' own words.",
+    "语言模型写的内容无法核对（{why}）以下为资料原文。",
 )
 _ENDS = ("。", "！", "？", ".", "!", "?", "”", "）", ")", "]", "】", "|")
 
@@ -78,13 +83,21 @@ class Writing:
     """One generator with the checks behind it."""
 
     def __init__(
-        self, generator: Generator, safety: Safety, settings: AnswerSettings, embedder: Embedder | None, *, strict: bool
+        self,
+        generator: Generator,
+        safety: Safety,
+        settings: AnswerSettings,
+        embedder: Embedder | None,
+        *,
+        strict: bool,
+        entailment: EntailmentModel | None = None,
     ) -> None:
         self._generator = generator
         self._safety = safety
         self._settings = settings
         self._embedder = embedder
         self._strict = strict
+        self._entailment = entailment
 
     def write(self, request: GenerationRequest, said: str, language: Language, pairs: PairFindings) -> Written:
         """An answer from documents; their own words where the model fails or is not to be believed.
@@ -101,8 +114,13 @@ class Writing:
         if is_refusal(text):
             return Written(text, (), self._generator.name, 0.0, refused=True)
         started = time.perf_counter()
-        checker = self._checker(request, said)
-        checked = checker.check(text, language, strict=self._strict, tail=pairs.below(text))
+        try:
+            checked = self._checker(request, said, self._entailment).check(
+                text, language, strict=self._strict, tail=pairs.below(text)
+            )
+        except GeneratorError as error:  # the entailment model: what nothing has checked is not shown
+            why = error.user_message.in_language(language)
+            return self._instead(request, said, pairs, _UNCHECKED.in_language(language).format(why=why))
         checking = time.perf_counter() - started
         if checked.too_little(self._settings.least_supported):
             found = self._instead(request, said, pairs, _UNSUPPORTED.in_language(language))
@@ -126,9 +144,15 @@ class Writing:
         checked = self._checker(request, said).check(text, language, strict=self._strict, quantities_only=True)
         return Written.of(checked, self._generator.name, time.perf_counter() - started)
 
-    def _checker(self, request: GenerationRequest, said: str) -> AnswerChecker:
+    def _checker(
+        self, request: GenerationRequest, said: str, entailment: EntailmentModel | None = None
+    ) -> AnswerChecker:
         return AnswerChecker(
-            request.passages, given=said, embedder=self._embedder, threshold=self._settings.support_threshold
+            request.passages,
+            given=said,
+            embedder=self._embedder,
+            threshold=self._settings.support_threshold,
+            entailment=entailment,
         )
 
     def _generated(self, request: GenerationRequest) -> str:

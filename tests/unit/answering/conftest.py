@@ -125,8 +125,10 @@ def leaflets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 def answerer_with(leaflets):
     """``answerer_with(generator, strict=…)``: an answerer over the leaflets with another generator."""
 
-    def make(generator: object, *, strict: bool = True, mode: Mode = Mode.DOCUMENTS) -> Answerer:
+    def make(
+        generator: object, *, strict: bool = True, mode: Mode = Mode.DOCUMENTS, entailment: object = None
+    ) -> Answerer:
         parts: AnswerParts = leaflets.answerer()._parts
-        return Answerer(replace(parts, generator=generator, strict=strict, mode=mode))
+        return Answerer(replace(parts, generator=generator, strict=strict, mode=mode, entailment=entailment))
 
     return make

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from kbchat.app import App
 from kbchat.assistants.assistant import Mode
 from kbchat.errors import GeneratorError, StoreError
+from kbchat.generation.entailment import Verdict
 from kbchat.generation.refusal import NO_EVIDENCE
 from kbchat.messages import Bilingual
 from kbchat.types import Outcome, Turn
@@ -198,3 +200,52 @@ def test_a_given_text_is_checked_against_itself(answerer_with, scripted):
 def test_a_mode_that_cannot_do_without_a_model_raises(answerer_with, away):
     with pytest.raises(GeneratorError):
         answerer_with(away, mode=Mode.CONVERSATION).answer("我咳嗽三天了")
+
+
+class Judge:
+    """Finds every sentence entailed or none."""
+
+    def __init__(self, *, entailed: bool) -> None:
+        self.entailed = entailed
+        self.asked: list[tuple[str, str]] = []
+
+    def judge(self, pairs):
+        self.asked += pairs
+        return [Verdict(0.99 if self.entailed else 0.01, 0.0) for _ in pairs]
+
+
+def test_an_entailment_model_decides_what_is_supported(answerer_with, scripted):
+    text = "刚开始头三日每回吃三四毫克就好[1]。上了岁数的人要吃得比别人少[1]。"
+    yes, no = Judge(entailed=True), Judge(entailed=False)
+    believed = answerer_with(scripted(text), strict=False, entailment=yes).answer(DOSE)
+    doubted = answerer_with(scripted(text), strict=False, entailment=no).answer(DOSE)
+
+    assert believed.generator == "scripted"
+    assert believed.checks.unsupported_sentences == ()
+    assert doubted.generator == "extractive"
+    assert len(doubted.checks.unsupported_sentences) == 2
+    assert yes.asked
+    assert no.asked
+
+
+def test_documents_quoted_and_talks_never_pay_for_the_entailment_model(answerer_with, scripted, leaflets):
+    judge = Judge(entailed=False)
+    quoted = answerer_with(leaflets.generator(), entailment=judge).answer(DOSE)
+    answerer_with(scripted("请问发烧多久了？要多休息。"), mode=Mode.CONVERSATION, entailment=judge).answer(
+        "我咳嗽三天了"
+    )
+
+    assert quoted.outcome is Outcome.ANSWERED
+    assert judge.asked == []
+
+
+def test_a_support_model_that_is_not_there_gives_the_documents_words_and_says_why(leaflets, answerer_with, scripted):
+    chosen = leaflets.settings.answer.model_copy(update={"support_model": "/nowhere/nli"})
+    model = App(leaflets.settings.model_copy(update={"answer": chosen})).entailment
+    text = "刚开始头三日每回吃三四毫克就好[1]。上了岁数的人要吃得比别人少[1]。"
+    answer = answerer_with(scripted(text), entailment=model).answer(DOSE)
+
+    assert leaflets.entailment is None
+    assert answer.generator == "extractive"
+    assert "无法核对" in answer.fallback
+    assert "/nowhere/nli" in answer.fallback

@@ -8,6 +8,7 @@ from kbchat.answering.checks import AnswerChecker
 from kbchat.answering.statements import is_statement, placed_sentences
 from kbchat.answering.support import SupportFinder
 from kbchat.embedding.factory import embedder_from_spec
+from kbchat.generation.entailment import Verdict
 from kbchat.testing import HashEmbedder
 from kbchat.types import DocumentKind, Passage, ScoreParts, SectionKind, Span
 
@@ -30,6 +31,23 @@ PASSAGES = (passage(DOSE, 1), passage(BAN, 2, SectionKind.CONTRAINDICATIONS))
 
 def check(text: str, *, strict: bool = False):
     return AnswerChecker(PASSAGES).check(text, "zh", strict=strict)
+
+
+class Judge:
+    """Entails what ``entailed`` holds, contradicts what ``contradicted`` holds, and keeps what it was asked."""
+
+    def __init__(self, *, entailed: str = "", contradicted: str = "") -> None:
+        self.entailed, self.contradicted = entailed, contradicted
+        self.asked: list[tuple[str, str]] = []
+
+    def judge(self, pairs):
+        self.asked += pairs
+        return [self._verdict(said) for _, said in pairs]
+
+    def _verdict(self, said: str) -> Verdict:
+        if self.entailed and self.entailed in said:
+            return Verdict(0.96, 0.01)
+        return Verdict(0.02, 0.9) if self.contradicted and self.contradicted in said else Verdict(0.1, 0.1)
 
 
 def test_markers_belong_to_the_sentence_they_follow_or_open():
@@ -151,3 +169,51 @@ def test_a_chinese_sentence_is_held_against_an_english_passage():
     assert invented.score < 0.5
     assert turned_round is not None
     assert turned_round.opposed
+
+
+def judged(text: str, judge: Judge, *, strict: bool = False, threshold: float = 0.5):
+    return AnswerChecker(PASSAGES, entailment=judge, threshold=threshold).check(text, "zh", strict=strict)
+
+
+def test_an_entailed_sentence_is_supported_without_a_shared_word():
+    said = "怀宝宝的准妈妈绝对别碰这药[2]。"
+
+    assert check(said).unsupported_sentences
+    assert judged(said, Judge(entailed="准妈妈")).unsupported_sentences == ()
+
+
+def test_shared_words_do_not_support_what_the_model_does_not_see_entailed():
+    said = "成人疗程7天，一日3次，肾功能不全者剂量减半后可以停药[1]。"
+
+    assert check(said).unsupported_sentences == ()
+    assert judged(said, Judge()).unsupported_sentences
+
+
+def test_a_contradicted_sentence_is_flagged_whatever_the_threshold():
+    said = "肾功能不全者剂量不变[1]。"
+
+    assert judged(said, Judge(contradicted="剂量不变"), threshold=0.0).unsupported_sentences
+    assert judged(said, Judge(), threshold=0.0).unsupported_sentences == ()
+
+
+def test_a_contradicted_sentence_is_replaced_by_what_stands_there():
+    checked = judged("肾功能不全者剂量加倍[1]。", Judge(contradicted="加倍"), strict=True)
+
+    assert checked.text.startswith("肾功能不全者剂量减半。")
+    assert checked.replaced_sentences == ("肾功能不全者剂量加倍。",)
+
+
+def test_a_wrong_quantity_is_told_though_the_model_calls_it_entailed():
+    checked = judged("成人一次0.9g，一日3次[1]。", Judge(entailed="0.9g"))
+
+    assert checked.unsupported_quantities
+
+
+def test_words_of_the_document_need_no_model_and_no_pair_is_judged_twice():
+    judge = Judge(entailed="孕")
+    judged("妊娠期妇女禁用[2]。孕期的妇女不要使用它[1][2]。", judge)
+
+    assert judge.asked
+    assert all("孕期" in said for _, said in judge.asked)
+    assert len(judge.asked) == len(set(judge.asked))
+    assert any(premise.startswith("甲硝唑片") and "妊娠期妇女禁用" in premise for premise, _ in judge.asked)
