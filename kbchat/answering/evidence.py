@@ -17,11 +17,13 @@ from kbchat.medical.outside_documents import asks_outside_documents
 from kbchat.messages import Bilingual
 from kbchat.retrieval.retriever import Retrieved
 from kbchat.retrieval.weights import RankingWeights
-from kbchat.text.tokens import fold
+from kbchat.text.tokens import fold, index_tokens
 from kbchat.types import Passage, Query
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _CONSIDERED = 4
+_ABOUT = 0.3
+"""The share of the question's information in its title from which on the document is about it."""
 _USUAL_SIMILARITY = 0.45
 """What stands for the best cosine in a base without an embedding: about the middle of the development questions."""
 
@@ -32,7 +34,7 @@ class EvidenceSignals:
 
     ``coverage``: share of the question's information that the best sentence (with heading and subject) holds;
     ``passage_coverage``: the same for the best passage; ``similarity``: the best cosine; ``unnamed``: the question
-    names nothing of this base; ``section``: the best passage's section is of the kind asked for; ``unknown``: a drug-like
+    names nothing of this base, neither a drug nor what the first document's title is about; ``section``: the best passage's section is of the kind asked for; ``unknown``: a drug-like
     name that no passage mentions; ``outside``: asks what such documents never say (price, stock, insurance, latest news); ``later``:
     asks about a year after every document found.
     """
@@ -51,15 +53,15 @@ class EvidenceSignals:
 class EvidenceModel:
     """Logistic weights, one for each signal."""
 
-    bias: float = -0.3
-    coverage: float = 1.4
+    bias: float = -1.2
+    coverage: float = 1.2
     passage_coverage: float = 1.4
-    similarity: float = 8.0
-    unnamed: float = -4.2
-    section: float = -0.8
+    similarity: float = 8.6
+    unnamed: float = -3.9
+    section: float = -0.9
     unknown: float = -4.5
-    outside: float = -8.0
-    later: float = -6.2
+    outside: float = -8.2
+    later: float = -6.4
 
     def probability(self, signals: EvidenceSignals) -> float:
         """How likely the passages hold the answer, 0 to 1."""
@@ -76,12 +78,20 @@ def signals(found: Retrieved, sentences: Sequence[ScoredSentence], weights: Rank
         coverage=max((item.coverage for item in sentences if item.passage < _CONSIDERED), default=0.0),
         passage_coverage=_unweighted([passage.parts.coverage for passage in passages], weights.coverage),
         similarity=_unweighted([p.parts.dense for p in passages], weights.dense) if found.dense else _USUAL_SIMILARITY,
-        unnamed=0.0 if query.entities else 1.0,
+        unnamed=0.0 if query.entities else 1.0 - _topic(found, first),
         section=1.0 if first is not None and query.intents and first.section_kind in query.intents else 0.0,
         unknown=1.0 if _unmentioned(query, passages) else 0.0,
         outside=1.0 if asks_outside_documents(query.standalone_text) else 0.0,
         later=1.0 if _asks_later(query.standalone_text, passages) else 0.0,
     )
+
+
+def _topic(found: Retrieved, first: Passage | None) -> float:
+    """How far the title of the first passage's document is about what is asked, 0 to 1."""
+    if first is None:
+        return 0.0
+    title = frozenset(index_tokens(f"{first.document_title} {first.subject}"))
+    return min(1.0, found.information.covered_share(title) / _ABOUT)
 
 
 def _unweighted(parts: Sequence[float], weight: float) -> float:

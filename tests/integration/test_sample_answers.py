@@ -83,6 +83,8 @@ def _faults(app: App, answer: Answer) -> list[str]:
         ("小孩发烧能用左氧氟沙星吗", {"左氧氟沙星片.docx"}, ["18岁以下患者禁用"]),
         ("氨氯地平的副作用", {"苯磺酸氨氯地平片.html"}, ["水肿", "10.8%"]),
         ("What is the target INR for atrial fibrillation?", {"Warfarin_sodium_tablets_label.html"}, ["2.0 to 3.0"]),
+        ("社区获得性肺炎门诊病人首选什么药", {"成人社区获得性肺炎抗菌治疗建议.md"}, ["阿莫西林"]),
+        ("房颤抗凝用什么药", {"Anticoagulation_in_atrial_fibrillation.pdf"}, ["anticoagula"]),
         ("氯雷他定过敏的人能用吗", {"常用非处方药_说明书摘录.jsonl"}, ["过敏"]),
     ],
 )
@@ -99,6 +101,7 @@ def test_answers_a_pharmacist_would_sign(sample_app: App, question: str, documen
     [
         "司美格鲁肽注射液的起始剂量是多少？",
         "阿莫西林胶囊一盒多少钱？",
+        "帕金森病一线治疗用什么药？",
         "2035年版高血压诊疗规范改了什么？",
         "How is teriparatide injected?",
         "上个月召回了哪些降压药？",
