@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from kbchat.answering.conflicts import find_conflicts, notice
 from kbchat.answering.evidence import EvidenceModel, refusal_reason, signals
-from kbchat.answering.interactions import find_interactions
+from kbchat.answering.interactions import PairFindings, find_interactions, find_interactions_of_answer
 from kbchat.answering.patient_context import context_question, missing_context
 from kbchat.answering.refusal import refusal_text
 from kbchat.answering.safety import FROM_THE_DOCUMENTS, Safety, Screening, screen
@@ -221,16 +221,21 @@ class Answerer:
             return self._refused(judged)
         language, timings = judged.language, judged.timings
         started = time.perf_counter()
-        pairs = find_interactions(judged.found.query, self._parts.retriever, judged.found.passages, language)
+        query, retriever = judged.found.query, self._parts.retriever
+        pairs = find_interactions(query, retriever, judged.found.passages, language)
         timings["interactions"] = time.perf_counter() - started
         started = time.perf_counter()
         request = replace(judged.request, passages=(*judged.request.passages, *pairs.passages))
-        written = writing.write(request, asked.said, language, pairs)
+
+        def further(text: str) -> PairFindings:
+            return find_interactions_of_answer(query, text, retriever, request.passages, language)
+
+        written = writing.write(request, asked.said, language, pairs, further)
         timings["generate"] = time.perf_counter() - started - written.checking
         timings["checks"] = written.checking
         if written.refused or not written.citations:
             return replace(self._refused(judged), generator=written.generator)
-        return self._finished(asked, judged, written, request.passages)
+        return self._finished(asked, judged, written, (*request.passages, *written.passages))
 
     def _finished(self, asked: _Asked, judged: _Judged, written: Written, passages: tuple[Passage, ...]) -> Answer:
         language = judged.language

@@ -56,9 +56,10 @@ class Inspected:
 
 @dataclass(frozen=True, slots=True)
 class CheckedText:
-    """An answer after the checks. ``share`` of its statements passed; ``stated`` counts them."""
+    """An answer after the checks: ``passed`` of its ``stated`` statements did; ``pieces`` are what ``text`` is made of."""
 
     text: str
+    pieces: tuple[str | Quote, ...]
     citations: tuple[Citation, ...]
     removed_markers: int
     added_markers: int
@@ -189,10 +190,12 @@ class AnswerChecker:
         writer = _Writer(text, self._passages, self._finder, language, strict=strict)
         for sentence in sentences:
             writer.add(sentence)
-        cited = assembled([*writer.pieces(), *tail], self._passages, removed)
+        pieces = (*writer.pieces(), *tail)
+        cited = assembled(pieces, self._passages, removed)
         stated = [one for one in sentences if one.factual]
         return CheckedText(
             text=cited.text,
+            pieces=pieces,
             citations=cited.citations,
             removed_markers=removed,
             added_markers=sum(one.added for one in stated),

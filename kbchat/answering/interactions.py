@@ -1,4 +1,4 @@
-"""Two drugs in one question: what the documents of each say about the other, pair by pair, word for word."""
+"""Two drugs in question or answer: what the documents of each say about the other, pair by pair, word for word."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from kbchat.text.tokens import fold
 from kbchat.types import Entity, Passage, Query, SectionKind
 
 _MOST_DRUGS = 4
+_MOST_DRUGS_OF_ANSWER = 3
 _SENTENCES_EACH = 2
 _SECTIONS_EACH = 3
 _LOOKED_THROUGH = 12
@@ -40,7 +41,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class PairFindings:
-    """The passages fetched for a question about several drugs, and what is put below its answer, pair by pair.
+    """The passages fetched because several drugs were named, and what is put below the answer, pair by pair.
 
     Quotes count passages from the first of the answer: those of the answer, then ``passages``.
     """
@@ -61,11 +62,17 @@ def drugs_asked(query: Query) -> tuple[Entity, ...]:
     """The different drugs of the base that a question about using them together names; fewer than two: none."""
     if query.intents and query.intents[0] in _APART:
         return ()
+    found = _different(query.entities, query)
+    return found[:_MOST_DRUGS] if len(found) > 1 else ()
+
+
+def _different(entities: Sequence[Entity], query: Query, besides: Sequence[Entity] = ()) -> tuple[Entity, ...]:
+    """The drugs among ``entities``, each once, without those ``besides``."""
     found: list[Entity] = []
-    for entity in query.entities:
-        if entity.is_product and not any(_same_drug(entity, known, query) for known in found):
+    for entity in entities:
+        if entity.is_product and not any(_same_drug(entity, known, query) for known in (*besides, *found)):
             found.append(entity)
-    return tuple(found[:_MOST_DRUGS]) if len(found) > 1 else ()
+    return tuple(found)
 
 
 def _same_drug(one: Entity, other: Entity, query: Query) -> bool:
@@ -83,13 +90,41 @@ def find_interactions(
 
     ``before`` are the answer's passages. Raises what retrieving raises.
     """
-    drugs = drugs_asked(query)
-    if not drugs:
+    return _findings(tuple(combinations(drugs_asked(query), 2)), query, retriever, before, language)
+
+
+def find_interactions_of_answer(
+    query: Query, answer: str, retriever: Retriever, before: Sequence[Passage], language: Language
+) -> PairFindings:
+    """The same for drugs of the base that a model's ``answer`` names and the question does not.
+
+    Each is paired with the drugs asked about and with the others; at most three drugs are looked at, those asked about
+    first. ``before`` are the answer's passages. Raises what retrieving raises.
+    """
+    if query.intents and query.intents[0] in _APART:
         return PairFindings()
+    asked = _different(query.entities, query)
+    named = [entity for base in retriever.bases for entity in base.vocabulary.names.find(answer)]
+    new = _different(named, query, asked)
+    if not new or len(asked) + len(new) < 2:
+        return PairFindings()
+    drugs = (*asked[: _MOST_DRUGS_OF_ANSWER - 1], *new)[:_MOST_DRUGS_OF_ANSWER]
+    wanted = tuple(pair for pair in combinations(drugs, 2) if pair[1] in new)  # new ones stand last
+    return _findings(wanted, query, retriever, before, language)
+
+
+def _findings(
+    wanted: Sequence[tuple[Entity, Entity]],
+    query: Query,
+    retriever: Retriever,
+    before: Sequence[Passage],
+    language: Language,
+) -> PairFindings:
     collected = list(before)
+    drugs = tuple(dict.fromkeys(drug for pair in wanted for drug in pair))
     sections = {drug: _sections(drug, drugs, retriever, collected, language) for drug in drugs}
     pairs = []
-    for first, second in combinations(drugs, 2):
+    for first, second in wanted:
         rows = [
             row
             for about, other in ((first, second), (second, first))

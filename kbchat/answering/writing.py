@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from kbchat.answering.checks import AnswerChecker, CheckedText
@@ -19,7 +19,7 @@ from kbchat.generation.refusal import is_refusal
 from kbchat.messages import Bilingual, Language
 from kbchat.settings import AnswerSettings
 from kbchat.text.sentences import split_sentences
-from kbchat.types import Checks, Citation
+from kbchat.types import Checks, Citation, Passage
 
 _FAILED = Bilingual(
     "The language model did not answer ({why}) These are the documents' own words.",
@@ -38,7 +38,10 @@ _ENDS = ("。", "！", "？", ".", "!", "?", "”", "）", ")", "]", "】", "|")
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text and what the checks found; ``checking`` is seconds. ``refused``: the generator found no answer."""
+    """A text and what the checks found; ``checking`` is seconds. ``refused``: the generator found no answer.
+
+    ``passages`` were fetched for what it says; citations come from them and from the request's.
+    """
 
     text: str
     citations: tuple[Citation, ...]
@@ -51,6 +54,7 @@ class Written:
     replaced_sentences: tuple[str, ...] = ()
     fallback: str = ""
     refused: bool = False
+    passages: tuple[Passage, ...] = ()
 
     @classmethod
     def of(cls, checked: CheckedText, generator: str, checking: float) -> Written:
@@ -99,10 +103,18 @@ class Writing:
         self._strict = strict
         self._entailment = entailment
 
-    def write(self, request: GenerationRequest, said: str, language: Language, pairs: PairFindings) -> Written:
+    def write(
+        self,
+        request: GenerationRequest,
+        said: str,
+        language: Language,
+        pairs: PairFindings,
+        further: Callable[[str], PairFindings] | None = None,
+    ) -> Written:
         """An answer from documents; their own words where the model fails or is not to be believed.
 
-        ``said`` is what the person said: quantities may be repeated from there.
+        ``said`` is what the person said: quantities may be repeated from there. ``further`` finds the interactions of
+        drugs that only a model's answer names; its quotes count from the request's passages on.
         """
         if isinstance(self._generator, ExtractiveGenerator):
             return self._quoted(request, said, pairs)
@@ -132,7 +144,8 @@ class Writing:
                 unsupported_sentences=checked.unsupported_sentences,
                 replaced_sentences=checked.replaced_sentences or checked.unsupported_sentences,
             )
-        return Written.of(checked, self._generator.name, checking)
+        written = Written.of(checked, self._generator.name, checking)
+        return written if further is None else _with_pairs(written, checked, request, further(checked.text))
 
     def talk(self, request: GenerationRequest, said: str, language: Language) -> Written:
         """A turn of a talk, or what is made of a given text: only markers and quantities are checked.
@@ -186,6 +199,15 @@ class Writing:
     def _instead(self, request: GenerationRequest, said: str, pairs: PairFindings, why: str) -> Written:
         quoted = self._quoted(request, said, pairs)
         return replace(quoted, text=f"{why}\n\n{quoted.text}", fallback=why) if quoted.citations else quoted
+
+
+def _with_pairs(written: Written, checked: CheckedText, request: GenerationRequest, found: PairFindings) -> Written:
+    """The checked answer with the interactions ``found`` below it, all citations numbered anew."""
+    below = found.below(checked.text)
+    if not below:
+        return written
+    cited = assembled([*checked.pieces, *below], (*request.passages, *found.passages))
+    return replace(written, text=cited.text, citations=cited.citations, passages=found.passages)
 
 
 def _whole_sentences(text: str) -> str:

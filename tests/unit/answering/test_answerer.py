@@ -249,3 +249,48 @@ def test_a_support_model_that_is_not_there_gives_the_documents_words_and_says_wh
     assert answer.generator == "extractive"
     assert "无法核对" in answer.fallback
     assert "/nowhere/nli" in answer.fallback
+
+
+def _quotes(answer):
+    return {(citation.document, citation.quote) for citation in answer.citations}
+
+
+def test_a_second_drug_in_a_models_answer_brings_the_interactions_of_both(answerer_with, scripted):
+    text = "成人常用量：第1至3天每次3～4毫克，每日1次[1]。阿司匹林可增强本品的抗凝作用，应避免合用[1]。"
+    answer = answerer_with(scripted(text), strict=False).answer(DOSE)
+
+    assert answer.generator == "scripted"
+    assert any(document == "阿司匹林.md" and "华法林" in quote for document, quote in _quotes(answer))
+    assert answer.text.index("第1至3天") < answer.text.index("· 药物相互作用")
+    assert answer.text.count("· 药物相互作用") == 1
+    for citation in answer.citations:
+        assert f"[{citation.number}]" in answer.text
+        assert any(citation.quote in passage.text for passage in answer.passages)
+
+
+def test_a_drug_asked_about_is_not_paired_twice(answerer_with, scripted):
+    text = "阿司匹林可增强华法林的抗凝作用，增加出血的危险，应避免合用[1]。"
+    answer = answerer_with(scripted(text), strict=False).answer("华法林钠片和阿司匹林肠溶片能一起吃吗？")
+
+    assert answer.generator == "scripted"
+    assert answer.text.count("· 药物相互作用") <= 1
+
+
+def test_one_drug_or_a_question_of_storage_brings_no_pairs(answerer_with, scripted):
+    one = answerer_with(scripted("华法林钠片每日1次，老年人应适当减量[1]。"), strict=False).answer(DOSE)
+    stored = answerer_with(scripted("遮光，密封保存[1]。与阿司匹林肠溶片分开存放[1]。"), strict=False).answer(
+        "华法林钠片怎么贮藏？"
+    )
+
+    assert one.generator == stored.generator == "scripted"
+    assert "· 药物相互作用" not in one.text
+    assert "· 药物相互作用" not in stored.text
+
+
+def test_a_third_drug_in_the_answer_is_paired_with_the_two_asked_about(answerer_with, scripted):
+    text = "阿司匹林可增强华法林的抗凝作用，应避免合用[1]。甲硝唑能增强口服抗凝药的作用。"
+    answer = answerer_with(scripted(text), strict=False).answer("华法林钠片和阿司匹林肠溶片能一起吃吗？")
+
+    titles = [line for line in answer.text.splitlines() if line.endswith("· 药物相互作用")]
+    assert sum("甲硝唑" in title for title in titles) == 2
+    assert len(titles) <= 3
