@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from kbchat.answering.conflicts import find_conflicts, notice
 from kbchat.answering.evidence import EvidenceModel, refusal_reason, signals
+from kbchat.answering.followups import Resolved
 from kbchat.answering.interactions import PairFindings, find_interactions, find_interactions_of_answer
 from kbchat.answering.patient_context import context_question, missing_context
 from kbchat.answering.refusal import refusal_text
+from kbchat.answering.rewriting import rewritten_question
 from kbchat.answering.safety import FROM_THE_DOCUMENTS, Safety, Screening, screen
 from kbchat.answering.writing import Writing, Written
 from kbchat.assistants.assistant import Audience, Mode
@@ -159,6 +161,15 @@ class Answerer:
         if self._parts.mode is Mode.CONVERSATION:
             return self._with_footer(self._in_conversation(asked, judged), judged.language)
         return self._with_footer(self._from_base(asked, judged, self._writing), judged.language)
+
+    def standalone(
+        self, resolved: Resolved, question: str, history: Sequence[Turn], *, known_names: Collection[str] = ()
+    ) -> str:
+        """A follow-up as a question that stands alone, for :meth:`answer`: see ``answering.rewriting``."""
+        if self._parts.mode is Mode.TEXT:
+            return resolved.standalone_text
+        generator, safety = self._parts.generator, self._parts.safety
+        return rewritten_question(generator, safety, resolved, question, history, known_names=known_names)
 
     def _declines(self, asked: _Asked, screening: Screening) -> bool:
         """Whether a message gets no answer from the base; in a talk, short replies are part of it."""

@@ -100,7 +100,7 @@ def run_chat(
             _command(text, conversation, shown, spoken)
         elif text:
             try:
-                standalone = standalone_question(app, base_names, conversation.turns, text)
+                standalone = standalone_question(app, base_names, conversation.turns, text, answerer)
                 _ask(answerer, text, standalone, conversation, screen)
             except (InvalidInputError, GeneratorError) as error:
                 shown.print(error.in_language(spoken), style="yellow", markup=False)
@@ -136,8 +136,13 @@ def _ask(answerer: Answerer, question: str, standalone: str, conversation: Conve
     print_answer(answer, screen.console, screen.language, sources=screen.sources)
 
 
-def standalone_question(app: App, base_names: Sequence[str], turns: Sequence[Turn], question: str) -> str:
-    """The question with what it leaves out put in from the conversation; itself when it stands alone."""
+def standalone_question(
+    app: App, base_names: Sequence[str], turns: Sequence[Turn], question: str, answerer: Answerer | None = None
+) -> str:
+    """The question with what it leaves out put in from the conversation; itself when it stands alone.
+
+    The language model of ``answerer``, where it has one, may word it.
+    """
     if not turns:
         return question
     completed = completed_by_reply(turns, question)
@@ -145,7 +150,9 @@ def standalone_question(app: App, base_names: Sequence[str], turns: Sequence[Tur
         return completed
     names = [entity for name in base_names for entity in app.names_for(app.store.base(name)).displays()]
     resolved = resolve(list(turns), question, known_names=names)
-    return resolved.standalone_text
+    if answerer is None:
+        return resolved.standalone_text
+    return answerer.standalone(resolved, question, turns, known_names=names)
 
 
 def _keyboard() -> Iterator[str]:

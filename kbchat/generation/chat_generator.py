@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from kbchat.assistants.assistant import Assistant
 from kbchat.errors import GeneratorError
+from kbchat.generation.background import BackgroundText, Sink
 from kbchat.generation.budget import FittedPrompt, UsedPassage, fit_prompt
 from kbchat.generation.chat_model import ChatModel, Sampling, TextStream
-from kbchat.generation.protocol import GenerationRequest
-from kbchat.messages import Bilingual
+from kbchat.generation.prompts import Prompt, build_rewriting_prompt
+from kbchat.generation.protocol import GenerationRequest, Turn
+from kbchat.messages import Bilingual, Language
 from kbchat.settings import GenerationSettings
+
+_REWRITTEN_TOKENS = 96
 
 
 class GeneratedText(Iterator[str]):
@@ -76,3 +80,39 @@ class ChatGenerator:
         """The answer. Raises GeneratorError, PromptTooLongError; GeneratorBusyError with the first piece."""
         fitted = fit_prompt(request, self._assistant, self._model.count, self._settings.input_tokens)
         return GeneratedText(fitted, self._model.stream(fitted.prompt, self._sampling), self.name)
+
+    def rewrite(self, question: str, history: Sequence[Turn], language: Language, seconds: float) -> str:
+        """``question`` with what the conversation before it tells; greedy.
+
+        Raises GeneratorError, also when it takes longer than ``seconds`` (loading and waiting included) or is cut off.
+        """
+        prompt = build_rewriting_prompt(language, history, question)
+        begun: list[TextStream] = []
+        try:
+            written = BackgroundText(self._rewriting(prompt, begun), silence=seconds, total=seconds, name=self.name)
+            text = "".join(written)
+        finally:
+            for pieces in begun:  # one that still waits for its turn leaves the line
+                pieces.close()
+        if not text.strip():
+            raise GeneratorError(
+                Bilingual("The language model did not rewrite the question.", "语言模型没有改写问题。"),
+                Bilingual("Ask the whole question.", "请输入完整的问题。"),
+            )
+        return text
+
+    def _rewriting(self, prompt: Prompt, begun: list[TextStream]) -> Callable[[Sink], None]:
+        """Writes all at once, and nothing where the model was cut off; its stream is put into ``begun``."""
+        sampling = Sampling.of(self._settings, temperature=0.0, new_tokens=_REWRITTEN_TOKENS)
+
+        def write(sink: Sink) -> None:
+            pieces = self._model.stream(prompt, sampling)
+            begun.append(pieces)
+            if sink.stopped.is_set():  # loading took too long: nobody waits any more
+                pieces.close()
+                return
+            written = list(pieces)
+            if not pieces.cut_off:
+                sink.put("".join(written))
+
+        return write

@@ -21,6 +21,8 @@ from kbchat.messages import Language
 from kbchat.types import Passage
 
 _LONGEST_NAME = 80
+_TURNS_TO_REWRITE = 6
+_LONGEST_TURN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,24 @@ def build_prompt(
     if material:
         asked = f"{words['documents']}\n{material}\n\n{words['user']}{asked}"
     return Prompt(system, (*said, Turn("user", asked)))
+
+
+def build_rewriting_prompt(language: Language, history: Sequence[Turn], question: str) -> Prompt:
+    """A prompt for the last question of a conversation as one that stands alone; of earlier turns, the beginnings."""
+    words = _words(language)
+    rewriting = words["rewriting"]
+    lines = [
+        f"{words['user' if turn.role == 'user' else 'assistant']}{_beginning(turn.content)}"
+        for turn in history[-_TURNS_TO_REWRITE:]
+    ]
+    last = f"{rewriting['last']}{neutral_message(question)}"
+    text = "\n".join([rewriting["task"], rewriting["rules"], "", words["conversation"], *lines, "", last])
+    return Prompt("", (Turn("user", text),))
+
+
+def _beginning(message: str) -> str:
+    line = " ".join(neutral_message(message).split())
+    return line if len(line) <= _LONGEST_TURN else line[: _LONGEST_TURN - 1] + "…"
 
 
 def document_text(passage: Passage, text: str, language: Language) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from kbchat.generation.sentence_scoring import ScoredSentence
+from kbchat.messages import Language
 from kbchat.retrieval.information import Information
 from kbchat.types import Passage, Query, Turn
 
-__all__ = ["GenerationRequest", "Generator", "Turn"]
+__all__ = ["GenerationRequest", "Generator", "Rewriter", "Turn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,11 @@ class Generator(Protocol):
 
     def stream(self, request: GenerationRequest) -> Iterator[str]:
         """The answer in pieces, with ``[n]`` markers. Raises GeneratorError."""
+
+
+@runtime_checkable
+class Rewriter(Protocol):
+    """A generator that can also put a conversation's context into its last question."""
+
+    def rewrite(self, question: str, history: Sequence[Turn], language: Language, seconds: float) -> str:
+        """``question`` as one that stands alone, in at most ``seconds``. Raises GeneratorError."""
