@@ -86,6 +86,7 @@ def findings(opened: App) -> Iterator[Finding]:
     yield from _data_folder(settings)
     yield _embedder(opened)
     yield _generator(opened)
+    yield from _support_model(opened)
     if DataLayout(settings.data_dir.absolute(), embedded=not settings.database_url).is_valid():
         yield from _store(opened)
     yield _reading(settings)
@@ -197,6 +198,22 @@ def _generator(opened: App) -> Finding:
             Bilingual("Check the model and its server's log.", "请检查模型及其服务的日志。"),
         )
     return _ok("generator", f"{model.name} answered in {seconds:.1f} s.", f"{model.name} 在 {seconds:.1f} 秒内作答。")
+
+
+def _support_model(opened: App) -> Iterator[Finding]:
+    """Has the entailment model judge a pair, where one is set."""
+    model = opened.entailment
+    if model is None:
+        return
+    started = time.monotonic()
+    try:
+        model.judge([("孕妇禁用。", "孕妇不能使用。")])
+    except KbchatError as error:
+        yield _failed("support_model", error)
+        return
+    seconds = time.monotonic() - started
+    name = opened.settings.answer.support_model
+    yield _ok("support_model", f"{name} judged in {seconds:.1f} s.", f"{name} 在 {seconds:.1f} 秒内完成判断。")
 
 
 def _store(opened: App) -> Iterator[Finding]:
