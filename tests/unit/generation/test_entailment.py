@@ -6,13 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from kbchat.answering.checks import AnswerChecker
 from kbchat.errors import GeneratorError
 from kbchat.generation.entailment import CrossEncoder, Verdict
 from kbchat.settings import GenerationSettings
 
 CPU = GenerationSettings(device_map="cpu")
-PREMISE = "老年人应适当减量"
-PAIRS = {"entailment": (PREMISE, "老人减量"), "contradiction": (PREMISE, "可以加倍"), "neutral": (PREMISE, "密封保存")}
+PREMISE = "示例片 用法用量\n老年人应适当减量。"
+PAIRS = {
+    "entailment": (PREMISE, "老年人服用须减量。"),
+    "contradiction": (PREMISE, "老年人服用须加倍。"),
+    "neutral": (PREMISE, "应密封保存。"),
+}
 
 
 def nli_folder(folder: Path, labels: tuple[str, ...], targets: tuple[int, ...] = (0, 1, 2)) -> Path:
@@ -124,3 +129,11 @@ def test_a_classifier_of_something_else_is_refused(tmp_path):
     folder = nli_folder(tmp_path / "stars", ("1 star", "2 stars", "3 stars"))
     with pytest.raises(GeneratorError, match="names entailment"):
         CrossEncoder(str(folder), CPU).load()
+
+
+def test_the_checks_of_an_answer_take_its_verdicts(nli, make_passage):
+    checker = AnswerChecker([make_passage("老年人应适当减量。")], entailment=CrossEncoder(str(nli), CPU))
+    checked = checker.check("老年人服用须减量。老年人服用须加倍。", "zh", strict=False)
+
+    assert checked.unsupported_sentences == ("老年人服用须加倍。",)
+    assert [citation.quote for citation in checked.citations] == ["老年人应适当减量。"]
