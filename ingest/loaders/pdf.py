@@ -28,6 +28,7 @@ from ingest.loaders.pdf_document import (
 from ingest.loaders.pdf_frame import Frame, directions
 from ingest.loaders.pdf_glyphs import read_glyphs
 from ingest.loaders.pdf_lines import pieces_of
+from ingest.loaders.pdf_lost import LostCharacters
 from ingest.loaders.pdf_objects import merged_rules, read_objects
 from ingest.loaders.pieces import PagePieces, Sheet
 from ingest.loaders.reflow import plain_page
@@ -49,12 +50,14 @@ class _Reading:
     sheets: list[Sheet] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    incomplete: list[int] = field(default_factory=list)
 
     def add(self, later: _Reading) -> None:
         """Put the pages of ``later`` behind these."""
         self.sheets += later.sheets
         self.verdicts += later.verdicts
         self.warnings += later.warnings
+        self.incomplete += later.incomplete
 
 
 def load_pdf(path: Path, options: LoadOptions) -> LoadedFile:
@@ -87,16 +90,21 @@ def _read_pages(document: Any, path: Path, password: str | None) -> _Reading:
 
     def second_half() -> _Reading:
         with opened(path, password) as again:
-            return _read_range(again, range(middle, readable))
+            return _read_range(again, range(middle, readable), path, password)
 
     if middle < readable:
         with forked(second_half) as other:
-            reading = _read_range(document, range(middle))
+            reading = _read_range(document, range(middle), path, password)
             if len(reading.sheets) == middle:
                 rest = other()
-                reading.add(_read_range(document, range(middle, readable)) if rest is None else rest)
+                if rest is None:
+                    rest = _read_range(document, range(middle, readable), path, password)
+                reading.add(rest)
     else:
-        reading = _read_range(document, range(readable))
+        reading = _read_range(document, range(readable), path, password)
+    if reading.incomplete:
+        pages = _listed(reading.incomplete)
+        reading.warnings.append(f"single characters may be missing (signs such as ≥ or ℃) on pages {pages}")
     if count > MAX_PAGES:
         reading.warnings.insert(0, f"only the first {MAX_PAGES} of {count} pages were read")
     if not reading.sheets or all(not sheet.width for sheet in reading.sheets):
@@ -104,8 +112,9 @@ def _read_pages(document: Any, path: Path, password: str | None) -> _Reading:
     return reading
 
 
-def _read_range(document: Any, indices: range) -> _Reading:
+def _read_range(document: Any, indices: range, path: Path, password: str | None) -> _Reading:
     reading = _Reading()
+    lost = LostCharacters(path, password)
     failed = 0
     count = len(document)
     for index in indices:
@@ -124,20 +133,23 @@ def _read_range(document: Any, indices: range) -> _Reading:
             continue
         failed = 0
         try:
-            sheet, verdict = _read_page(page)
+            sheet, verdict, whole = _read_page(page, index, lost)
         finally:
             page.close()
         reading.sheets.append(sheet)
         reading.verdicts.append(verdict)
+        if not whole:
+            reading.incomplete.append(index + 1)
     return reading
 
 
-def _read_page(page: Any) -> tuple[Sheet, Verdict]:
+def _read_page(page: Any, index: int, lost: LostCharacters) -> tuple[Sheet, Verdict, bool]:
     content = read_glyphs(page)
     objects = read_objects(page)
+    found, whole = lost.restored(page, index, content, objects)
     rules = merged_rules(objects.rules)
     groups: list[PagePieces] = []
-    for quarter, glyphs in directions(content.glyphs):
+    for quarter, glyphs in directions(found):
         frame = Frame(content.width, content.height, quarter)
         turned = tuple(frame.upright_rule(rule) for rule in rules) if quarter else rules
         groups.append(PagePieces(*frame.size, tuple(pieces_of(frame.upright(glyphs), frame, turned)), turned))
@@ -145,7 +157,7 @@ def _read_page(page: Any) -> tuple[Sheet, Verdict]:
     evidence = PageEvidence(
         text, content.unmapped, objects.picture_share, objects.pictures, objects.drawings, objects.text_objects
     )
-    return Sheet(content.width, content.height, tuple(groups)), judge(evidence)
+    return Sheet(content.width, content.height, tuple(groups)), judge(evidence), whole
 
 
 # --------------------------------------------------------------------------------------------------------------------

@@ -98,12 +98,16 @@ class Glyphs:
 
 @dataclass(frozen=True, slots=True)
 class GlyphPage:
-    """What PDFium knows of one page: size as shown in points, glyphs, share of characters without a Unicode mapping."""
+    """What PDFium knows of one page: size as shown in points, glyphs, share of characters without a Unicode mapping.
+
+    ``objects`` are the text objects (addresses) of which PDFium's text page holds a character.
+    """
 
     width: float
     height: float
     glyphs: Glyphs
     unmapped: float
+    objects: frozenset[int] = frozenset()
 
 
 def read_glyphs(page: Any) -> GlyphPage:
@@ -125,7 +129,7 @@ def read_glyphs(page: Any) -> GlyphPage:
         sample = range(0, count, max(1, count // 200))
         errors = list(map(_map_error_of, repeat(handle), sample)).count(1)
         glyphs = _assemble(_Characters(handle, codes, objects, boxes), space)
-        return GlyphPage(width, height, glyphs, errors / len(sample))
+        return GlyphPage(width, height, glyphs, errors / len(sample), frozenset(objects.tolist()))
     finally:
         pdfium.FPDFText_ClosePage(text_page)
 

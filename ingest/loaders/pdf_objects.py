@@ -47,7 +47,9 @@ class PageObjects:
     """Ruling lines in points as shown (origin top left), and how much of the page pictures cover.
 
     ``picture_share`` is the share of the page under the largest picture, 0 to 1; ``drawings`` counts paths that are
-    no ruling lines (glyphs drawn as outlines among them), ``text_objects`` objects that show text.
+    no ruling lines (glyphs drawn as outlines among them), ``text_objects`` objects that show text;
+    ``texts`` are those of the page itself (addresses, in the order of the content), ``inner_texts`` those within forms;
+    ``complete`` says whether no limit cut the reading short.
     """
 
     rules: tuple[Rule, ...]
@@ -55,6 +57,9 @@ class PageObjects:
     pictures: int
     drawings: int
     text_objects: int
+    texts: tuple[int, ...] = ()
+    inner_texts: tuple[int, ...] = ()
+    complete: bool = True
 
 
 class _Reader:
@@ -65,7 +70,8 @@ class _Reader:
         self._picture_area = 0.0
         self._pictures = 0
         self._drawings = 0
-        self._text_objects = 0
+        self._texts: list[int] = []
+        self._inner_texts: list[int] = []
         self._page_area = max(self._space.width * self._space.height, 1.0)
         self._fill, self._stroke = ctypes.c_int(), ctypes.c_int()
         self._modes = (ctypes.byref(self._fill), ctypes.byref(self._stroke))
@@ -73,12 +79,16 @@ class _Reader:
         self._edges = [ctypes.byref(self._numbers, ctypes.sizeof(ctypes.c_float) * index) for index in range(4)]
 
     def read(self, page: Any) -> PageObjects:
-        count = min(max(pdfium.FPDFPage_CountObjects(page.raw), 0), MAX_OBJECTS)
+        every = max(pdfium.FPDFPage_CountObjects(page.raw), 0)
+        count = min(every, MAX_OBJECTS)
         if count:
             handle = ctypes.byref(page.raw.contents)
             self._objects(list(map(_object_of_page, repeat(handle), range(count))), _IDENTITY, 0)
         share = min(self._picture_area / self._page_area, 1.0)
-        return PageObjects(tuple(self._rules), share, self._pictures, self._drawings, self._text_objects)
+        texts, inner = tuple(self._texts), tuple(self._inner_texts)
+        total = len(texts) + len(inner)
+        complete = count == every and self._left > 0
+        return PageObjects(tuple(self._rules), share, self._pictures, self._drawings, total, texts, inner, complete)
 
     def _objects(self, handles: Sequence[int], outer: _Matrix, depth: int) -> None:
         for handle, kind in zip(handles, map(_kind_of, handles), strict=True):
@@ -88,7 +98,7 @@ class _Reader:
                 continue
             self._left -= 1
             if kind == pdfium.FPDF_PAGEOBJ_TEXT:
-                self._text_objects += 1
+                (self._inner_texts if depth else self._texts).append(handle)
             elif kind == pdfium.FPDF_PAGEOBJ_PATH:
                 self._path(handle, outer)
             elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
