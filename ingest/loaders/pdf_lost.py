@@ -107,7 +107,9 @@ class LostCharacters:
             shown = _shown_texts(content) if len(content) <= _LONGEST_CONTENT else []
             if len(shown) != len(handles):
                 raise _NotRecoveredError
-            texts = {number: self._text(source, handles[number], shown[number]) for number in numbers}
+            alike = {number: (_font_of(handles[number]), shown[number]) for number in numbers}
+            read = {what: self._text(source, *what) for what in set(alike.values())}
+            texts = {number: read[what] for number, what in alike.items()}
         except (_NotRecoveredError, MemoryError):
             raise
         except Exception as error:  # pypdf raises anything on broken pages; the rest of the text stands
@@ -116,12 +118,12 @@ class LostCharacters:
         placed = [_placed(handles[number], text, space) for number, text in texts.items() if text]
         return [one for one in placed if 0 <= one.x <= space.width and 0 <= one.baseline <= space.height]
 
-    def _text(self, page: Any, handle: int, shown: _Shown) -> str:
-        """The characters of one text object; every font and string is decoded once."""
+    def _text(self, page: Any, font: int, shown: _Shown) -> str:
+        """The characters shown in a font (PDFium's handle); every font and string is decoded once."""
         name, strings = shown
         fonts = page["/Resources"]["/Font"]
         key = name.decode("latin-1")
-        if _without_subset(str(fonts[key].get("/BaseFont", "")).removeprefix("/")) != _font_name(handle):
+        if _without_subset(str(fonts[key].get("/BaseFont", "")).removeprefix("/")) != _font_name(font):
             raise _NotRecoveredError
         reference = getattr(fonts.raw_get(key), "idnum", None)
         known = None if reference is None else (reference, strings)
@@ -162,9 +164,9 @@ def _is_flat(handle: int) -> bool:
     return bool(found) and edges[0] == edges[2]
 
 
-def _font_name(handle: int) -> str:
+def _font_name(font: int) -> str:
     buffer = ctypes.create_string_buffer(256)
-    length = _font_name_of(_font_of(handle), ctypes.addressof(buffer), 256)
+    length = _font_name_of(font, ctypes.addressof(buffer), 256)
     return _without_subset(buffer.raw[: max(min(length, 256) - 1, 0)].decode("utf-8", "replace"))
 
 
