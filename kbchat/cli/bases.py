@@ -9,6 +9,8 @@ import typer
 from kbchat.cli.options import Base, DataDir, Json, Lang, open_app
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from kbchat.app import App
     from kbchat.store import KnowledgeBase, StoredDocument
 
@@ -155,11 +157,7 @@ def retire(
     """Take documents out of search; their pages stay readable for earlier citations, and ingest leaves them retired."""
     opened = open_app(context, data_dir, lang)
     base = opened.store.base(kb)
-    with opened.store.writer_lock(base.id):
-        chosen = [_document(opened, base, name) for name in names]
-        for document in chosen:
-            opened.store.retire_document(document.id)
-    opened.index_for(base)
+    chosen = _change_each(opened, base, names, opened.store.retire_document)
     listed = ", ".join(document.name for document in chosen)
     _told(
         {"knowledge_base": base.name, "retired": [document.id for document in chosen]},
@@ -182,11 +180,7 @@ def restore(
     """Bring retired documents back into search."""
     opened = open_app(context, data_dir, lang)
     base = opened.store.base(kb)
-    with opened.store.writer_lock(base.id):
-        chosen = [_document(opened, base, name) for name in names]
-        for document in chosen:
-            opened.store.restore_document(document.id)
-    opened.index_for(base)
+    chosen = _change_each(opened, base, names, opened.store.restore_document)
     listed = ", ".join(document.name for document in chosen)
     _told(
         {"knowledge_base": base.name, "restored": [document.id for document in chosen]},
@@ -194,6 +188,21 @@ def restore(
         en=f"Restored: {listed}.",
         zh=f"已恢复：{listed}。",
     )
+
+
+def _change_each(
+    opened: App, base: KnowledgeBase, names: Iterable[str], change: Callable[[int], object]
+) -> list[StoredDocument]:
+    """Apply ``change`` to the documents that ``names`` mean, under the writer's lock; the index follows.
+
+    Nothing is changed unless every name means one document.
+    """
+    with opened.store.writer_lock(base.id):
+        chosen = [_document(opened, base, name) for name in names]
+        for document in chosen:
+            change(document.id)
+    opened.index_for(base)
+    return chosen
 
 
 def _document(opened: App, base: KnowledgeBase, name: str) -> StoredDocument:
