@@ -30,11 +30,6 @@ class GoldQuestion:
     numbers: tuple[str, ...]
 
 
-def read_jsonl(path: Path) -> list[dict[str, object]]:
-    """All records of a JSON-lines file."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-
-
 def gold_questions(folder: Path = SHARED / "gold") -> list[GoldQuestion]:
     """The questions over ``documents/``, Chinese and English."""
     found: list[GoldQuestion] = []

@@ -29,6 +29,7 @@ from gold import (
 from results_file import print_table, write_results
 
 from kbchat.app import App
+from kbchat.cli.bases import create_base
 from kbchat.medical.lexicon import Lexicon
 from kbchat.retrieval.names import NameIndex
 from kbchat.retrieval.retriever import Retriever
@@ -103,9 +104,7 @@ def prepare(data_dir: Path, model: str) -> App:
     for name, paths in corpora.items():
         if name in have:
             continue
-        base = app.store.create_base(
-            name, embedder=embedder.name if embedder else "", dimension=embedder.dimension if embedder else 0
-        )
+        base = create_base(app, name)
         report = ingest(
             paths, store=app.store, base=base, embedder=embedder, index=app.index_for(base), settings=app.settings
         )

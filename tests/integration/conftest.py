@@ -9,6 +9,7 @@ import pytest
 
 from ingest.pipeline import IngestOptions, ingest
 from kbchat.app import App
+from kbchat.cli.bases import create_base
 from kbchat.settings import load_settings
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_kb"
@@ -20,7 +21,7 @@ def sample_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     app = App(load_settings(data_dir=tmp_path_factory.mktemp("sample"), language="zh"))
     embedder = app.embedder("default")
     assert embedder is not None
-    base = app.store.create_base("default", embedder=embedder.name, dimension=embedder.dimension)
+    base = create_base(app, "default")
     report = ingest(
         [SAMPLES],
         store=app.store,
