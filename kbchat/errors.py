@@ -6,6 +6,10 @@ KbchatError
  +- ConflictError              the thing exists already, or another process holds it
  |   +- BusyError              another writer holds the lock (retry helps)
  +- InvalidInputError          what a person gave cannot be used (empty question, bad name)
+ |   +- TooLargeError          more was sent than is allowed
+ +- AccessError                who asks is unknown, or may not do this
+ |   +- UnauthenticatedError   nobody is signed in, or the token, key or header is not valid
+ |   +- ForbiddenError         the person is known and may not do this
  +- LoadError                  a file cannot be read
  |   +- UnsupportedFormatError no loader for this kind of file
  |   +- EncryptedFileError     a password is needed, or the one given is wrong
@@ -73,6 +77,22 @@ class InvalidInputError(KbchatError):
     """What a person gave cannot be used."""
 
     exit_code = 2
+
+
+class TooLargeError(InvalidInputError):
+    """More was sent than is allowed."""
+
+
+class AccessError(KbchatError):
+    """Who asks is unknown, or may not do this."""
+
+
+class UnauthenticatedError(AccessError):
+    """Nobody is signed in, or what was given to prove it is not valid."""
+
+
+class ForbiddenError(AccessError):
+    """The person is known and may not do this."""
 
 
 class LoadError(KbchatError):

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from kbchat.errors import ConflictError, InvalidInputError, NotFoundError
 from kbchat.messages import Bilingual
 from kbchat.store import schema
+from kbchat.store import schema_operation as operation
 from kbchat.store.database import DatabasePart
 from kbchat.store.records import KnowledgeBase
 
@@ -84,7 +85,9 @@ def _delete_rows(connection: Connection, base_id: int) -> list[str]:
     hashes = set(
         connection.scalars(select(schema.revisions.c.sha256).where(schema.revisions.c.document_id.in_(documents)))
     )
-    for table in (schema.changes, schema.ingest_runs):
+    jobs = select(operation.jobs.c.id).where(operation.jobs.c.base_id == base_id)
+    connection.execute(delete(operation.job_files).where(operation.job_files.c.job_id.in_(jobs)))
+    for table in (schema.changes, schema.ingest_runs, operation.jobs, operation.test_cases, operation.test_runs):
         connection.execute(delete(table).where(table.c.base_id == base_id))
     for table in (schema.vectors, schema.chunks, schema.sections, schema.pages):
         connection.execute(delete(table).where(table.c.revision_id.in_(revisions)))
@@ -132,4 +135,5 @@ def _no_such_base(name: str, names: list[str]) -> NotFoundError:
 
 
 def _base(row: Row[Any]) -> KnowledgeBase:
-    return KnowledgeBase(**row._asdict())
+    values = row._asdict()
+    return KnowledgeBase(**{**values, "groups": tuple(values["groups"])})

@@ -20,6 +20,7 @@ class KnowledgeBase:
     """One knowledge base. ``dimension`` is 0 and ``embedder`` empty when it is searched by words alone.
 
     ``uid`` never repeats, not even in another data folder; ``epoch`` counts how often all vectors were replaced.
+    ``groups`` are those whose members may read it; empty: everybody who may use kbchat.
     """
 
     id: int
@@ -30,6 +31,7 @@ class KnowledgeBase:
     dimension: int
     epoch: int
     created_at: datetime
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,8 @@ class StoredConversation:
     created_at: datetime
     updated_at: datetime
     messages: int
+    pinned: bool = False
+    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -77,6 +78,7 @@ bases = Table(
     Column("embedder", String(400), nullable=False),
     Column("dimension", Integer, nullable=False),
     Column("epoch", Integer, nullable=False),
+    Column("groups", JSON, nullable=False, server_default="[]"),  # whom it is closed to; empty: open to all
     Column("created_at", UtcDateTime, nullable=False),
     sqlite_autoincrement=True,
 )
@@ -195,6 +197,8 @@ conversations = Table(
     Column("assistant", String(64), nullable=False),  # id of an assistant; empty: none
     Column("bases", JSON, nullable=False),
     Column("title", Text, nullable=False),
+    Column("pinned", Boolean, nullable=False, server_default=false()),
+    Column("deleted_at", UtcDateTime, nullable=True),  # put aside, can still be brought back
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Index(None, "owner", "updated_at"),

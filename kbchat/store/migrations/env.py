@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from alembic import context
 
-from kbchat.store.schema import metadata
+from kbchat.store import schema_operation
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)
+context.configure(connection=connection, target_metadata=schema_operation.jobs.metadata, transactional_ddl=True)
 with context.begin_transaction():
     context.run_migrations()
