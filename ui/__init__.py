@@ -1,0 +1,1 @@
+"""The Streamlit app: knowledge bases, assistants and conversations in the browser."""
