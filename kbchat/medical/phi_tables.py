@@ -1,0 +1,68 @@
+"""What identifiers look like and are called: the table ``data/identifiers.toml``, read once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierSpan:
+    """``text[start:end]`` identifies a person; ``type`` is NAME, ID_CARD, PHONE, MRN, ADDRESS and so on."""
+
+    start: int
+    end: int
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """Patterns of numbers and places by type, and what Chinese names are made of.
+
+    ``name`` is a pattern of a surname with one or two characters (one to two behind ``compounds``); ``particles`` are
+    surnames that are far more often particles (于, 从), ``follows`` single characters that a name may stand before.
+    """
+
+    patterns: tuple[tuple[str, re.Pattern[str]], ...]
+    not_personal: re.Pattern[str]
+    name: str
+    surnames: frozenset[str]
+    common: frozenset[str]
+    compounds: frozenset[str]
+    not_in_names: frozenset[str]
+    not_names: frozenset[str]
+    particles: frozenset[str]
+    follows: frozenset[str]
+
+
+@cache
+def shapes() -> Shapes:
+    """The table."""
+    raw = tomllib.loads(resources.files("kbchat.medical").joinpath("data/identifiers.toml").read_text("utf-8"))
+    patterns = tuple(
+        (entry["type"], re.compile(pattern, re.IGNORECASE))
+        for entry in raw["identifier"]
+        for pattern in entry["patterns"]
+    )
+    compounds = "|".join(raw["compound_surnames"].split())
+    name = rf"(?:(?:{compounds})[\u4e00-\u9fff]{{1,2}}|[{raw['surnames']}][\u4e00-\u9fff]{{1,2}})"
+    return Shapes(
+        patterns,
+        re.compile(raw["not_personal"]["before"], re.IGNORECASE),
+        name,
+        frozenset(raw["surnames"]),
+        frozenset(raw["common_surnames"]),
+        frozenset(raw["compound_surnames"].split()),
+        frozenset(raw["not_in_names"]),
+        frozenset(raw["not_names"].split()),
+        frozenset(raw["particles"]),
+        frozenset(raw["follows_names"]),
+    )
+
+
+def overlaps(start: int, end: int, found: list[IdentifierSpan]) -> bool:
+    """Whether a stretch shares a character with one of ``found``."""
+    return any(start < span.end and span.start < end for span in found)
