@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INPUTS := pyproject.toml constraints.txt kbchat/__init__.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format bench docs sample-kb constraints clean
+.PHONY: help install demo test lint format bench docs sample-kb bundle constraints clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ docs: $(VENV)/.kbchat-all ## Write docs/cli.md and docs/settings.md from the cod
 
 sample-kb: $(VENV)/.kbchat-all ## Build sample_kb from its sources
 	$(BIN)/python scripts/build_sample_kb.py
+
+bundle: $(VENV)/.kbchat-core ## Pack everything for a machine without internet into dist/ (BUNDLE_ARGS="--extra local": with model packages)
+	@$(BIN)/python scripts/make_bundle.py $(BUNDLE_ARGS)
 
 constraints: $(VENV)/.kbchat-all ## Pin the versions installed now
 	$(BIN)/python scripts/update_constraints.py
