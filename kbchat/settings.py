@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
@@ -150,6 +150,82 @@ class GenerationSettings(_Group):
     api_key: SecretStr = Field(SecretStr(""), description="Key of a model server; never logged or shown.")
 
 
+class HostKey(_Group):
+    """A key with which one of the hospital's systems signs its tokens."""
+
+    id: str = Field(min_length=1, max_length=64, description="Name of the key; a token says it as `kid`.")
+    algorithm: Literal["HS256", "RS256", "ES256"] = Field(description="The one algorithm this key is used with.")
+    file: Path = Field(description="File of the key: a secret of at least 32 bytes (HS256), or a public key in PEM.")
+    issuer: str = Field("", description="What a token must say as `iss`; empty: anything.")
+    roles: tuple[Literal["reader", "curator", "admin"], ...] = Field(
+        ("reader",), description="Roles that tokens of this key may give."
+    )
+
+
+class ServerSettings(_Group):
+    """The HTTP service: `kbchat serve`."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on; other than loopback needs a way to sign in.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    root_path: str = Field("", description="Path under which a proxy shows the service, such as /kbchat.")
+    allowed_hosts: tuple[str, ...] = Field(
+        (), description="Host names requests may name; empty: any, in single-user mode those of loopback only."
+    )
+    cors_origins: tuple[str, ...] = Field(
+        (), description="Origins whose pages may call the service, such as https://portal.example; empty: none."
+    )
+    frame_ancestors: tuple[str, ...] = Field(
+        (), description="Origins whose pages may show /embed/chat in a frame; empty: none."
+    )
+    body_limit: int = Field(1024, ge=16, le=65536, description="KiB a request may have, uploads aside.")
+    upload_limit: int = Field(2048, ge=1, le=1_048_576, description="MiB one upload may have, all its files together.")
+    upload_files: int = Field(1000, ge=1, le=10000, description="Files one upload may have.")
+    threads: int = Field(16, ge=1, le=256, description="Requests worked on at once, conversations aside.")
+    chats: int = Field(16, ge=1, le=256, description="Questions answered at once; others wait.")
+    in_flight: int = Field(256, ge=1, le=10000, description="Requests open at once; more are refused with 503.")
+    client_timeout: float = Field(60.0, gt=0, description="Seconds a client may take to read the next piece.")
+    shutdown_timeout: int = Field(
+        20, ge=0, le=3600, description="Seconds that open requests get when the service ends."
+    )
+    metrics_addresses: tuple[IPvAnyNetwork, ...] = Field(
+        (), description="Addresses that may read /metrics without signing in, such as 10.1.2.3/32."
+    )
+    references_in_text: bool = Field(
+        False,
+        description="Whether /v1/chat/completions adds sources and note to the text, for clients that show only that.",
+    )
+
+
+class AccessSettings(_Group):
+    """Who people are: signed host tokens, OpenID Connect, a trusted proxy, or one user on this machine."""
+
+    single_user: bool | None = Field(
+        None, description="Whether requests from this machine need no sign-in; unset: while no other way is set up."
+    )
+    audience: str = Field("kbchat", min_length=1, description="What a host token must say as `aud`.")
+    host_keys: tuple[HostKey, ...] = Field((), description="Keys with which the hospital's systems sign tokens.")
+    session_minutes: int = Field(60, ge=1, le=720, description="Minutes a session lasts that a host token began.")
+    oidc_issuer: str = Field("", description="Issuer of OpenID Connect tokens; empty: none are accepted.")
+    oidc_audience: str = Field("kbchat", min_length=1, description="What such a token must say as `aud`.")
+    oidc_jwks: Path | None = Field(None, description="File with the issuer's public keys (JWKS); read again on change.")
+    oidc_algorithm: Literal["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"] = Field(
+        "RS256", description="The one algorithm of such tokens."
+    )
+    oidc_user_claim: str = Field("sub", min_length=1, description="Claim that names the person.")
+    oidc_roles_claim: str = Field("roles", min_length=1, description="Claim with roles or groups; dots lead inwards.")
+    oidc_groups_claim: str = Field("groups", min_length=1, description="Claim with the groups of the person.")
+    oidc_roles: dict[str, Literal["reader", "curator", "admin"]] = Field(
+        {"reader": "reader", "curator": "curator", "admin": "admin"},
+        description="Which value of the roles claim gives which role; others count for nothing.",
+    )
+    proxy_addresses: tuple[IPvAnyNetwork, ...] = Field(
+        (), description="Addresses of the proxies whose headers say who asks; empty: such headers count for nothing."
+    )
+    proxy_user_header: str = Field("X-Remote-User", min_length=1, description="Header with the person's name.")
+    proxy_roles_header: str = Field("X-Remote-Roles", min_length=1, description="Header with roles, by commas.")
+    proxy_groups_header: str = Field("X-Remote-Groups", min_length=1, description="Header with groups, by commas.")
+
+
 class _TomlFile(TomlConfigSettingsSource):
     """The settings file, with an error that names it."""
 
@@ -175,6 +251,8 @@ class Settings(BaseSettings):
     generation: GenerationSettings = GenerationSettings()
     safety: SafetySettings = SafetySettings()
     hospital: HospitalSettings = HospitalSettings()
+    server: ServerSettings = ServerSettings()
+    access: AccessSettings = AccessSettings()
 
     @classmethod
     def settings_customise_sources(
