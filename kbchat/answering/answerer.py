@@ -7,9 +7,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from kbchat.answering.conflicts import find_conflicts, notice
+from kbchat.answering.events import (
+    INTERACTIONS,
+    SEARCHING,
+    AnswerEvents,
+    Final,
+    Progress,
+    Step,
+    Steps,
+    reading,
+    result_of,
+)
 from kbchat.answering.evidence import EvidenceModel, refusal_reason, signals
 from kbchat.answering.followups import Resolved
-from kbchat.answering.interactions import PairFindings, find_interactions, find_interactions_of_answer
+from kbchat.answering.interactions import PairFindings, drugs_asked, find_interactions, find_interactions_of_answer
 from kbchat.answering.patient_context import context_question, missing_context
 from kbchat.answering.refusal import refusal_text
 from kbchat.answering.rewriting import rewritten_question
@@ -147,20 +158,53 @@ class Answerer:
         Fixed words are written in ``language`` (default: the question's). Raises InvalidInputError and whatever the store,
         the index, the embedder or, where the mode needs one, the generator raise.
         """
-        text = checked_question(question)
-        asked = _Asked(text, standalone, tuple(history), restriction, language)
+        return result_of(self._answered(self._asked(question, standalone, history, restriction, language)))
+
+    def stream(
+        self,
+        question: str,
+        *,
+        standalone: str | None = None,
+        history: Sequence[Turn] = (),
+        restriction: Restriction | None = None,
+        language: Language | None = None,
+    ) -> AnswerEvents:
+        """The same, told while it happens: progress, what a model writes (where checks are not strict), the answer.
+
+        An unusable question is told at once, other errors while the events are read. Closing it stops the model.
+        """
+        return self._events(self._asked(question, standalone, history, restriction, language))
+
+    def _events(self, asked: _Asked) -> AnswerEvents:
+        answer = yield from self._answered(asked)
+        yield Final(answer)
+
+    @staticmethod
+    def _asked(
+        question: str,
+        standalone: str | None,
+        history: Sequence[Turn],
+        restriction: Restriction | None,
+        language: Language | None,
+    ) -> _Asked:
+        return _Asked(checked_question(question), standalone, tuple(history), restriction, language)
+
+    def _answered(self, asked: _Asked) -> Steps[Answer]:
+        text = asked.text
         if self._parts.mode is Mode.TEXT:
-            return self._from_text(asked)
+            return (yield from self._from_text(asked))
         screening = screen(text)
         if screening.emergency is not None:
-            return self._emergency(asked, screening)
+            return (yield from self._emergency(asked, screening))
         if self._declines(asked, screening):
-            reply = self._parts.safety.scope_reply(screening.scope, language or language_of(text))
+            reply = self._parts.safety.scope_reply(screening.scope, asked.language or language_of(text))
             return Answer(reply, (), (), Outcome.OUT_OF_SCOPE, Checks(), category=screening.scope.value)
-        judged = self._judged(asked)
+        judged = yield from self._judged(asked)
         if self._parts.mode is Mode.CONVERSATION:
-            return self._with_footer(self._in_conversation(asked, judged), judged.language)
-        return self._with_footer(self._from_base(asked, judged, self._writing), judged.language)
+            answer = yield from self._in_conversation(asked, judged)
+        else:
+            answer = yield from self._from_base(asked, judged, self._writing)
+        return self._with_footer(answer, judged.language)
 
     def standalone(
         self, resolved: Resolved, question: str, history: Sequence[Turn], *, known_names: Collection[str] = ()
@@ -177,7 +221,7 @@ class Answerer:
             return False
         return not (self._parts.mode is Mode.CONVERSATION and asked.history and screening.scope is ScopeLabel.CHITCHAT)
 
-    def _emergency(self, asked: _Asked, screening: Screening) -> Answer:
+    def _emergency(self, asked: _Asked, screening: Screening) -> Steps[Answer]:
         """What to do now; below it, what the documents say in their own words: nobody waits for a model here."""
         flag = screening.emergency
         assert flag is not None
@@ -187,7 +231,8 @@ class Answerer:
         if not screening.is_answered_from_base:
             return self._with_footer(alone, language)
         try:
-            below = self._from_base(asked, self._judged(asked), self._quoting)
+            judged = yield from self._judged(asked)
+            below = yield from self._from_base(asked, judged, self._quoting)
         except KbchatError:  # an index or a store that fails must not keep the advice back
             return self._with_footer(alone, language)
         if below.outcome is Outcome.ANSWERED:
@@ -197,12 +242,14 @@ class Answerer:
         )
         return self._with_footer(answer, language)
 
-    def _judged(self, asked: _Asked) -> _Judged:
+    def _judged(self, asked: _Asked) -> Steps[_Judged]:
         parts = self._parts
+        yield Progress(Step.SEARCHING, SEARCHING)
         question = parts.safety.searched(asked.text) or asked.text
         standalone = parts.safety.searched(asked.standalone) if asked.standalone else None
         found = parts.retriever.retrieve(question, standalone=standalone, restriction=asked.restriction)
         found = replace(found, passages=current_editions(found.query, found.passages))
+        yield reading(len(found.passages), len({passage.document_id for passage in found.passages}))
         started = time.perf_counter()
         sentences = score_sentences(found.query, found.passages, found.information)
         measured = signals(found, sentences, parts.retriever.weights)
@@ -227,12 +274,14 @@ class Answerer:
             dict(found.timings) | {"evidence": time.perf_counter() - started},
         )
 
-    def _from_base(self, asked: _Asked, judged: _Judged, writing: Writing) -> Answer:
+    def _from_base(self, asked: _Asked, judged: _Judged, writing: Writing) -> Steps[Answer]:
         if not judged.enough:
             return self._refused(judged)
         language, timings = judged.language, judged.timings
         started = time.perf_counter()
         query, retriever = judged.found.query, self._parts.retriever
+        if len(drugs_asked(query)) > 1:
+            yield Progress(Step.READING, INTERACTIONS)
         pairs = find_interactions(query, retriever, judged.found.passages, language)
         timings["interactions"] = time.perf_counter() - started
         started = time.perf_counter()
@@ -241,7 +290,7 @@ class Answerer:
         def further(text: str) -> PairFindings:
             return find_interactions_of_answer(query, text, retriever, request.passages, language)
 
-        written = writing.write(request, asked.said, language, pairs, further)
+        written = yield from writing.write(request, asked.said, language, pairs, further)
         timings["generate"] = time.perf_counter() - started - written.checking
         timings["checks"] = written.checking
         if written.refused or not written.citations:
@@ -266,24 +315,25 @@ class Answerer:
             asks_for=asks,
         )
 
-    def _in_conversation(self, asked: _Asked, judged: _Judged) -> Answer:
+    def _in_conversation(self, asked: _Asked, judged: _Judged) -> Steps[Answer]:
         """A model's turn of a talk; passages are given to it where they hold something."""
         passages = judged.found.passages if judged.enough else ()
         request = replace(judged.request, passages=passages, sentences=judged.request.sentences if passages else ())
-        return self._talked(request, asked, judged.language, judged.checks, judged.timings)
+        return (yield from self._talked(request, asked, judged.language, judged.checks, judged.timings))
 
-    def _from_text(self, asked: _Asked) -> Answer:
+    def _from_text(self, asked: _Asked) -> Steps[Answer]:
         """What a model makes of the text given; its quantities must stand there."""
         language = asked.language or language_of(asked.text)
         query = Query(asked.text, asked.text, (), (), language)
         request = GenerationRequest(query, (), self._parts.answer.max_characters, asked.history)
-        return self._with_footer(self._talked(request, asked, language, Checks(), {}), language)
+        answer = yield from self._talked(request, asked, language, Checks(), {})
+        return self._with_footer(answer, language)
 
     def _talked(
         self, request: GenerationRequest, asked: _Asked, language: Language, checks: Checks, timings: dict[str, float]
-    ) -> Answer:
+    ) -> Steps[Answer]:
         started = time.perf_counter()
-        written = self._writing.talk(request, asked.said, language)
+        written = yield from self._writing.talk(request, asked.said, language)
         timings["generate"] = time.perf_counter() - started - written.checking
         timings["checks"] = written.checking
         return Answer(

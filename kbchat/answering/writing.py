@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
 from kbchat.answering.checks import AnswerChecker, CheckedText
 from kbchat.answering.citations import assembled, cited_pieces
+from kbchat.answering.events import CHECKING, QUOTING, THINKING, Draft, Progress, Step, Steps, writing
 from kbchat.answering.interactions import PairFindings
 from kbchat.answering.safety import Safety
 from kbchat.embedding.protocol import Embedder
@@ -33,7 +35,19 @@ _UNCHECKED = Bilingual(
     "What the language model wrote could not be checked ({why}) These are the documents' own words.",
     "语言模型写的内容无法核对（{why}）以下为资料原文。",
 )
+_LOOK = 1.0
+"""Seconds without a piece after which whoever waits is told so, and may leave."""
+_COUNTED = 20
+"""Characters written between two counts, where the text itself is held back."""
 _ENDS = ("。", "！", "？", ".", "!", "?", "”", "）", ")", "]", "】", "|")
+
+
+@runtime_checkable
+class _Waited(Protocol):
+    """A model's stream that one can wait for with an eye on the clock."""
+
+    def wait(self, seconds: float) -> bool:
+        """Whether ``next`` returns or raises at once, after at most ``seconds``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +124,24 @@ class Writing:
         language: Language,
         pairs: PairFindings,
         further: Callable[[str], PairFindings] | None = None,
-    ) -> Written:
+    ) -> Steps[Written]:
         """An answer from documents; their own words where the model fails or is not to be believed.
 
         ``said`` is what the person said: quantities may be repeated from there. ``further`` finds the interactions of
-        drugs that only a model's answer names; its quotes count from the request's passages on.
+        drugs that only a model's answer names; its quotes count from the request's passages on. What the model writes is
+        told as it comes, unless the checks are strict. Closing the steps stops the model.
         """
         if isinstance(self._generator, ExtractiveGenerator):
+            yield Progress(Step.WRITING, QUOTING)
             return self._quoted(request, said, pairs)
         try:
-            text = self._generated(request)
+            text = yield from self._generated(request)
         except GeneratorError as error:
             why = error.user_message.in_language(language)
             return self._instead(request, said, pairs, _FAILED.in_language(language).format(why=why))
         if is_refusal(text):
             return Written(text, (), self._generator.name, 0.0, refused=True)
+        yield Progress(Step.CHECKING, CHECKING)
         started = time.perf_counter()
         try:
             checked = self._checker(request, said, self._entailment).check(
@@ -147,12 +164,13 @@ class Writing:
         written = Written.of(checked, self._generator.name, checking)
         return written if further is None else _with_pairs(written, checked, request, further(checked.text))
 
-    def talk(self, request: GenerationRequest, said: str, language: Language) -> Written:
+    def talk(self, request: GenerationRequest, said: str, language: Language) -> Steps[Written]:
         """A turn of a talk, or what is made of a given text: only markers and quantities are checked.
 
         Raises GeneratorError.
         """
-        text = self._generated(request)
+        text = yield from self._generated(request)
+        yield Progress(Step.CHECKING, CHECKING)
         started = time.perf_counter()
         checked = self._checker(request, said).check(text, language, strict=self._strict, quantities_only=True)
         return Written.of(checked, self._generator.name, time.perf_counter() - started)
@@ -168,15 +186,36 @@ class Writing:
             entailment=entailment,
         )
 
-    def _generated(self, request: GenerationRequest) -> str:
-        """What the model wrote, without a last sentence that was cut off; identifiers of persons are masked for it."""
+    def _generated(self, request: GenerationRequest) -> Steps[str]:
+        """What the model wrote, without a last sentence that was cut off; identifiers of persons are masked for it.
+
+        Closing the steps closes the model's stream at once.
+        """
         safe = replace(
             request,
             query=self._safety.masked_query(request.query),
             history=self._safety.masked_turns(request.history),
         )
+        yield Progress(Step.WRITING, THINKING)
         stream: Iterator[str] = self._generator.stream(safe)
-        text = "".join(stream)
+        text, counted = "", 0
+        try:
+            while True:
+                while isinstance(stream, _Waited) and not stream.wait(_LOOK):
+                    yield writing(len(text)) if text else Progress(Step.WRITING, THINKING)
+                piece = next(stream, None)
+                if piece is None:
+                    break
+                text += piece
+                if not self._strict:
+                    yield Draft(piece)
+                elif len(text) >= counted + _COUNTED:
+                    counted = len(text)
+                    yield writing(counted)
+        finally:
+            close: Callable[[], None] | None = getattr(stream, "close", None)
+            if close is not None:
+                close()
         return _whole_sentences(text) if getattr(stream, "cut_off", False) else text
 
     def _quoted(self, request: GenerationRequest, said: str, pairs: PairFindings) -> Written:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -40,6 +41,8 @@ class BackgroundText(Iterator[str]):
         self._sink = Sink()
         self._deadline: float | None = None
         self._first = True
+        self._looked_since: float | None = None
+        self._ready: list[str | BaseException | None] = []
 
     @property
     def cut_off(self) -> bool:
@@ -50,26 +53,47 @@ class BackgroundText(Iterator[str]):
         return self
 
     def __next__(self) -> str:
-        if self._sink.stopped.is_set():
-            raise StopIteration
-        if self._deadline is None:
-            self._deadline = time.monotonic() + self._total
-            threading.Thread(
-                target=_run, args=(self._write, self._sink), name=f"kbchat {self._name}", daemon=True
-            ).start()
-        left = self._deadline - time.monotonic()
-        try:
-            piece = self._sink.pieces.get(timeout=max(0.0, left if self._first else min(left, self._silence)))
-        except queue.Empty:
+        if not self._ready:
+            if self._sink.stopped.is_set():
+                raise StopIteration
+            self._look(self._patience())
+        if not self._ready:
             self.close()
-            raise self._too_slow() from None
+            raise self._too_slow()
+        piece = self._ready.pop()
         if piece is None or isinstance(piece, BaseException):
             self.close()
             if piece is None:
                 raise StopIteration
             raise piece
         self._first = False
+        self._looked_since = None
         return piece
+
+    def wait(self, seconds: float) -> bool:
+        """Whether ``next`` returns or raises at once, after at most ``seconds``."""
+        if self._ready or self._sink.stopped.is_set():
+            return True
+        patience = self._patience()
+        self._look(min(seconds, patience))
+        return bool(self._ready) or patience <= seconds
+
+    def _look(self, seconds: float) -> None:
+        with contextlib.suppress(queue.Empty):
+            self._ready.append(self._sink.pieces.get(timeout=seconds))
+
+    def _patience(self) -> float:
+        """Seconds left for the next piece, counted from the first look for it; the first look starts the writer."""
+        now = time.monotonic()
+        if self._deadline is None:
+            self._deadline = now + self._total
+            threading.Thread(
+                target=_run, args=(self._write, self._sink), name=f"kbchat {self._name}", daemon=True
+            ).start()
+        if self._looked_since is None:
+            self._looked_since = now
+        left = self._deadline - now
+        return max(0.0, left if self._first else min(left, self._looked_since + self._silence - now))
 
     def close(self) -> None:
         """Tell the writer to stop."""

@@ -49,6 +49,10 @@ class GeneratedText(Iterator[str]):
         self._empty = self._empty and not piece.strip()
         return piece
 
+    def wait(self, seconds: float) -> bool:
+        """Whether ``next`` returns or raises at once, after at most ``seconds``."""
+        return self._pieces.wait(seconds)
+
     def close(self) -> None:
         """Stop the model."""
         self._empty = False

@@ -39,6 +39,9 @@ class TextStream(Iterator[str], Protocol):
     def cut_off(self) -> bool:
         """Whether the text is not whole."""
 
+    def wait(self, seconds: float) -> bool:
+        """Whether ``next`` returns or raises at once, after at most ``seconds``."""
+
     def close(self) -> None:
         """Stop writing."""
 
