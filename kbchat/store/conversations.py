@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
 
 from kbchat.errors import NotFoundError
 from kbchat.messages import Bilingual
@@ -17,6 +17,7 @@ from kbchat.store.records import NewMessage, StoredConversation, StoredMessage
 
 _conversations, _messages = schema.conversations, schema.messages
 _LONGEST_TITLE = 60
+_LONGEST_GIVEN_TITLE = 200
 
 
 class Conversations(DatabasePart):
@@ -27,12 +28,11 @@ class Conversations(DatabasePart):
     ) -> StoredConversation:
         """A new conversation, titled by the beginning of its first question."""
         now = datetime.now(UTC)
-        line = " ".join(storable(first_question).split())
         values: dict[str, Any] = {
             "owner": owner,
             "assistant": assistant,
             "bases": json_storable(list(bases)),
-            "title": line if len(line) <= _LONGEST_TITLE else line[: _LONGEST_TITLE - 1] + "…",
+            "title": title_of(first_question),
             "created_at": now,
             "updated_at": now,
         }
@@ -41,9 +41,12 @@ class Conversations(DatabasePart):
             assert key is not None
         return self.conversation(owner, int(key[0]))
 
-    def conversation(self, owner: str, conversation_id: int) -> StoredConversation:
-        """One conversation. Raises NotFoundError, also where it is another person's."""
-        found = _selected().where(_conversations.c.owner == owner, _conversations.c.id == conversation_id)
+    def conversation(self, owner: str, conversation_id: int, *, put_aside: bool = False) -> StoredConversation:
+        """One conversation; with ``put_aside`` one that was put aside.
+
+        Raises NotFoundError, also where it is another person's.
+        """
+        found = _of(owner, put_aside=put_aside).where(_conversations.c.id == conversation_id)
         with self._database.read() as connection:
             row = connection.execute(found).first()
         if row is None:
@@ -55,23 +58,88 @@ class Conversations(DatabasePart):
 
     def conversations(self, owner: str, *, limit: int = 50) -> list[StoredConversation]:
         """A person's conversations, the one used last first."""
-        latest = (_conversations.c.updated_at.desc(), _conversations.c.id.desc())
-        query = _selected().where(_conversations.c.owner == owner).order_by(*latest).limit(limit)
+        query = _of(owner).order_by(*_LATEST).limit(limit)
         with self._database.read() as connection:
             return [_conversation(row) for row in connection.execute(query)]
 
-    def add_messages(self, owner: str, conversation_id: int, added: Sequence[NewMessage]) -> None:
-        """Put messages at the end of a conversation, all or none. Raises NotFoundError."""
+    def find_conversations(
+        self, owner: str, text: str = "", *, offset: int = 0, limit: int = 50
+    ) -> tuple[list[StoredConversation], int]:
+        """A person's conversations with ``text`` in the title or a message, and how many there are in all.
+
+        Pinned ones first, then the one used last. Upper and lower case of Latin letters count as the same.
+        """
+        query = _of(owner)
+        if text.strip():
+            pattern = f"%{_escaped(storable(text).strip().lower())}%"
+            said = (
+                select(_messages.c.conversation_id)
+                .where(_messages.c.conversation_id == _conversations.c.id)
+                .where(func.lower(_messages.c.text).like(pattern, escape="\\"))
+            )
+            query = query.where(or_(func.lower(_conversations.c.title).like(pattern, escape="\\"), said.exists()))
+        page = query.order_by(_conversations.c.pinned.desc(), *_LATEST).offset(offset).limit(limit)
+        counted = select(func.count()).select_from(query.with_only_columns(_conversations.c.id).subquery())
+        with self._database.read() as connection:
+            rows = connection.execute(page).all()
+            return [_conversation(row) for row in rows], int(connection.scalar(counted) or 0)
+
+    def rename_conversation(self, owner: str, conversation_id: int, title: str) -> None:
+        """Give a conversation another title. Raises NotFoundError."""
+        self._change(owner, conversation_id, title=" ".join(storable(title).split())[:_LONGEST_GIVEN_TITLE])
+
+    def pin_conversation(self, owner: str, conversation_id: int, *, pinned: bool) -> None:
+        """Keep a conversation at the top of the list, or no longer. Raises NotFoundError."""
+        self._change(owner, conversation_id, pinned=pinned)
+
+    def put_conversation_aside(self, owner: str, conversation_id: int) -> None:
+        """Take a conversation out of every list, so that it can still be brought back. Raises NotFoundError."""
+        self._change(owner, conversation_id, deleted_at=datetime.now(UTC))
+
+    def bring_conversation_back(self, owner: str, conversation_id: int) -> None:
+        """Undo putting aside. Raises NotFoundError."""
+        self.conversation(owner, conversation_id, put_aside=True)
+        with self._database.write() as connection:
+            found = update(_conversations).where(_conversations.c.id == conversation_id)
+            connection.execute(found.values(deleted_at=None))
+
+    def remove_conversations_aside(self, before: datetime, owner: str | None = None) -> int:
+        """Remove for good what was put aside before a moment (of one person, or of all); how many there were."""
+        with self._database.write() as connection:
+            query = select(_conversations.c.id).where(_conversations.c.deleted_at < before)
+            if owner is not None:
+                query = query.where(_conversations.c.owner == owner)
+            gone = list(connection.scalars(query))
+            for one in gone:
+                _remove(connection, one)
+            return len(gone)
+
+    def _change(self, owner: str, conversation_id: int, **values: Any) -> None:
         self.conversation(owner, conversation_id)
+        with self._database.write() as connection:
+            connection.execute(update(_conversations).where(_conversations.c.id == conversation_id).values(**values))
+
+    def add_messages(
+        self, owner: str, conversation_id: int, added: Sequence[NewMessage], *, instead_of: Sequence[int] = ()
+    ) -> int:
+        """Put messages at the end of a conversation, all or none; the number of the first of them.
+
+        ``instead_of`` are the numbers of its last messages, which go, unless more has been said meanwhile; numbers are
+        never used twice while what follows them is kept. A title taken from a question follows it. Raises NotFoundError.
+        """
+        kept = self.conversation(owner, conversation_id)
         now = datetime.now(UTC)
-        last = select(func.max(_messages.c.number)).where(_messages.c.conversation_id == conversation_id)
+        here = _messages.c.conversation_id == conversation_id
         with self._database.write() as connection:
             # The row is taken first: two writers of one conversation number their messages one after the other.
             connection.execute(
                 update(_conversations).where(_conversations.c.id == conversation_id).values(updated_at=now)
             )
-            begin = int(connection.scalar(last) or 0)
-            for number, message in enumerate(added, begin + 1):
+            last = int(connection.scalar(select(func.max(_messages.c.number)).where(here)) or 0)
+            if instead_of and max(instead_of) == last:
+                self._retitle(connection, kept, min(instead_of), added)
+                connection.execute(delete(_messages).where(here, _messages.c.number.in_(instead_of)))
+            for number, message in enumerate(added, last + 1):
                 connection.execute(
                     insert(_messages).values(
                         conversation_id=conversation_id,
@@ -83,6 +151,17 @@ class Conversations(DatabasePart):
                         created_at=now,
                     )
                 )
+        return last + 1
+
+    def _retitle(
+        self, connection: Connection, kept: StoredConversation, replaced: int, added: Sequence[NewMessage]
+    ) -> None:
+        """A conversation titled by the question that goes is titled by the one that comes."""
+        here = _messages.c.conversation_id == kept.id
+        old = connection.scalar(select(_messages.c.text).where(here, _messages.c.number == replaced))
+        if old is not None and added and kept.title == title_of(str(old)):
+            found = update(_conversations).where(_conversations.c.id == kept.id)
+            connection.execute(found.values(title=title_of(added[0].text)))
 
     def messages(self, owner: str, conversation_id: int) -> list[StoredMessage]:
         """The messages of a conversation in order. Raises NotFoundError."""
@@ -96,8 +175,32 @@ class Conversations(DatabasePart):
         """Remove a conversation with its messages. Raises NotFoundError."""
         self.conversation(owner, conversation_id)
         with self._database.write() as connection:
-            connection.execute(delete(_messages).where(_messages.c.conversation_id == conversation_id))
-            connection.execute(delete(_conversations).where(_conversations.c.id == conversation_id))
+            _remove(connection, conversation_id)
+
+
+_LATEST = (_conversations.c.updated_at.desc(), _conversations.c.id.desc())
+
+
+def title_of(question: str) -> str:
+    """The title that a conversation takes from a question: its beginning, on one line."""
+    line = " ".join(storable(question).split())
+    return line if len(line) <= _LONGEST_TITLE else line[: _LONGEST_TITLE - 1] + "…"
+
+
+def _of(owner: str, *, put_aside: bool = False) -> Select[Any]:
+    """The conversations of one person: those in use, or those put aside."""
+    aside = _conversations.c.deleted_at
+    return _selected().where(_conversations.c.owner == owner, aside.is_not(None) if put_aside else aside.is_(None))
+
+
+def _remove(connection: Connection, conversation_id: int) -> None:
+    connection.execute(delete(_messages).where(_messages.c.conversation_id == conversation_id))
+    connection.execute(delete(_conversations).where(_conversations.c.id == conversation_id))
+
+
+def _escaped(text: str) -> str:
+    """``text`` with nothing in it that LIKE would take for a pattern."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _selected() -> Select[Any]:
