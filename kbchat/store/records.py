@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from kbchat.types import DocumentCard, DocumentKind, SectionKind, Span
@@ -197,3 +197,107 @@ class StoredMessage:
     outcome: str
     answer: Mapping[str, Any] | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewFeedback:
+    """What somebody says of an answer. ``question`` and ``answer`` are its words, so that both outlive a conversation."""
+
+    owner: str
+    verdict: Literal["up", "down"]
+    reason: str
+    comment: str
+    question: str
+    answer: str
+    bases: tuple[str, ...] = ()
+    conversation_id: int | None = None
+    message_number: int | None = None
+    question_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFeedback:
+    """Kept feedback; ``handled_at`` None: nobody has worked through it."""
+
+    id: int
+    owner: str
+    conversation_id: int | None
+    message_number: int | None
+    question_id: int | None
+    verdict: Literal["up", "down"]
+    reason: str
+    comment: str
+    question: str
+    answer: str
+    bases: tuple[str, ...]
+    created_at: datetime
+    handled_at: datetime | None
+    handled_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewQuestion:
+    """A question for the figures: never who asked. ``question`` is empty where its words must not be kept.
+
+    ``outcome`` is that of the answer, ``stopped`` or ``failed``; ``documents`` are the ids of those cited; times in
+    seconds.
+    """
+
+    bases: tuple[str, ...]
+    assistant: str
+    language: str
+    question: str
+    outcome: str
+    category: str
+    generator: str
+    fallback: bool
+    flagged: int
+    first_seconds: float
+    seconds: float
+    documents: tuple[int, ...]
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredQuestion:
+    """A kept :class:`NewQuestion`."""
+
+    id: int
+    asked_at: datetime
+    bases: tuple[str, ...]
+    assistant: str
+    language: str
+    question: str
+    outcome: str
+    category: str
+    generator: str
+    fallback: bool
+    flagged: int
+    first_seconds: float
+    seconds: float
+    documents: tuple[int, ...]
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """How many questions of a day ended in ``outcome`` through ``channel``; with a fallback, with something flagged."""
+
+    day: date
+    outcome: str
+    channel: str
+    questions: int
+    fallbacks: int
+    flagged: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayLatency:
+    """Seconds to the first words and to the end of the answers of a day: median and 95th percentile."""
+
+    day: date
+    questions: int
+    first_p50: float
+    first_p95: float
+    whole_p50: float
+    whole_p95: float
