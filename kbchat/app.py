@@ -88,6 +88,14 @@ class App:
                 index.refresh()
             return index
 
+    def forget_base(self, base_id: int) -> None:
+        """Let go of what is held in memory of a knowledge base that was deleted."""
+        with self._lock:
+            index = self._indexes.pop(base_id, None)
+            self._vocabularies.pop(base_id, None)
+        if index is not None:
+            index.close()
+
     def vocabulary_for(self, base: KnowledgeBase) -> Understanding:
         """What questions to a knowledge base are read with: its names, and the lexicon joined by its cards' names.
 

@@ -16,26 +16,36 @@ from kbchat.locks import LockedError, file_lock
 from kbchat.messages import Bilingual
 from kbchat.store.assistants import Assistants
 from kbchat.store.bases import Bases
+from kbchat.store.cards import Cards
 from kbchat.store.changes import Changes
 from kbchat.store.committing import Committing
 from kbchat.store.conversations import Conversations
 from kbchat.store.database import Database
 from kbchat.store.documents import Documents
+from kbchat.store.feedback import Feedback
 from kbchat.store.layout import DataLayout
+from kbchat.store.listing import BaseTotals, ChunkPlace, DocumentFilter, Listing
 from kbchat.store.originals import Originals
+from kbchat.store.questions import Questions
 from kbchat.store.reading import Reading
 from kbchat.store.records import (
     CommittedDocument,
+    DayCount,
+    DayLatency,
     IngestRun,
     KnowledgeBase,
     NameRecord,
     NameRole,
+    NewFeedback,
     NewMessage,
+    NewQuestion,
     SourceState,
     StoredChunk,
     StoredConversation,
     StoredDocument,
+    StoredFeedback,
     StoredMessage,
+    StoredQuestion,
     StoredRevision,
     StoredSection,
 )
@@ -43,25 +53,48 @@ from kbchat.store.runs import Runs
 from kbchat.store.upgrading import bring_up_to_date
 
 __all__ = [
+    "BaseTotals",
+    "ChunkPlace",
     "CommittedDocument",
     "DataLayout",
+    "DayCount",
+    "DayLatency",
+    "DocumentFilter",
     "IngestRun",
     "KnowledgeBase",
     "NameRecord",
     "NameRole",
+    "NewFeedback",
     "NewMessage",
+    "NewQuestion",
     "SourceState",
     "Store",
     "StoredChunk",
     "StoredConversation",
     "StoredDocument",
+    "StoredFeedback",
     "StoredMessage",
+    "StoredQuestion",
     "StoredRevision",
     "StoredSection",
 ]
 
 
-class Store(Bases, Committing, Documents, Reading, Changes, Originals, Runs, Conversations, Assistants):
+class Store(
+    Bases,
+    Committing,
+    Documents,
+    Cards,
+    Listing,
+    Reading,
+    Changes,
+    Originals,
+    Runs,
+    Conversations,
+    Assistants,
+    Feedback,
+    Questions,
+):
     """The store in a data folder. Safe to share between threads; each process opens its own."""
 
     @classmethod

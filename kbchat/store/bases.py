@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ from kbchat.messages import Bilingual
 from kbchat.store import schema
 from kbchat.store import schema_operation as operation
 from kbchat.store.database import DatabasePart
+from kbchat.store.encoding import storable
 from kbchat.store.records import KnowledgeBase
 
 _NAME_LENGTH = 200
@@ -67,6 +69,23 @@ class Bases(DatabasePart):
                 _refuse_taken(connection, kept)
             connection.execute(update(schema.bases).where(schema.bases.c.id == base.id).values(name=kept))
         return self.base(kept)
+
+    def describe_base(self, name: str, description: str) -> KnowledgeBase:
+        """Give a knowledge base another description. Raises NotFoundError."""
+        base = self.base(name)
+        with self._database.write() as connection:
+            connection.execute(
+                update(schema.bases).where(schema.bases.c.id == base.id).values(description=storable(description))
+            )
+        return self.base(name)
+
+    def close_base_to(self, name: str, groups: Sequence[str]) -> KnowledgeBase:
+        """Let only members of ``groups`` see a knowledge base; without any, everybody. Raises NotFoundError."""
+        base = self.base(name)
+        kept = sorted({storable(group.strip()) for group in groups} - {""})
+        with self._database.write() as connection:
+            connection.execute(update(schema.bases).where(schema.bases.c.id == base.id).values(groups=kept))
+        return self.base(name)
 
     def delete_base(self, name: str) -> None:
         """Delete a knowledge base with all its documents, revisions and originals. Raises NotFoundError."""

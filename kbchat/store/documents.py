@@ -44,28 +44,28 @@ class Documents(DatabasePart):
 
     def find_by_hash(self, base_id: int, sha256: str) -> StoredDocument | None:
         """The live document of these bytes, if there is one."""
-        query = _listing().where(
+        query = documents_query().where(
             _documents.c.base_id == base_id, _revisions.c.sha256 == sha256, _documents.c.retired_at.is_(None)
         )
         with self._database.read() as connection:
             row = connection.execute(query.order_by(_documents.c.id)).first()
-        return None if row is None else _document(row)
+        return None if row is None else document_of(row)
 
     def documents(self, base_id: int, *, include_retired: bool = False) -> list[StoredDocument]:
         """The documents of a knowledge base by source path."""
-        query = _listing().where(_documents.c.base_id == base_id)
+        query = documents_query().where(_documents.c.base_id == base_id)
         if not include_retired:
             query = query.where(_documents.c.retired_at.is_(None))
         with self._database.read() as connection:
-            return [_document(row) for row in connection.execute(query.order_by(_documents.c.source))]
+            return [document_of(row) for row in connection.execute(query.order_by(_documents.c.source))]
 
     def document(self, document_id: int) -> StoredDocument:
         """One document, retired or not. Raises NotFoundError."""
         with self._database.read() as connection:
-            row = connection.execute(_listing().where(_documents.c.id == document_id)).first()
+            row = connection.execute(documents_query().where(_documents.c.id == document_id)).first()
         if row is None:
             raise _no_such_document(document_id)
-        return _document(row)
+        return document_of(row)
 
     def revisions(self, document_id: int) -> list[StoredRevision]:
         """All revisions of a document, oldest first. Raises NotFoundError."""
@@ -151,7 +151,7 @@ class Documents(DatabasePart):
         Raises NotFoundError, and ConflictError when another live document has the same bytes.
         """
         with self._database.write() as connection:
-            row = connection.execute(_listing().where(_documents.c.id == document_id)).first()
+            row = connection.execute(documents_query().where(_documents.c.id == document_id)).first()
             if row is None:
                 raise _no_such_document(document_id)
             if row.retired_at is None:
@@ -181,7 +181,8 @@ class Documents(DatabasePart):
             return True
 
 
-def _listing() -> Select[Any]:
+def documents_query() -> Select[Any]:
+    """Documents with their newest revision, as ``document_of`` reads them."""
     return select(
         _documents.c.id,
         _documents.c.base_id,
@@ -202,7 +203,8 @@ def _listing() -> Select[Any]:
     ).join(_revisions, _revisions.c.id == _documents.c.current_revision_id)
 
 
-def _document(row: Row[Any]) -> StoredDocument:
+def document_of(row: Row[Any]) -> StoredDocument:
+    """One row of ``documents_query``."""
     values = row._asdict()
     return StoredDocument(**{**values, "card": card_in(values["card"])})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -19,7 +20,7 @@ from kbchat.text.page_layout import layout_in
 from kbchat.types import DocumentCard, DocumentKind, Page, SectionKind
 
 _documents, _revisions, _pages = schema.documents, schema.revisions, schema.pages
-_sections, _chunks = schema.sections, schema.chunks
+_sections, _chunks, _changes = schema.sections, schema.chunks, schema.changes
 _IDS_PER_QUERY = 5000
 _CARDS_KEPT = 10_000
 
@@ -30,6 +31,8 @@ class Reading(DatabasePart):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._known_cards: dict[int, DocumentCard] = {}
+        self._cards_as_of = 0
+        self._cards_lock = threading.Lock()
 
     def page(self, revision_id: int, number: int) -> Page:
         """One page with its blocks and character boxes (kept to 1/100 point). Raises NotFoundError."""
@@ -140,16 +143,32 @@ class Reading(DatabasePart):
         return list(dict.fromkeys(found))
 
     def _cards(self, connection: Connection, revision_ids: set[int]) -> dict[int, DocumentCard]:
-        """Cards by revision. They never change, so those seen lately are kept."""
-        known = self._known_cards
-        missing = [key for key in revision_ids if key not in known]
-        if missing:
-            if len(known) > _CARDS_KEPT:
-                known = self._known_cards = {}
-                missing = list(revision_ids)
-            query = select(_revisions.c.id, _revisions.c.card).where(_revisions.c.id.in_(missing))
-            known.update((key, card_in(card)) for key, card in connection.execute(query))
-        return {key: known[key] for key in revision_ids}
+        """Cards by revision. Those seen lately are kept until a change of their document is noted."""
+        as_of = int(connection.scalar(select(func.max(_changes.c.seq))) or 0)
+        with self._cards_lock:
+            if as_of > self._cards_as_of:
+                self._forget_changed(connection, as_of)
+            known = self._known_cards
+            found = {key: known[key] for key in revision_ids if key in known}
+        missing = [key for key in revision_ids if key not in found]
+        if not missing:
+            return found
+        query = select(_revisions.c.id, _revisions.c.card).where(_revisions.c.id.in_(missing))
+        read = {key: card_in(card) for key, card in connection.execute(query)}
+        with self._cards_lock:
+            if as_of == self._cards_as_of:  # else the cards just read may be old already
+                if len(self._known_cards) > _CARDS_KEPT:
+                    self._known_cards.clear()
+                self._known_cards.update(read)
+        return {**found, **read}
+
+    def _forget_changed(self, connection: Connection, as_of: int) -> None:
+        """A person may have corrected a card: whatever a change tells of is read anew."""
+        changed = select(_changes.c.revision_id).where(_changes.c.seq > self._cards_as_of)
+        if self._known_cards:
+            for key in connection.scalars(changed):
+                self._known_cards.pop(key, None)
+        self._cards_as_of = as_of
 
 
 def _card_names(document_id: int, card: DocumentCard) -> Iterator[NameRecord]:
