@@ -196,6 +196,13 @@ class ServerSettings(_Group):
     )
 
 
+class UiSettings(_Group):
+    """The app in the browser: `kbchat ui`."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on; other than loopback needs a way to sign in.")
+    port: int = Field(8501, ge=1, le=65535, description="Port to listen on.")
+
+
 class AccessSettings(_Group):
     """Who people are: signed host tokens, OpenID Connect, a trusted proxy, or one user on this machine."""
 
@@ -253,6 +260,7 @@ class Settings(BaseSettings):
     hospital: HospitalSettings = HospitalSettings()
     server: ServerSettings = ServerSettings()
     access: AccessSettings = AccessSettings()
+    ui: UiSettings = UiSettings()
 
     @classmethod
     def settings_customise_sources(

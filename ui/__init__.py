@@ -1,1 +1,1 @@
-"""The Streamlit app: knowledge bases, assistants and conversations in the browser."""
+"""The screen: a Streamlit app over the services. ``app`` navigates, ``bootstrap`` wires, ``serving`` starts the server."""

@@ -1,0 +1,55 @@
+"""The one place that wires the screen: one App a process, one Services a run of the script."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from kbchat.access.principal import Principal
+from kbchat.app import App
+from kbchat.services import Services
+from kbchat.settings import Settings, load_settings
+from ui.identity import current_principal
+
+_lock = threading.Lock()
+
+
+@dataclass(slots=True)
+class _Process:
+    """What lives as long as the process."""
+
+    app: App | None = None
+
+
+_process = _Process()
+
+
+def application() -> App:
+    """The App of this process, made at the first call.
+
+    Raises ConfigurationError, StoreError, SchemaError.
+    """
+    with _lock:
+        if _process.app is None:
+            app = App(load_settings())
+            app.store  # noqa: B018 - opened here, so that a wrong data folder is told at the start
+            _process.app = app
+        return _process.app
+
+
+def close() -> None:
+    """Close the App; the next call of :func:`application` makes new ones."""
+    with _lock:
+        app, _process.app = _process.app, None
+    if app is not None:
+        app.close()
+
+
+def settings() -> Settings:
+    """The settings of this process."""
+    return application().settings
+
+
+def services(principal: Principal | None = None) -> Services:
+    """The services for ``principal`` (default: whoever uses this session). Cheap: made anew in every run of the script."""
+    return Services(application(), principal or current_principal(), channel="ui")

@@ -1,0 +1,97 @@
+"""The server of the screen: Streamlit with this app's settings, the cookie of browsers, and the parts made at its start."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+import time
+import tomllib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from kbchat.errors import ConflictError
+from kbchat.messages import Bilingual
+from ui import bootstrap
+from ui.browser_cookie import BrowserCookie
+from ui.i18n import frame as words
+from ui.i18n import say
+
+_log = logging.getLogger(__name__)
+
+
+def serve(host: str, port: int) -> None:
+    """Show the app on ``host:port`` until the process is told to end.
+
+    Raises ConflictError when the port is taken, and what :func:`ui.bootstrap.application` raises.
+    """
+    check_port(host, port)
+    bootstrap.application()  # a wrong setting is told before the server says that it is there
+    shown = f"[{host}]" if ":" in host else host
+    sys.stdout.write(
+        words.SHOWN_AT.in_language(bootstrap.settings().language).format(url=f"http://{shown}:{port}") + "\n"
+    )
+    sys.stdout.flush()
+    app = st.App(
+        Path(__file__).with_name("app.py"),
+        lifespan=_lifespan,
+        middleware=[Middleware(BrowserCookie)],
+        on_script_error=_tell_unexpected,
+    )
+    app.run(config={**streamlit_options(), "server.address": host, "server.port": port})
+
+
+def streamlit_options() -> dict[str, Any]:
+    """Every option of ``streamlit.toml`` by its dotted name."""
+    return _flattened(tomllib.loads(Path(__file__).with_name("streamlit.toml").read_text(encoding="utf-8")))
+
+
+def _flattened(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in table.items():
+        if isinstance(value, dict):
+            flat |= _flattened(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises ConflictError when nothing can listen on ``host:port``, saying what to do."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise ConflictError(
+            Bilingual(
+                f"Nothing can listen on {host} port {port}: {error.strerror or error}.",
+                f"无法在 {host} 的端口 {port} 上启动：{error.strerror or error}。",
+            ),
+            Bilingual(
+                f"Another program may use it. Take another port, such as `kbchat ui --port {port + 1}`.",
+                f"该端口可能已被占用，请换一个端口，例如 `kbchat ui --port {port + 1}`。",
+            ),
+        ) from error
+
+
+@asynccontextmanager
+async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
+    try:
+        yield None
+    finally:
+        bootstrap.close()
+
+
+def _tell_unexpected(error: Exception) -> bool:
+    """An error nobody expected: the log gets what it was, the person when it was."""
+    moment = time.strftime("%H:%M:%S")
+    _log.error("page failed at %s", moment, exc_info=error)
+    st.error(say(words.UNEXPECTED, time=moment), icon=":material/error:")
+    return True
