@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,11 +25,33 @@ if TYPE_CHECKING:
     from kbchat.index import EmbeddedIndex
     from kbchat.medical.lexicon import Lexicon
     from kbchat.retrieval.names import NameIndex
-    from kbchat.retrieval.retriever import Restriction, Retriever
+    from kbchat.retrieval.retriever import Restriction, Retriever, SearchedBase
     from kbchat.retrieval.understanding import Understanding
     from kbchat.store import KnowledgeBase, Store
 
 DEFAULT_BASE = "default"
+_ANSWERERS_KEPT = 64
+_ALWAYS_NEW = 0.05
+"""A vocabulary made in fewer seconds is made anew at every change of documents."""
+_SHARE_OF_TIME = 0.1
+"""A costlier one takes at most this share of the time while documents keep changing (a long ingest)."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """What is held in memory of one knowledge base. ``opening`` and ``reading`` are held by whoever makes a part of it."""
+
+    opening: threading.Lock = field(default_factory=threading.Lock)
+    reading: threading.Lock = field(default_factory=threading.Lock)
+    index: EmbeddedIndex | None = None
+    vocabulary: tuple[int, Understanding] | None = None
+    cost: float = 0.0
+    made_at: float = 0.0
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether the vocabulary was made so lately, and at such cost, that it serves a little longer."""
+        return self.cost > _ALWAYS_NEW and time.monotonic() - self.made_at < self.cost / _SHARE_OF_TIME
 
 
 class App:
@@ -36,16 +60,23 @@ class App:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._lock = threading.RLock()
+        self._store: Store | None = None
+        self._entailment: EntailmentModel | None = None
         self._embedders: dict[str, Embedder | None] = {}
-        self._indexes: dict[int, EmbeddedIndex] = {}
-        self._vocabularies: dict[int, tuple[int, Understanding]] = {}
+        self._held: dict[int, _Held] = {}
+        self._answerers: OrderedDict[
+            tuple[tuple[str, ...], Assistant | None], tuple[tuple[SearchedBase, ...], Answerer]
+        ] = OrderedDict()
 
-    @cached_property
+    @property
     def store(self) -> Store:
-        """The system of record. Raises StoreError, SchemaError."""
+        """The system of record, opened when first needed. Raises StoreError, SchemaError."""
         from kbchat.store import Store  # noqa: PLC0415 - keeps start-up light
 
-        return Store.open(self.settings.data_dir, self.settings.database_url)
+        with self._lock:
+            if self._store is None:
+                self._store = Store.open(self.settings.data_dir, self.settings.database_url)
+            return self._store
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -77,36 +108,62 @@ class App:
         return embedder
 
     def index_for(self, base: KnowledgeBase) -> EmbeddedIndex:
-        """The index of a knowledge base, caught up with the store."""
+        """The index of a knowledge base, caught up with the store.
+
+        Where another thread is catching it up just now, this one goes on with what is there.
+        """
         from kbchat.index import open_index  # noqa: PLC0415
 
+        held = self._held_of(base.id)
+        if held.index is None:
+            with held.opening:
+                if held.index is None:
+                    held.index = open_index(self.store, base)
+            return held.index
+        if held.opening.acquire(blocking=False):
+            try:
+                held.index.refresh()
+            finally:
+                held.opening.release()
+        return held.index
+
+    def _held_of(self, base_id: int) -> _Held:
         with self._lock:
-            index = self._indexes.get(base.id)
-            if index is None:
-                index = self._indexes[base.id] = open_index(self.store, base)
-            else:
-                index.refresh()
-            return index
+            return self._held.setdefault(base_id, _Held())
 
     def forget_base(self, base_id: int) -> None:
         """Let go of what is held in memory of a knowledge base that was deleted."""
         with self._lock:
-            index = self._indexes.pop(base_id, None)
-            self._vocabularies.pop(base_id, None)
-        if index is not None:
-            index.close()
+            held = self._held.pop(base_id, None)
+            self._answerers.clear()
+        if held is not None and held.index is not None:
+            held.index.close()
 
     def vocabulary_for(self, base: KnowledgeBase) -> Understanding:
         """What questions to a knowledge base are read with: its names, and the lexicon joined by its cards' names.
 
-        Kept until documents change.
+        Kept until documents change. While they keep changing, a large one serves a little longer, and so it does while
+        another thread makes the new one: nobody waits behind an ingest.
         """
+        held = self._held_of(base.id)
         version = self.store.names_version(base.id)
-        with self._lock:
-            known = self._vocabularies.get(base.id)
-            if known is None or known[0] != version:
-                known = self._vocabularies[base.id] = (version, self._vocabulary(base))
+        known = held.vocabulary
+        if known is not None and (known[0] == version or held.may_wait):
             return known[1]
+        if not held.reading.acquire(blocking=known is None):
+            assert known is not None
+            return known[1]
+        try:
+            known = held.vocabulary
+            if known is None or known[0] != version:
+                begun = time.monotonic()
+                known = (version, self._vocabulary(base))
+                held.made_at = time.monotonic()
+                held.cost = held.made_at - begun
+                held.vocabulary = known
+            return known[1]
+        finally:
+            held.reading.release()
 
     def _vocabulary(self, base: KnowledgeBase) -> Understanding:
         from kbchat.retrieval.names import NameIndex, names_of_one_drug  # noqa: PLC0415
@@ -122,13 +179,20 @@ class App:
 
     def retriever(self, base_names: Sequence[str] = (DEFAULT_BASE,), assistant: Assistant | None = None) -> Retriever:
         """Retrieval over the named knowledge bases. Raises NotFoundError, IndexStateError, EmbedderError."""
-        from kbchat.retrieval.retriever import Retriever, SearchedBase  # noqa: PLC0415
+        return self._retriever(self._searched(base_names), assistant)
+
+    def _searched(self, base_names: Sequence[str]) -> tuple[SearchedBase, ...]:
+        from kbchat.retrieval.retriever import SearchedBase  # noqa: PLC0415
 
         bases = [self.store.base(name) for name in dict.fromkeys(base_names)]
-        searched = [
+        return tuple(
             SearchedBase(base.id, base.name, self.index_for(base), self.vocabulary_for(base), self.embedder_for(base))
             for base in bases
-        ]
+        )
+
+    def _retriever(self, searched: Sequence[SearchedBase], assistant: Assistant | None) -> Retriever:
+        from kbchat.retrieval.retriever import Retriever  # noqa: PLC0415
+
         chosen = asdict(assistant.retrieval) if assistant else {}
         given = {name: value for name, value in chosen.items() if value is not None}
         settings = self.settings.retrieval.model_copy(update=given)
@@ -145,13 +209,16 @@ class App:
         named = spec or (assistant.generator if assistant else "") or settings.model
         return generator_from_spec(named, settings, assistant=assistant)
 
-    @cached_property
+    @property
     def entailment(self) -> EntailmentModel | None:
         """The model that ``answer.support_model`` names, loaded when first asked; None when the setting is empty."""
         from kbchat.generation.entailment import CrossEncoder  # noqa: PLC0415
 
         place = self.settings.answer.support_model.strip()
-        return CrossEncoder(place, self.settings.generation) if place else None
+        with self._lock:
+            if place and self._entailment is None:
+                self._entailment = CrossEncoder(place, self.settings.generation)
+            return self._entailment
 
     @cached_property
     def assistants(self) -> AssistantShelf:
@@ -161,7 +228,26 @@ class App:
         return AssistantShelf(self.store)
 
     def answerer(self, base_names: Sequence[str] = (DEFAULT_BASE,), assistant: Assistant | None = None) -> Answerer:
-        """Answers over the named knowledge bases, in the manner of ``assistant``."""
+        """Answers over the named knowledge bases, in the manner of ``assistant``.
+
+        The one made before, as long as nothing it is made of has changed. Raises NotFoundError, IndexStateError,
+        EmbedderError, ConfigurationError.
+        """
+        names = tuple(dict.fromkeys(base_names))
+        searched = self._searched(names)
+        with self._lock:
+            known = self._answerers.get((names, assistant))
+            if known is not None and known[0] == searched:
+                self._answerers.move_to_end((names, assistant))
+                return known[1]
+        made = self._answerer(searched, assistant)
+        with self._lock:
+            self._answerers[names, assistant] = (searched, made)
+            if len(self._answerers) > _ANSWERERS_KEPT:
+                self._answerers.popitem(last=False)
+        return made
+
+    def _answerer(self, searched: tuple[SearchedBase, ...], assistant: Assistant | None) -> Answerer:
         from kbchat.answering.answerer import Answerer, AnswerParts  # noqa: PLC0415
         from kbchat.answering.evidence import EvidenceModel  # noqa: PLC0415
         from kbchat.answering.safety import Safety  # noqa: PLC0415
@@ -172,7 +258,7 @@ class App:
         strict = audience == "patient" if safety.strict is None else safety.strict
         return Answerer(
             AnswerParts(
-                self.retriever(base_names, assistant),
+                self._retriever(searched, assistant),
                 self.generator(assistant=assistant),
                 self.settings.answer,
                 EvidenceModel(),
@@ -180,7 +266,7 @@ class App:
                 assistant.mode if assistant else Mode.DOCUMENTS,
                 audience,
                 strict if assistant is None or assistant.strict is None else assistant.strict,
-                self.embedder_for(self.store.base(base_names[0])),
+                searched[0].embedder,
                 self.entailment,
             )
         )
@@ -217,8 +303,10 @@ class App:
     def close(self) -> None:
         """Release indexes and the database."""
         with self._lock:
-            for index in self._indexes.values():
-                index.close()
-            self._indexes.clear()
-            if "store" in self.__dict__:
-                self.store.close()
+            self._answerers.clear()
+            for held in self._held.values():
+                if held.index is not None:
+                    held.index.close()
+            self._held.clear()
+            if self._store is not None:
+                self._store.close()
