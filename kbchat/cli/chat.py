@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from rich.console import Console
 
 from kbchat.answering.answerer import Answerer
-from kbchat.answering.followups import resolve
 from kbchat.answering.patient_context import completed_by_reply
 from kbchat.app import App
 from kbchat.assistants.assistant import Assistant
-from kbchat.cli.kept_conversation import KeptConversation
+from kbchat.cli.kept_conversation import local_user
 from kbchat.cli.rendering import print_answer, print_passages
 from kbchat.errors import GeneratorError, InvalidInputError
 from kbchat.messages import Bilingual, Language
+from kbchat.services.follow_ups import standalone_question
+from kbchat.services.keeping import KeptConversation
 from kbchat.store import StoredConversation
 from kbchat.types import Answer, Turn
 
@@ -87,7 +88,7 @@ def run_chat(
     shown = console or Console(highlight=False)
     spoken = language or app.settings.language
     answerer = app.answerer(base_names, assistant)  # a wrong --kb is told before the first question
-    keeper = KeptConversation(app, base_names, assistant.id if assistant else "", kept)
+    keeper = KeptConversation(app, local_user(), base_names, assistant.id if assistant else "", kept)
     conversation = Conversation(keeper.turns()[-_TURNS_KEPT:], kept=keeper)
     screen = Screen(shown, spoken, language, assistant is None or assistant.show_sources)
     shown.print(_WELCOME.in_language(spoken), style="dim", markup=False)
@@ -134,25 +135,6 @@ def _ask(answerer: Answerer, question: str, standalone: str, conversation: Conve
     answer = answerer.answer(asked, standalone=standalone, history=conversation.turns, language=screen.answers)
     conversation.add(question, answer)
     print_answer(answer, screen.console, screen.language, sources=screen.sources)
-
-
-def standalone_question(
-    app: App, base_names: Sequence[str], turns: Sequence[Turn], question: str, answerer: Answerer | None = None
-) -> str:
-    """The question with what it leaves out put in from the conversation; itself when it stands alone.
-
-    The language model of ``answerer``, where it has one, may word it.
-    """
-    if not turns:
-        return question
-    completed = completed_by_reply(turns, question)
-    if completed:
-        return completed
-    names = [entity for name in base_names for entity in app.names_for(app.store.base(name)).displays()]
-    resolved = resolve(list(turns), question, known_names=names)
-    if answerer is None:
-        return resolved.standalone_text
-    return answerer.standalone(resolved, question, turns, known_names=names)
 
 
 def _keyboard() -> Iterator[str]:

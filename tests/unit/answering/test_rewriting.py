@@ -7,10 +7,10 @@ import pytest
 from kbchat.answering.followups import resolve
 from kbchat.answering.rewriting import rewritten_question
 from kbchat.answering.safety import Safety
-from kbchat.cli.chat import standalone_question
 from kbchat.errors import GeneratorBusyError, GeneratorError
 from kbchat.generation.extractive import ExtractiveGenerator
 from kbchat.messages import Bilingual
+from kbchat.services.follow_ups import standalone_question
 from kbchat.settings import HospitalSettings, SafetySettings
 from kbchat.types import Turn
 
