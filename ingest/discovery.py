@@ -1,8 +1,8 @@
 """Finding the files to ingest: a walk that is sorted, complete, and cannot be led out of the folder.
 
-A document's *source key* is the resolved absolute path of its file. It stays the same however the folder is named on
-the command line (relative, through a link, the folder or the file alone), and two folders that both hold
-``leaflet.pdf`` never meet. A folder that is moved as a whole is recognised by content (see :mod:`ingest.plan`).
+A document's *source key* is the resolved absolute path of its file, or ``upload:NAME`` when it was uploaded. A path
+stays the same however the folder is named on the command line (relative, through a link, the folder or the file alone),
+and two folders that both hold ``leaflet.pdf`` never meet. A folder that is moved as a whole is recognised by content (see :mod:`ingest.plan`).
 
 Paths cross into the database and into JSON, where bytes that are no UTF-8 have no place: :func:`printable` writes such
 bytes in hexadecimal. The path used to open the file is kept as the system gave it.
@@ -20,6 +20,9 @@ from pathlib import Path
 from kbchat.errors import InvalidInputError, KbchatError, LoadError, NotFoundError
 from kbchat.messages import Bilingual
 
+UPLOADED = "upload:"
+"""How the source keys of uploaded documents begin; no absolute path does."""
+
 _SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 
 
@@ -30,21 +33,26 @@ def printable(path: str | Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """One file to ingest. ``shown`` is the path for reports: below its root, or as given; ``size`` is in bytes."""
+    """One file to ingest. ``shown`` is the path for reports: below its root, or as given; ``size`` is in bytes.
+
+    ``key`` and ``label`` are source and name of a file that lies elsewhere than where it belongs: an upload, an original.
+    """
 
     path: Path
     shown: str
     size: int
+    key: str = ""
+    label: str = ""
 
     @property
     def source(self) -> str:
-        """The key under which the store knows the file: its absolute path."""
-        return printable(self.path.as_posix())
+        """The key under which the store knows the file: its absolute path, if no other was given."""
+        return self.key or printable(self.path.as_posix())
 
     @property
     def name(self) -> str:
         """The file's name, which citations show."""
-        return printable(self.path.name)
+        return self.label or printable(self.path.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +215,9 @@ def require_paths(paths: Sequence[Path]) -> None:
 
 
 def is_gone(source: str) -> bool:
-    """Whether nothing stands at the path any more; a path that cannot be looked at is not gone."""
+    """Whether nothing stands at the path any more; a path that cannot be looked at is not gone, nor is an upload."""
+    if source.startswith(UPLOADED):
+        return False
     try:
         os.lstat(source)
     except (FileNotFoundError, NotADirectoryError):

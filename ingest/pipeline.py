@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -36,7 +37,7 @@ from kbchat.errors import (
 )
 from kbchat.messages import Bilingual
 from kbchat.settings import Settings
-from kbchat.store import KnowledgeBase, Store
+from kbchat.store import KnowledgeBase, SourceState, Store
 from kbchat.types import ParsedDocument
 
 _HASHING_THREADS = 4
@@ -55,11 +56,31 @@ class RefreshableIndex(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """What a person chooses for one ingest. ``ocr`` None means the setting."""
+    """What a person chooses for one ingest. ``ocr`` None means the setting.
+
+    ``anew`` reads every file, also those that the store holds as they are: each becomes a new revision.
+    """
 
     prune: bool = False
     password: str | None = None
     ocr: Literal["auto", "off", "all"] | None = None
+    anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """How somebody else looks on: ``on_report`` hears of each file's end, ``stop`` ends the ingest as Ctrl-C does.
+
+    A file may be reported twice; the last report holds.
+    """
+
+    on_report: Callable[[FileReport], None] | None = None
+    stop: threading.Event | None = None
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the ingest is to end."""
+        return self.stop is not None and self.stop.is_set()
 
 
 def ingest(
@@ -83,24 +104,55 @@ def ingest(
     LoadError when a folder named outright cannot be read, BusyError when another process is changing the base, and
     StoreError when the store cannot be written at the start; later it is in the report.
     """
-    shown = progress or Silent()
     found = discover(paths, excluded=[settings.data_dir])
     if not found.files and not found.unreadable:
         raise wording.nothing_there(paths, found.roots)
+    return ingest_found(
+        found,
+        store=store,
+        base=base,
+        embedder=embedder,
+        index=index,
+        settings=settings,
+        options=options,
+        progress=progress,
+        pool=pool,
+    )
+
+
+def ingest_found(
+    found: Discovery,
+    *,
+    store: Store,
+    base: KnowledgeBase,
+    embedder: Embedder | None,
+    index: RefreshableIndex,
+    settings: Settings,
+    options: IngestOptions | None = None,
+    progress: IngestProgress | None = None,
+    pool: WorkerPool | None = None,
+    supervision: Supervision | None = None,
+) -> IngestReport:
+    """As ``ingest``, for files that were found already (uploads, stored originals).
+
+    Raises BusyError when another process is changing the base, StoreError when the store cannot be written at the start.
+    """
+    shown = progress or Silent()
     with store.writer_lock(base.id), contextlib.ExitStack() as own:
         workers = pool or own.enter_context(worker_pool(settings, len(found.files)))
-        run = _Run(store, base, embedder, index, settings, options or IngestOptions(), shown, workers, found)
+        chosen, looking_on = options or IngestOptions(), supervision or Supervision()
+        run = _Run(store, base, embedder, index, settings, chosen, shown, workers, found, looking_on)
         return run.execute()
 
 
-def worker_pool(settings: Settings, files: int, target: str = TARGET) -> WorkerPool:
+def worker_pool(settings: Settings, files: int, target: str = TARGET, *, yielding: bool = False) -> WorkerPool:
     """The processes that read files: as the settings say, but no more than there are files. None is started yet.
 
-    ``target`` names the function that reads a file.
+    ``target`` names the function that reads a file; ``yielding`` workers leave the processor to other work.
     """
     chosen = settings.ingest
     limits = Limits(chosen.file_timeout, chosen.file_memory << 20)
-    return WorkerPool(target, workers=min(files, chosen.workers or _cores()), limits=limits)
+    return WorkerPool(target, workers=min(files, chosen.workers or _cores()), limits=limits, yielding=yielding)
 
 
 @dataclass(slots=True)
@@ -116,6 +168,7 @@ class _Run:
     progress: IngestProgress
     pool: WorkerPool
     found: Discovery
+    supervision: Supervision
     reports: dict[str, FileReport] = field(default_factory=dict)
     notes: list[Bilingual] = field(default_factory=list)
     unindexed: int = 0
@@ -146,12 +199,18 @@ class _Run:
         if self.found.links_left:
             self.notes.append(wording.links_note(self.found.links_left))
         states = self.store.sources(self.base.id)
-        plan = make_plan(self._hashed(), states, is_gone=is_gone, is_in_scope=self.found.is_under_roots)
+        plan = self._plan(states)
         known = {source for source, state in states.items() if not state.retired}
         self._carry_out(plan)
         self._read_all(plan, known)
         self._prune(plan.gone)
         self.index.refresh()
+
+    def _plan(self, states: Mapping[str, SourceState]) -> Plan:
+        hashed = self._hashed()
+        if self.options.anew:
+            return Plan(tuple(Read(item.file, item.sha256) for item in hashed), ())
+        return make_plan(hashed, states, is_gone=is_gone, is_in_scope=self.found.is_under_roots)
 
     def _hashed(self) -> list[HashedFile]:
         files = self.found.files
@@ -173,19 +232,24 @@ class _Run:
         """The steps that need no reading; retired duplicates and twins come when their first is in."""
         names = {step.file.source: step.file.shown for step in plan.steps}
         for step in plan.steps:
+            self._stop_if_asked()
             with interrupts_held():
                 if isinstance(step, Unchanged):
                     reason = wording.RETIRED_BY_PERSON if step.retired else None
                     self._report(FileReport(step.file.shown, FileStatus.UNCHANGED, reason))
                 elif isinstance(step, Moved):
                     self.store.move_document(step.document_id, source=step.file.source, name=step.file.name)
-                    reason = wording.moved(names.get(step.source, step.source), retired=step.retired)
+                    reason = wording.moved(
+                        names.get(step.source, wording.source_shown(step.source)), retired=step.retired
+                    )
                     self._report(FileReport(step.file.shown, FileStatus.UNCHANGED, reason))
                 elif isinstance(step, Restored):
                     self.store.restore_document(step.document_id, name=step.file.name)
                     self._report(FileReport(step.file.shown, FileStatus.ADDED, wording.BACK))
                 elif isinstance(step, Duplicate):
-                    self._duplicate(step.file, names.get(step.of, step.of), step.stale, retired=step.retired)
+                    self._duplicate(
+                        step.file, names.get(step.of, wording.source_shown(step.of)), step.stale, retired=step.retired
+                    )
 
     def _duplicate(self, file: FoundFile, of: str, stale: int | None, *, retired: bool = False) -> None:
         if stale is not None:
@@ -231,9 +295,15 @@ class _Run:
         def on_beat(key: int, done: int, total: int) -> None:
             self.progress.page(by_size[key].file.shown, done, total)
 
-        for done in self.pool.run(self._tasks(by_size), on_beat):
+        for done in self.pool.run(self._tasks(by_size), on_beat, self.supervision.stop):
+            self._stop_if_asked()
             self._take_in(by_size[done.key], done, known)
             self._index_now_and_then()
+        self._stop_if_asked()
+
+    def _stop_if_asked(self) -> None:
+        if self.supervision.is_stopped:
+            raise KeyboardInterrupt
 
     def _tasks(self, reads: Sequence[Read]) -> Iterator[tuple[int, ParseTask]]:
         chosen = self.settings.ingest
@@ -320,6 +390,8 @@ class _Run:
 
     def _report(self, report: FileReport) -> None:
         self.reports[report.path] = report
+        if self.supervision.on_report is not None:
+            self.supervision.on_report(report)
 
     def _ordered(self) -> tuple[FileReport, ...]:
         return tuple(report for _, report in sorted(self.reports.items()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ingest.discovery import UPLOADED
 from kbchat.errors import LoadError, NotFoundError
 from kbchat.messages import Bilingual
 
@@ -14,6 +15,11 @@ RETIRED_BY_PERSON = Bilingual(
 )
 BACK = Bilingual("back again, with the content it had", "文件已恢复，内容与之前相同")
 LEFT = Bilingual("no longer in the folder", "文件已不在文件夹中")
+
+
+def source_shown(source: str) -> str:
+    """A source key as people know it: uploads by their name."""
+    return source.removeprefix(UPLOADED)
 
 
 def moved(source: str, *, retired: bool) -> Bilingual:

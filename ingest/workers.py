@@ -31,6 +31,8 @@ from kbchat.messages import Bilingual
 _POLL = 0.1
 _FAMILY_POLL = 1.0
 _START_SECONDS = 120.0
+_YIELDING = 10
+"""The priority (``nice``) of workers that must not slow down other work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,14 @@ class WorkerPool:
         *,
         workers: int,
         limits: Limits,
+        yielding: bool = False,
     ) -> None:
+        """``yielding`` workers run only with what time of the processor other programs leave."""
         self._on_beat: Callable[[Any, int, int], None] | None = None
         self._stopped = threading.Event()
         count = max(1, workers)
         threads_each = max(1, (os.cpu_count() or 1) // count)
-        self._workers = [_Worker(target, limits, threads_each, self._beat) for _ in range(count)]
+        self._workers = [_Worker(target, limits, threads_each, self._beat, yielding) for _ in range(count)]
         self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
@@ -82,9 +86,14 @@ class WorkerPool:
             worker.launch()
 
     def run(
-        self, tasks: Iterable[tuple[Any, Any]], on_beat: Callable[[Any, int, int], None] | None = None
+        self,
+        tasks: Iterable[tuple[Any, Any]],
+        on_beat: Callable[[Any, int, int], None] | None = None,
+        stop: threading.Event | None = None,
     ) -> Iterator[Done]:
         """Yield the end of every (key, task), as they come; ``on_beat`` hears of pages (key, done, total) meanwhile.
+
+        When ``stop`` is set nothing more comes, whatever the workers are doing.
 
         Tasks are taken from the iterable only when a worker is free, and at most a few finished results wait for the
         caller, so memory stays bounded however many tasks there are. Raises LoadError when workers cannot be started.
@@ -101,7 +110,12 @@ class WorkerPool:
             thread.start()
         running = len(serving)
         while running:
-            item = results.get()
+            try:
+                item = results.get(timeout=None if stop is None else _POLL)
+            except queue.Empty:
+                if stop is not None and stop.is_set():
+                    return
+                continue
             if item is None:
                 running -= 1
             elif isinstance(item, Done):
@@ -179,7 +193,10 @@ class _Feed:
 class _Worker:
     """One child process at a time, replaced when it dies. ``run`` belongs to one thread, ``enforce`` to the watch."""
 
-    def __init__(self, target: str, limits: Limits, threads: int, on_beat: Callable[[Any, int, int], None]) -> None:
+    def __init__(
+        self, target: str, limits: Limits, threads: int, on_beat: Callable[[Any, int, int], None], yielding: bool
+    ) -> None:
+        self._yielding = yielding
         self._target = target
         self._limits = limits
         self._threads = threads
@@ -257,6 +274,8 @@ class _Worker:
                 )
             except OSError as error:
                 raise _cannot_start(str(error)) from error
+            if self._yielding and hasattr(os, "setpriority"):
+                os.setpriority(os.PRIO_PROCESS, process.pid, _YIELDING)
             self._process = process
             self._is_ready = False
             self._ended_for = None

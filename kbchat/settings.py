@@ -39,6 +39,8 @@ class IngestSettings(_Group):
     unpacked_limit: int = Field(1024, ge=1, description="MiB a compressed document may unpack to.")
     ocr: Literal["auto", "off", "all"] = Field("auto", description="When pages are read from their picture.")
     ocr_dpi: int = Field(200, ge=72, le=400, description="Resolution of page pictures for OCR.")
+    upload_limit: int = Field(4096, ge=1, description="MiB the files of one upload may have, archives unpacked.")
+    upload_files: int = Field(2000, ge=1, le=20_000, description="Files one upload may have, archives unpacked.")
 
 
 class EmbeddingSettings(_Group):
@@ -178,10 +180,9 @@ class ServerSettings(_Group):
         (), description="Origins whose pages may show /embed/chat in a frame; empty: none."
     )
     body_limit: int = Field(1024, ge=16, le=65536, description="KiB a request may have, uploads aside.")
-    upload_limit: int = Field(2048, ge=1, le=1_048_576, description="MiB one upload may have, all its files together.")
-    upload_files: int = Field(1000, ge=1, le=10000, description="Files one upload may have.")
     threads: int = Field(16, ge=1, le=256, description="Requests worked on at once, conversations aside.")
     chats: int = Field(16, ge=1, le=256, description="Questions answered at once; others wait.")
+    uploads: int = Field(4, ge=1, le=64, description="Uploads received at once; others wait.")
     in_flight: int = Field(256, ge=1, le=10000, description="Requests open at once; more are refused with 503.")
     client_timeout: float = Field(60.0, gt=0, description="Seconds a client may take to read the next piece.")
     shutdown_timeout: int = Field(

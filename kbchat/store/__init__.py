@@ -23,6 +23,7 @@ from kbchat.store.conversations import Conversations
 from kbchat.store.database import Database
 from kbchat.store.documents import Documents
 from kbchat.store.feedback import Feedback
+from kbchat.store.jobs import Jobs
 from kbchat.store.layout import DataLayout
 from kbchat.store.listing import BaseTotals, ChunkPlace, DocumentFilter, Listing
 from kbchat.store.originals import Originals
@@ -49,6 +50,7 @@ from kbchat.store.records import (
     StoredRevision,
     StoredSection,
 )
+from kbchat.store.retrieval_tests import RetrievalTests
 from kbchat.store.runs import Runs
 from kbchat.store.upgrading import bring_up_to_date
 
@@ -86,6 +88,7 @@ class Store(
     Documents,
     Cards,
     Listing,
+    RetrievalTests,
     Reading,
     Changes,
     Originals,
@@ -94,6 +97,7 @@ class Store(
     Assistants,
     Feedback,
     Questions,
+    Jobs,
 ):
     """The store in a data folder. Safe to share between threads; each process opens its own."""
 

@@ -36,6 +36,16 @@ class DataLayout:
         """The lock files."""
         return self.root / "locks"
 
+    @property
+    def staging(self) -> Path:
+        """Uploads that wait to be read, one folder a job; made when first needed."""
+        return self.root / "staging"
+
+    @property
+    def secrets(self) -> Path:
+        """The keys kbchat made for itself; made when first needed."""
+        return self.root / "secrets"
+
     def index_folder(self, base_id: int) -> Path:
         """The index of one knowledge base."""
         return self.index / str(base_id)

@@ -23,6 +23,7 @@ jobs = Table(
     Column("report", JSON, nullable=True),
     Column("error", JSON, nullable=True),
     Column("cancel_requested", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),  # how often work on it began
     Column("worker", String(64), nullable=False),  # who works on it; empty: nobody
     Column("lease_until", UtcDateTime, nullable=True),
     Column("created_at", UtcDateTime, nullable=False),
@@ -41,11 +42,11 @@ job_files = Table(
     Column("name", Text, nullable=False),
     Column("staged", String(64), nullable=False),  # name in the job's folder
     Column("size", Id, nullable=False),
-    Column("state", String(16), nullable=False),  # waiting, reading, done or failed
+    Column("state", String(16), nullable=False),  # waiting, reading, done, failed or cancelled
     Column("pages_done", Integer, nullable=False),
     Column("pages_total", Integer, nullable=False),
     Column("status", String(32), nullable=False),  # as in the ingest report
-    Column("message", JSON, nullable=True),
+    Column("message", JSON, nullable=True),  # its entry in the ingest report, in both languages
     Column("document_id", Id, nullable=True),
 )
 
@@ -120,7 +121,7 @@ test_runs = Table(
     sqlite_autoincrement=True,
 )
 
-# Append-only, hash-chained: who did what, never what was asked.
+# Append-only, hash-chained: who did what, never what was asked. ``actor`` is a pseudonym; see ``audit_people``.
 audit = Table(
     "audit",
     metadata,
@@ -137,6 +138,15 @@ audit = Table(
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     Index(None, "at"),
+)
+
+# Who stands behind a pseudonym of the audit. Forgetting a person deletes this row and leaves the chain whole.
+audit_people = Table(
+    "audit_people",
+    metadata,
+    Column("pseudonym", String(32), primary_key=True),
+    Column("user", String(200), nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 # Where the chain begins after old entries were removed at the end of their keeping.

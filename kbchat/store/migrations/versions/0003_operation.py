@@ -26,10 +26,15 @@ def upgrade() -> None:
     _create_test_cases()
     _create_test_runs()
     _create_audit()
+    _create_audit_people()
     _create_audit_anchors()
     _create_api_keys()
     _create_used_tokens()
     _create_idempotency()
+    op.bulk_insert(
+        sa.table("counters", sa.column("name", sa.String), sa.column("value", _ID)),
+        [{"name": name, "value": 0} for name in ("audit", "job")],
+    )
 
 
 def _create_jobs() -> None:
@@ -45,6 +50,7 @@ def _create_jobs() -> None:
         sa.Column("report", sa.JSON(), nullable=True),
         sa.Column("error", sa.JSON(), nullable=True),
         sa.Column("cancel_requested", sa.Boolean(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("worker", sa.String(64), nullable=False),
         sa.Column("lease_until", _MOMENT, nullable=True),
         sa.Column("created_at", _MOMENT, nullable=False),
@@ -175,6 +181,17 @@ def _create_audit() -> None:
         sa.PrimaryKeyConstraint("seq", name="pk_audit"),
     )
     op.create_index("ix_audit_at", "audit", ["at"])
+
+
+def _create_audit_people() -> None:
+    op.create_table(
+        "audit_people",
+        sa.Column("pseudonym", sa.String(32), nullable=False),
+        sa.Column("user", sa.String(200), nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("pseudonym", name="pk_audit_people"),
+        sa.UniqueConstraint("user", name="uq_audit_people_user"),
+    )
 
 
 def _create_audit_anchors() -> None:
