@@ -10,7 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from kbchat.medical.phi_chinese_names import announced_names, names_alone, names_behind_beds, names_by_courtesy
+from kbchat.medical.phi_chinese_names import (
+    announced_names,
+    names_alone,
+    names_behind_beds,
+    names_by_courtesy,
+    names_in_a_row,
+)
 from kbchat.medical.phi_english_names import english_names, english_names_beside
 from kbchat.medical.phi_tables import IdentifierSpan, overlaps, shapes
 from kbchat.text.normalise import unify
@@ -21,6 +27,12 @@ _WINDOW = 24
 """Characters before a number in which a word may say that it is a product's or an institution's."""
 
 
+_PLACES = frozenset({"BED", "ADDRESS"})
+_DATE = re.compile(
+    r"\s*[,、;\s(]\s*(?P<value>(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)(?=\s*(?:[,;。)\s]|$))(?!\s*[,;]?\s*(?:就诊|入院|手术|出院|复查|检查|来诊))"
+)
+
+
 def _numbers_and_places(text: str, found: list[IdentifierSpan]) -> None:
     """Identifiers by their shape: first those that are called by their name, then those that only look like one."""
     known = shapes()
@@ -29,7 +41,7 @@ def _numbers_and_places(text: str, found: list[IdentifierSpan]) -> None:
         for match in pattern.finditer(text):
             start, end = match.span("value")
             labelled = match.start() < start
-            if known.not_personal.search(text, max(0, match.start() - _WINDOW), match.start()):
+            if kind not in _PLACES and known.not_personal.search(text, max(0, match.start() - _WINDOW), match.start()):
                 continue
             if kind == "PHONE" and re.match(r"[48]00|1-?8(?:00|88|77|66)", match["value"]):
                 continue  # toll-free numbers belong to companies
@@ -41,6 +53,14 @@ def _numbers_and_places(text: str, found: list[IdentifierSpan]) -> None:
     for span in unlabelled:
         if not overlaps(span.start, span.end, found):
             found.append(span)
+
+
+def _births_behind_names(text: str, found: list[IdentifierSpan]) -> None:
+    """A whole date right behind a name is when that person was born (唐小满，2021年12月3日，)."""
+    for span in [one for one in found if one.type == "NAME"]:
+        match = _DATE.match(text, span.end)
+        if match and not overlaps(*match.span("value"), found):
+            found.append(IdentifierSpan(*match.span("value"), "DOB"))
 
 
 def _add_names(names: Iterable[tuple[int, int]], found: list[IdentifierSpan]) -> None:
@@ -59,7 +79,9 @@ def find_identifiers(text: str) -> tuple[IdentifierSpan, ...]:
     _add_names(names_behind_beds(unified, found), found)
     _add_names(names_by_courtesy(unified), found)
     _add_names(names_alone(unified, found), found)
+    _add_names(names_in_a_row(unified, found), found)
     _add_names(english_names_beside(unified, found), found)
+    _births_behind_names(unified, found)
     return tuple(sorted(found, key=lambda span: span.start))
 
 

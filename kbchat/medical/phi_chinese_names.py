@@ -1,45 +1,63 @@
 """Chinese names of persons: announced (姓名, 我叫, 患者, 我女儿), called by courtesy (女士), or alone beside another identifier.
 
-A name is a surname of the table with one or two characters more. Where something announces a name without a mark between
-(我爱人孙丽娟怀孕12周), it ends where a word of the account begins; a run that is itself a word (高热, 常年) is no name.
+A name is a surname of the table with one or two characters more, or a transliterated name. Where something announces a name
+without a mark between (我爱人孙丽娟怀孕12周), it ends where a word of the account begins; a run that is itself a word (高热,
+常年) or a medicine (万托林) is no name.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import rjieba
 
+from kbchat.medical.lexicon import Lexicon
 from kbchat.medical.phi_tables import IdentifierSpan, shapes
 
-_STRONG_LABEL = re.compile(
-    r"(?:(?:患者|病人|病员|产妇|家属|联系人|监护人|孩子|宝宝|患儿|本人|陪护人?|申请人|投保人|就诊人|签字人|受检者|收货人)?(?:的)?(?:真实)?(?:姓名|名字|全名)"
-    r"|(?:家属|患者|本人|监护人|代理人|受试者)?(?:签字|签名|签署)|监护人|联系人|紧急联系人|收件人|收货人|就诊人|申请人|投保人|被保险人|参保人|经办人|持卡人|户主|受检者|"
-    r"陪护人?|照护者|[曾原]用?名|大名|小名|乳名)\s*(?:是|为|叫)?\s*[:]?\s*"
-)
 _KIN = (
     r"(?:妈妈?|爸爸?|母亲|父亲|爹|娘|爷爷?|奶奶|姥姥|姥爷|外公|外婆|公公|婆婆|岳父|岳母|丈母娘|哥哥?|弟弟?|姐姐?|妹妹?|儿子|女儿|闺女|孩子|宝宝|孙子|孙女|"
     r"外孙女?|侄子|侄女|外甥女?|老公|老婆|丈夫|妻子|太太|爱人|对象|男友|女友|男朋友|女朋友|未婚[夫妻]|同事|朋友|邻居|室友|同学|亲戚|老伴|伯伯|伯父|伯母|叔叔?|婶婶?|"
     r"舅舅?|舅妈|姑姑?|姑妈|姨妈?|阿姨|嫂子|表[哥弟姐妹]|堂[哥弟姐妹]|二宝|大宝|老大|老二|双胞胎)"
 )
+_WHO = r"患者|病人|病员|产妇|孕妇|孕产妇|患儿|家属|伤者|死者|逝者|受试者|受检者|志愿者|参保人|住户"
+_STRONG_LABEL = re.compile(
+    rf"(?:(?:{_WHO}|联系人|监护人|孩子|宝宝|本人|陪护人?|申请人|投保人|就诊人|签字人|收货人)?(?:的)?(?:真实)?(?:姓名|名字|全名)"
+    r"|(?:家属|患者|本人|监护人|代理人|受试者)?(?:签字|签名|签署)|监护人|联系人|紧急联系人|收件人?|收货人?|就诊人|申请人|投保人|被保险人|参保人|经办人|持卡人|户主|受检者|"
+    r"陪护人?|照护者|[曾原]用?名|大名|小名|乳名)\s*(?:是|为|叫)?\s*[:]?\s*"
+)
 _WEAK_LABEL = re.compile(
-    rf"(?:(?:(?:患者|病人)(?:名)?叫|我(?:的)?名(?:字)?(?:叫做?|是)|我叫做?|本人(?:名)?叫?|名叫|名为|叫做|(?:{_KIN}|老人|他|她|患儿|我家?{_KIN})"
-    rf"(?:的)?(?:名字|大名|全名)?(?:叫做?|名叫|是叫)|(?:我|我们|我家|家里|俺|她|他|的|[,。;:!?、\s]|^){_KIN}|患者|病人|病员|患儿|产妇|孕妇|孕产妇|伤者|死者|逝者|家属|"
-    r"受试者|受检者|志愿者|参保人|(?:^|(?<=[,。;:!?、\s好]))(?:我是|这是|这里是|俺是))\s*[:]?\s*)"
+    rf"(?:(?:(?:患者|病人)(?:名)?叫|(?:我|俺|咱)(?:的)?名(?:字)?(?:叫做?|是)|(?:我|俺|咱)叫做?|本人(?:名)?叫?|名叫|名为|叫做|(?:{_KIN}|老人家?|老太太|老爷子|老先生|他|她|患儿|我家?{_KIN})"
+    rf"(?:的)?(?:名字|大名|全名)?(?:叫做?|名叫|是叫)|(?:我|我们|我家|家里|俺|咱|她|他|的|[,。;:!?、\s]|^){_KIN}|{_WHO}|登记|挂号|病历[\]】]|病例[\]】]|"
+    r"(?:^|(?<=[,。;:!?、\s好\d]))(?:我是|这是|这里是|俺是|找|联系|通知|转告|转给|呼叫))\s*[:]?\s*)"
 )
 _CALLED = ("叫", "叫做", "名字是", "名是", "大名", "小名", "乳名", "名为")
-_AFTER_NAME = r"(?=$|[,。;:!?、()\s\[\]|/\-\d]|性别|男|女|年龄|电话|手机|身份证|住院号|床号|民族|出生|签字|签名|的|,|先生|女士|小姐|同学|，)"
-_COURTESY = r"先生|女士|小姐|太太|夫人|小朋友|同志|老师|阿姨|大爷|大妈|大叔|爷爷|奶奶|婆婆|老人家"
-_BY_COURTESY = re.compile(rf"(?=(?P<name>[\u4e00-\u9fff]{{2,4}}?)(?:{_COURTESY}))")
-_ALONE = re.compile(
-    rf"(?:^|(?<=[,。;:、\s|床]))(?P<name>[\u4e00-\u9fff]{{2,4}})(?=$|[,;、\s|(]|(?:{_COURTESY})(?=[,，。\s]))"
+_LABEL_FOLLOWS = r"性别|年龄|电话|手机|联系|身份证|证件|住院号|门诊号|病案号|病历号|床号|民族|出生|生日|签字|签名|地址|住址|医保|社保|护照"
+_NUMBER_FOLLOWS = re.compile(
+    r"电话|手机|联系方式|身份证|证件|住院号|门诊号|病案号|病历号|床号|地址|住址|医保|社保|护照"
 )
+_AFTER_NAME = rf"(?=$|[,。;:!?、()\s\[\]|/\-\d]|{_LABEL_FOLLOWS}|男|女|的|先生|女士|小姐|同学)"
+_COURTESY = r"先生|女士|小姐|太太|夫人|小朋友|同志|老师|阿姨|大爷|大妈|大叔|爷爷|奶奶|婆婆|老人家|家属"
+_BY_COURTESY = re.compile(rf"(?=(?P<name>[\u4e00-\u9fff]{{2,4}}?)(?:{_COURTESY}))")
+_BEFORE_COURTESY = "是叫给找替帮为请问让对跟和与的床"
+_ALONE = re.compile(
+    rf"(?:^|(?<=[,。;:、\s|/\]床]))(?P<name>[\u4e00-\u9fff]{{2,4}})(?=$|[,。;、\s|(/]|(?:{_COURTESY})(?=[,。\s]))"
+)
+_RECORD = re.compile(
+    r"(?:^|(?<=[,。;:、\s]))(?P<name>[\u4e00-\u9fff]{2,3})的(?=复查|复诊|报告|结果|化验|片子|检查单|病理|病历|床|CT|MR|B超|彩超|心电图|住院|医保)"
+)
+_ASKED_ABOUT = re.compile(
+    r"(?:^|(?<=[,。;:!?、\s好]))(?:(?:请问|麻烦|劳驾|帮忙|帮我?|替我?|给我?)+(?:查询?|查看|看|问)?(?:一?下)?|(?:我想|想)?(?:查询|查看|查|问)(?:一?下)?)(?=[\u4e00-\u9fff]{3})"
+)
+_I = re.compile(r"(?:^|(?<=[,。;:!?、\s好]))我(?P<name>[\u4e00-\u9fff]{3})(?=[,，])")
+_RIGHT_BEFORE = re.compile(r"(?:^|(?<=[,。;:、\s|/\]】]))(?P<name>[\u4e00-\u9fff]{2,4})\s?$")
 _RECEIVER = re.compile(
     r"(?:^|(?<=[,。;:、\s]))(?P<name>[\u4e00-\u9fff]{2,4})\s*[(]?(?:收|亲启|敬启|转交)(?=$|[,。;)\s])"
 )
 _SIGNED = re.compile(
-    r"(?:谢谢[您你]?|感谢|多谢|此致|敬礼|敬上|拜托了?|急)[!,。~ \n]*(?:—+|-+)?\s*(?P<name>[\u4e00-\u9fff]{2,4})\s*[。]?$|\n\s*(?:—+|-+)\s*(?P<dashed>[\u4e00-\u9fff]{2,4})\s*$"
+    r"(?:谢谢[您你]?|感谢|多谢|此致|敬礼|敬上|拜托了?|急)[!,。~ \n]*(?:—+|-+)?\s*(?P<name>[\u4e00-\u9fff]{2,4})\s*[。]?$"
+    r"|\n\s*(?:—+|-+)\s*(?P<dashed>[\u4e00-\u9fff]{2,4})\s*$"
 )
 # Behind a bed (26床褚行之今早…) a name ends where the account of the patient begins.
 _ACCOUNT = "今|昨|现在|目前|复查|血压|血糖|体温|主诉|自诉|诉|术后|术前|入院|出院|夜间|晨|早上|上午|下午|晚上|发热|需要|要|的|想|问"
@@ -48,41 +66,58 @@ _DEMOGRAPHIC = re.compile(
 )
 _BESIDE = frozenset({"ID_CARD", "PHONE", "MRN", "INSURANCE", "BED", "DOB", "ADDRESS", "NAME", "PASSPORT"})
 _MARK = re.compile(r"[\s,。;:!?、()\[\]|/\-\da-zA-Z<>~]")
+_NO_GIVEN_NAMES = frozenset("tdvprmfc")
+"""Tags of the dictionary for words that are hardly a given name: times, adverbs, verbs, numerals."""
 _SHORTEST_WORD = 2
+_WHOLE_NAME = 3
 
 
-def _is_name(candidate: str) -> bool:
-    """Whether a run is a surname and a given name, and not a word of the dictionary (高热, 左手麻)."""
+@cache
+def _lexicon() -> Lexicon:
+    return Lexicon.curated()
+
+
+def _fits(run: str, *, loose: bool = False) -> bool:
+    """Whether a run has the shape of a name: a surname and what given names are made of; ``loose``: particles too."""
     known = shapes()
-    if not re.fullmatch(known.name, candidate) or candidate in known.not_names:
+    if known.foreign.fullmatch(run):
+        return True
+    if not re.fullmatch(known.long_name if loose else known.name, run) or run in known.not_names:
         return False
-    if any(c in known.not_in_names for c in candidate[1:]):
-        return False
-    first, kind = rjieba.tag(candidate, False)[0]
-    return (
-        len(first) == 1
-        or first in known.compounds
-        or (kind.startswith("nr") and first == candidate and (len(first) > 2 or first[0] in known.common))
-    )
+    given = set(run[1:])
+    return not given & known.not_in_names and (loose or not given & known.seldom_in_names)
 
 
-def _has_its_shape(run: str) -> bool:
-    """Whether a run behind 姓名 or 大名 without a colon can be a name, be it a word too (许诺一)."""
+def _is_word(run: str) -> bool:
+    """Whether a run is a word of the dictionary or begins with one, or is a medicine (高热, 左手麻, 万托林)."""
     known = shapes()
-    if not re.fullmatch(known.name, run) or run[0] in known.particles:
+    if known.foreign.fullmatch(run):
         return False
-    return _is_announced(run, called=True, marked=True, behind="")
+    first, kind = rjieba.tag(run, False)[0]
+    if kind.startswith("nr") and (len(first) > _SHORTEST_WORD or (first == run and first[0] in known.common)):
+        return False
+    return (len(first) > 1 and first not in known.compounds) or bool(_lexicon().drugs_in(run))
+
+
+def _is_name(run: str, *, loose: bool = False) -> bool:
+    return _fits(run, loose=loose) and not _is_word(run)
+
+
+def _is_name_at_a_number(run: str) -> bool:
+    """Whether a run right before an identifier is a name; of three characters, the first two may be a word (方知意)."""
+    if _is_name(run, loose=len(run) >= _WHOLE_NAME):
+        return True
+    if len(run) != _WHOLE_NAME or run[0] not in shapes().common or not _fits(run) or _lexicon().drugs_in(run):
+        return False
+    return rjieba.cut(run, False) != [run] and rjieba.cut(run[1:], False) != [run[1:]]
 
 
 def _is_announced(run: str, *, called: bool, marked: bool, behind: str) -> bool:
     """Whether ``run`` behind a weak label is a name, though it may be a word too (陶然): called so, or sex or age follow."""
-    if _is_name(run) and (called or marked or run[0] not in shapes().particles):
-        return True
-    if (called or marked) and rjieba.cut(run, False) != [run]:
-        return True
-    if called and rjieba.tag(run)[0][1] == "nr":
-        return True
-    return bool(_DEMOGRAPHIC.match(behind)) and not set(run[1:]) & shapes().not_in_names
+    sure = called or marked or bool(_DEMOGRAPHIC.match(behind))
+    if not _fits(run, loose=sure) or (run[0] in shapes().particles and not sure):
+        return False
+    return sure or not _is_word(run)
 
 
 def _cuts_a_word(text: str, start: int, end: int) -> bool:
@@ -108,50 +143,73 @@ def _account_begins(text: str, end: int) -> bool:
 def _glued(text: str, start: int) -> tuple[int, int] | None:
     """The name that begins at ``start`` right before an account (孙丽娟怀孕12周), the longer first."""
     known = shapes()
+    foreign = known.foreign.match(text, start)
+    if foreign and len(foreign[0]) > 1 and _account_begins(text, foreign.end()):
+        return foreign.span()
     surname = next((one for one in known.compounds if text.startswith(one, start)), text[start : start + 1])
-    if not surname or (len(surname) == 1 and (surname not in known.surnames or surname in known.particles)):
-        return None
     for length in (len(surname) + 2, len(surname) + 1):
-        run = text[start : start + length]
-        given = run[len(surname) :]
-        if len(run) < length or not _is_name(run) or any(c in known.follows for c in given[-1:]):
+        run, end = text[start : start + length], start + length
+        labelled = bool(_NUMBER_FOLLOWS.match(text, end))
+        if len(run) < length or not _is_name(run, loose=labelled):
             continue
+        if not labelled and (surname in known.particles or run[-1] in known.follows):
+            continue
+        given = run[len(surname) :]
         kind = rjieba.tag(given, False)[0] if len(given) > 1 else ("", "")
-        common = kind[0] == given and not kind[1].startswith(("nr", "nz", "ns", "a"))  # 于|夜间: a word of its own
-        if not common and not _cuts_a_word(text, start, start + length) and _account_begins(text, start + length):
-            return start, start + length
+        common = kind[0] == given and kind[1][:1] in _NO_GIVEN_NAMES  # 于|夜间: a word of its own
+        if labelled or (not common and not _cuts_a_word(text, start, end) and _account_begins(text, end)):
+            return start, end
     return None
 
 
 def announced_names(text: str) -> Iterator[tuple[int, int]]:
     """Names behind what announces them."""
     known = shapes()
-    strong = re.compile(rf"[\u4e00-\u9fff·]{{2,4}}?{_AFTER_NAME}")
+    strong = re.compile(rf"[\u4e00-\u9fff·]{{2,9}}?{_AFTER_NAME}")
     for match in _STRONG_LABEL.finditer(text):
         run = strong.match(text, match.end())
-        if run and (":" in match[0] or " " in match[0] or _has_its_shape(run[0])):
-            yield run.span()
-    weak = re.compile(rf"(?:{known.name}){_AFTER_NAME}")
-    for match in _WEAK_LABEL.finditer(text):
-        run = weak.match(text, match.end())
-        called = match[0].rstrip(": ").endswith(_CALLED)
-        behind = text[run.end() : run.end() + 10] if run else ""
-        if run and _is_announced(run[0], called=called, marked=":" in match[0], behind=behind):
-            yield run.span()
+        if run is None:
             continue
-        glued = _glued(text, match.end())
-        if glued is not None:
+        short = len(run[0]) <= _WHOLE_NAME + 1 or known.foreign.fullmatch(run[0])
+        if short and (":" in match[0] or " " in match[0] or _fits(run[0])) and run[0][0] not in known.particles:
+            yield run.span()
+    weak = re.compile(rf"(?:{known.foreign.pattern}|{known.long_name}){_AFTER_NAME}")
+    for match in _WEAK_LABEL.finditer(text):
+        marked = match[0].rstrip().endswith((":", "]", "】"))
+        called = match[0].rstrip(": ").endswith(_CALLED)
+        run = weak.match(text, match.end())
+        behind = text[run.end() : run.end() + 10] if run else ""
+        if run and _is_announced(run[0], called=called, marked=marked, behind=behind):
+            yield run.span()
+        elif (glued := _glued(text, match.end())) is not None:
             yield glued
+    for match in _ASKED_ABOUT.finditer(text):
+        asked = _glued(text, match.end())
+        if asked is not None and asked[1] - asked[0] >= _WHOLE_NAME and text[asked[0]] in known.common:
+            yield asked
 
 
 def names_by_courtesy(text: str) -> Iterator[tuple[int, int]]:
-    """A whole name before 先生, 女士 and the like, from a mark or a word's end on."""
+    """A whole name before 先生, 女士, 的报告 and the like, from a mark or a word's end on; my own name behind 我."""
     for match in _BY_COURTESY.finditer(text):
         start, end = match.span("name")
-        if _is_name(match["name"]) and (
-            start == 0 or _MARK.match(text, start - 1) or text[start - 1] in "是叫给找替帮为请问让对跟和与的床"
-        ):
+        begins = start == 0 or _MARK.match(text, start - 1) or text[start - 1] in _BEFORE_COURTESY
+        if begins and _is_name(match["name"], loose=len(match["name"]) >= _WHOLE_NAME):
             yield start, end
+    for pattern in (_RECORD, _I):
+        for match in pattern.finditer(text):
+            run = match["name"]
+            loose = len(run) >= _WHOLE_NAME and run[0] in shapes().common
+            if _is_name(run, loose=loose) and run[0] not in shapes().particles:
+                yield match.span("name")
+
+
+def names_in_a_row(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[int, int]]:
+    """A second name joined to one that was found (顾长卿、苏合都想查)."""
+    for span in found:
+        joint = re.compile(r"\s*[、和与及]\s*").match(text, span.end) if span.type == "NAME" else None
+        if joint and (glued := _glued(text, joint.end())) is not None:
+            yield glued
 
 
 def names_behind_beds(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[int, int]]:
@@ -160,15 +218,19 @@ def names_behind_beds(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[
     for span in found:
         if span.type != "BED":
             continue
-        run = pattern.match(text, span.end)
+        start = span.end + text.startswith("的", span.end)
+        run = pattern.match(text, start)
         if run and _is_name(run[0]):
             yield run.span()
-        elif (glued := _glued(text, span.end)) is not None:
+        elif (glued := _glued(text, start)) is not None:
             yield glued
 
 
 def names_alone(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[int, int]]:
-    """A run that looks like a name between marks: beside another identifier, before sex or age, as receiver or signature."""
+    """A run that looks like a name between marks: beside another identifier, before sex or age, as receiver or signature.
+
+    A run of three characters need not be beside the identifier; it may stand anywhere in such a message.
+    """
     for match in _RECEIVER.finditer(text):
         if _is_name(match["name"]):
             yield match.span("name")
@@ -176,8 +238,18 @@ def names_alone(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[int, i
     for match in _ALONE.finditer(text):
         start, end = match.span("name")
         near = any(0 <= start - span.end <= 6 or 0 <= span.start - end <= 10 for span in beside)
-        if (near or _DEMOGRAPHIC.match(text[end : end + 10])) and _is_name(match["name"]):
+        told = bool(_DEMOGRAPHIC.match(text[end : end + 10]))
+        loose = told or (near and len(match["name"]) >= _WHOLE_NAME and match["name"][0] not in shapes().particles)
+        anywhere = bool(beside) and len(match["name"]) == _WHOLE_NAME
+        if (near or told or anywhere) and _is_name(match["name"], loose=loose):
             yield start, end
+    for match in shapes().foreign.finditer(text):
+        if _DEMOGRAPHIC.match(text[match.end() : match.end() + 10]) or (beside and len(match[0]) >= _WHOLE_NAME):
+            yield match.span()
+    for span in beside:
+        before = _RIGHT_BEFORE.search(text, 0, span.start)
+        if before and _is_name_at_a_number(before["name"]):
+            yield before.span("name")
     for match in _SIGNED.finditer(text):
         group = "name" if match["name"] else "dashed"
         if _is_name(match[group]):

@@ -10,7 +10,7 @@ from kbchat.medical.lexicon import Lexicon
 from kbchat.medical.phi_tables import IdentifierSpan
 from kbchat.text.tokens import fold
 
-_WORD = r"[A-Z][a-zà-öø-ÿ]*(?:['’\-][A-Z]?[a-zà-öø-ÿ]+|[A-Z][a-zà-öø-ÿ]+)*"
+_WORD = r"(?!I['’])[A-Z][a-zà-öø-ÿ]*(?:['’\-][A-Z]?[a-zà-öø-ÿ]+|[A-Z][a-zà-öø-ÿ]+)*"
 _CAPITAL = rf"(?:{_WORD})(?<=..)"
 _PARTICLE = r"(?:de la|de|van der|van|von|bin|binti|al|da|del|di|le|la|St\.?)"
 _MORE = rf"(?:\s+(?:[A-Z]\.|{_CAPITAL}|{_PARTICLE}\s+{_CAPITAL}))"
@@ -27,12 +27,12 @@ _LABELS = re.compile(
     r"\bcontact person|\bemergency contact|\battn|\bresident|\bclient)\s*[:#]\s*"
     r"|(?i:\bmy (?:full |legal )?name(?:'s| is)\s+|\b(?:the )?name'?s\s+|\b(?:patient|" + _KIN + r")(?:'s)? name is\s+|\bnamed\s+|\bcalled\s+|"
     r"\bon behalf of\s+|\bcaring for\s+)"
-    r"|\b(?:Mr|Mrs|Ms|Miss|Mx|Master)\b\.?\s+|\b[Pp]atient\s+(?=[A-Z][a-z]+\s+[A-Z][a-z]+))" + _NAME
+    r"|\b(?:Mr|Mrs|Ms|Miss|Mx|Master)\b\.?\s+|\b(?:[Pp]atient|[Pp]t|[Rr]esident|[Cc]lient)\s+(?=[A-Z][\w'’]+\s+(?:[A-Z][a-z]+|in|is|has|was|needs|wants|asks)\b))" + _NAME
 )  # fmt: skip
 _LAST_FIRST = re.compile(rf"(?i:\bname)\s*:\s*(?P<name>{_CAPITAL},\s*{_CAPITAL}(?:\s+[A-Z]\.?)?)(?=\s*[;|\n(]|\s*$)")
 _RELATIVE = re.compile(
     rf"\b(?:[Mm]y|[Oo]ur|[Hh]is|[Hh]er|[Tt]heir|[Tt]he)\s+(?:late\s+|older\s+|younger\s+|eldest\s+|little\s+|elderly\s+)?(?:{_KIN}|patient|resident|client)"
-    rf"[,:]?\s+\(?{_NAME}\b(?!\s+(?:disease|syndrome|lymphoma|sign))"
+    rf"[,:]?\s+\(?{_NAME}\b(?!\s+(?:disease|syndrome|lymphoma|sign))|\b(?:for|is|about|from|with)\s+{_KIN}\s+{_WHOLE.replace('<name>', '<whole>')}"
 )
 _INTRODUCED = re.compile(
     rf"(?:^|(?<=[.!?,:;\n]\s)|(?<=[.!?,:;\n]))\s*(?:(?:Hi|Hello|Dear \w+|Good (?:morning|afternoon|evening)|Hey)[,!.]?\s+)?(?:I'm|I am|I’m|[Tt]his is|[Ii]t's|[Ii]t is|"
@@ -42,7 +42,7 @@ _SIGNED = re.compile(
     rf"(?:(?:[Kk]ind |[Bb]est |[Ww]arm )?[Rr]egards|[Tt]hanks(?: a lot| so much)?|[Tt]hank you|[Ss]incerely|[Cc]heers|[Bb]est wishes|[Bb]est)[,!.]?\s*(?:[-–—]\s*)?\n?\s*"
     rf"{_NAME}\s*[.]?$"
 )
-_DEMOGRAPHIC = r"\s*[,(]\s*(?:(?:a |an )?\d{1,3}\s*(?:y/?o\b|yrs?\b|years?\b|-year|[MF]\b)|age[d]?\s*:?\s*\d|(?:M|F|male|female)\b|DOB\b|born\b|d\.o\.b)"
+_DEMOGRAPHIC = r"\s*[,(]\s*(?:(?:a |an )?\d{1,3}\s*(?:y/?o\b|yrs?\b|years?\b|-year|[MF]\b)|age[d]?\s*:?\s*\d|(?:M|F|male|female)\b|DOB\b|born\b|d\.o\.b)|\s*[,(]?\s*(?:今年\d|男|女|\d{1,3}岁)"
 _BEFORE_DEMOGRAPHIC = re.compile(rf"(?<![\w'’])(?<!Dr\s)(?<!Dr\.\s){_WHOLE}(?={_DEMOGRAPHIC})")
 _BETWEEN_MARKS = re.compile(
     rf"(?:^|(?<=[.;:,(\n|/]\s)|(?<=[\n|(/])|(?<=for\s)|(?<=of\s)){_WHOLE}(?=\s*(?:[,;:|/()\n–-]|$|'s\b|\bis\b))"
@@ -51,7 +51,7 @@ _NEAR = 6
 _BESIDE = frozenset({"ID_CARD", "PHONE", "MRN", "INSURANCE", "BED", "DOB", "ADDRESS", "PASSPORT", "EMAIL"})
 _NO_NAME = frozenset(
     "the this that he she it not unknown none denies type has is was with reports presents male female information leaflet "
-    "safety group care education guide registry package insert patient patients history asks asked wants need needs please "
+    "reminder card cards alert diary booklet counselling safety group care education guide registry package insert patient patients history asks asked wants need needs please "
     "can may what when how why which who where does do did should could would will my our your his her their i we you they "
     "hospital clinic ward unit department emergency street road national health service insurance number record medical chart bed "
     "room id mrn dob nhs ssn phone tel mobile email address name date birth and or for from on in at of to a an "
@@ -94,7 +94,7 @@ def english_names(text: str) -> Iterator[tuple[int, int]]:
         yield match.span("name")
     for pattern in (_LABELS, _RELATIVE, _SIGNED, _BEFORE_DEMOGRAPHIC, _INTRODUCED):
         for match in pattern.finditer(text):
-            group = "name" if match["name"] else "one"
+            group = next(name for name, value in match.groupdict().items() if value)
             start, end = _trimmed(match, group)
             if _person(text[start:end]):
                 yield start, end

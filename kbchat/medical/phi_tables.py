@@ -22,17 +22,21 @@ class IdentifierSpan:
 class Shapes:
     """Patterns of numbers and places by type, and what Chinese names are made of.
 
-    ``name`` is a pattern of a surname with one or two characters (one to two behind ``compounds``); ``particles`` are
-    surnames that are far more often particles (于, 从), ``follows`` single characters that a name may stand before.
+    ``name`` is a pattern of a surname with one or two characters; ``long_name`` of one with up to three, for places where
+    a label says that a name stands; ``foreign`` of a transliterated name (卓玛央金, 阿依古丽·热合曼). ``particles`` are surnames that
+    are far more often particles (于, 从), ``follows`` single characters that a name may stand before.
     """
 
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
     not_personal: re.Pattern[str]
     name: str
+    long_name: str
+    foreign: re.Pattern[str]
     surnames: frozenset[str]
     common: frozenset[str]
     compounds: frozenset[str]
     not_in_names: frozenset[str]
+    seldom_in_names: frozenset[str]
     not_names: frozenset[str]
     particles: frozenset[str]
     follows: frozenset[str]
@@ -48,15 +52,22 @@ def shapes() -> Shapes:
         for pattern in entry["patterns"]
     )
     compounds = "|".join(raw["compound_surnames"].split())
-    name = rf"(?:(?:{compounds})[\u4e00-\u9fff]{{1,2}}|[{raw['surnames']}][\u4e00-\u9fff]{{1,2}})"
+    surname, given = rf"(?:{compounds}|[{raw['surnames']}])", r"[\u4e00-\u9fff]"
+    parts = "|".join(sorted(raw["transliterated"].split(), key=len, reverse=True))
+    whole = rf"(?:(?:{parts}){{2,4}}江?|(?:{parts})[\u4e00-\u9fff]?江)"
+    second = r"[\u4e00-\u9fff]{2,5}?(?=$|[^\u4e00-\u9fff]|的|在|手机|电话|今|昨|来|住)"
+    foreign = rf"(?:{whole}|[\u4e00-\u9fff]{{2,6}}(?=·))(?:·(?:(?:{parts}){{1,3}}|{second})){{0,2}}"
     return Shapes(
         patterns,
         re.compile(raw["not_personal"]["before"], re.IGNORECASE),
-        name,
+        rf"(?:{surname}{given}{{1,2}})",
+        rf"(?:{surname}{given}{{1,3}})",
+        re.compile(foreign),
         frozenset(raw["surnames"]),
         frozenset(raw["common_surnames"]),
         frozenset(raw["compound_surnames"].split()),
         frozenset(raw["not_in_names"]),
+        frozenset(raw["seldom_in_names"]),
         frozenset(raw["not_names"].split()),
         frozenset(raw["particles"]),
         frozenset(raw["follows_names"]),
