@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from kbchat.access.principal import Principal
@@ -91,6 +92,8 @@ class Services:
         outcome: str = "done",
     ) -> None:
         """Write to the audit what the principal has done."""
+        if find_spec("kbchat.services.audit") is None:
+            return
         self.audit.record(self.principal, action.value, base, object, tuple(revisions), question, outcome)
 
     @cached_property
