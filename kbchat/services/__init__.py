@@ -171,4 +171,4 @@ class Services:
         """The append-only record of who did what."""
         from kbchat.services.audit import AuditTrail  # noqa: PLC0415
 
-        return AuditTrail(self.app.store)
+        return AuditTrail(self.app.store, self.principal)

@@ -15,6 +15,7 @@ from kbchat.errors import BusyError, StoreError
 from kbchat.locks import LockedError, file_lock
 from kbchat.messages import Bilingual
 from kbchat.store.assistants import Assistants
+from kbchat.store.audit import Audit
 from kbchat.store.bases import Bases
 from kbchat.store.cards import Cards
 from kbchat.store.changes import Changes
@@ -23,10 +24,13 @@ from kbchat.store.conversations import Conversations
 from kbchat.store.database import Database
 from kbchat.store.documents import Documents
 from kbchat.store.feedback import Feedback
+from kbchat.store.idempotency import Idempotency
 from kbchat.store.jobs import Jobs
+from kbchat.store.keys import Keys
 from kbchat.store.layout import DataLayout
 from kbchat.store.listing import BaseTotals, ChunkPlace, DocumentFilter, Listing
 from kbchat.store.originals import Originals
+from kbchat.store.outlines import Outlines
 from kbchat.store.questions import Questions
 from kbchat.store.reading import Reading
 from kbchat.store.records import (
@@ -40,6 +44,7 @@ from kbchat.store.records import (
     NewFeedback,
     NewMessage,
     NewQuestion,
+    SectionSummary,
     SourceState,
     StoredChunk,
     StoredConversation,
@@ -53,6 +58,7 @@ from kbchat.store.records import (
 from kbchat.store.retrieval_tests import RetrievalTests
 from kbchat.store.runs import Runs
 from kbchat.store.upgrading import bring_up_to_date
+from kbchat.store.used_tokens import UsedTokens
 
 __all__ = [
     "BaseTotals",
@@ -69,6 +75,7 @@ __all__ = [
     "NewFeedback",
     "NewMessage",
     "NewQuestion",
+    "SectionSummary",
     "SourceState",
     "Store",
     "StoredChunk",
@@ -97,7 +104,12 @@ class Store(
     Assistants,
     Feedback,
     Questions,
+    Outlines,
     Jobs,
+    Audit,
+    Keys,
+    UsedTokens,
+    Idempotency,
 ):
     """The store in a data folder. Safe to share between threads; each process opens its own."""
 
