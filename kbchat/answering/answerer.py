@@ -39,7 +39,7 @@ from kbchat.messages import Bilingual, Language
 from kbchat.retrieval.retriever import Restriction, Retrieved, Retriever
 from kbchat.settings import AnswerSettings, HospitalSettings, SafetySettings
 from kbchat.text.language import language_of
-from kbchat.types import Answer, Checks, Outcome, Passage, Query
+from kbchat.types import Answer, Checks, Entity, Outcome, Passage, Query
 
 LONGEST_QUESTION = 4000
 _NEAREST = 3
@@ -205,6 +205,21 @@ class Answerer:
         else:
             answer = yield from self._from_base(asked, judged, self._writing)
         return self._with_footer(answer, judged.language)
+
+    def entities(self, question: str) -> tuple[Entity, ...]:
+        """The names of the searched bases that ``question`` holds."""
+        found = [base.vocabulary.query(question).entities for base in self._parts.retriever.bases] if question else []
+        return tuple(dict.fromkeys(entity for entities in found for entity in entities))
+
+    def holds_answer(self, question: str) -> bool:
+        """Whether the documents answer ``question``, as far as the evidence tells; nothing is written.
+
+        False for what is no question to the documents, and for an emergency. Raises as :meth:`answer`.
+        """
+        screening = screen(question)
+        if screening.emergency is not None or not screening.is_answered_from_base:
+            return False
+        return result_of(self._judged(_Asked(question, None, (), None, None))).enough
 
     def standalone(
         self, resolved: Resolved, question: str, history: Sequence[Turn], *, known_names: Collection[str] = ()

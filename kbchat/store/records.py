@@ -301,3 +301,13 @@ class DayLatency:
     first_p95: float
     whole_p50: float
     whole_p95: float
+
+
+@dataclass(frozen=True, slots=True)
+class SectionSummary:
+    """That a revision has sections of ``kind`` about ``subject``, and how many characters in all."""
+
+    revision_id: int
+    subject: str
+    kind: SectionKind
+    characters: int

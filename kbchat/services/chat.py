@@ -1,0 +1,219 @@
+"""Questions and answers: who may ask what, follow-ups understood, everything told as it happens, kept and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kbchat.access.table import Action
+from kbchat.answering.answerer import Answerer, checked_question
+from kbchat.answering.events import AnswerEvents, Final
+from kbchat.answering.patient_context import completed_by_reply
+from kbchat.app import DEFAULT_BASE
+from kbchat.assistants.assistant import Assistant
+from kbchat.errors import InvalidInputError, KbchatError
+from kbchat.messages import Bilingual, Language
+from kbchat.services.chat_events import (
+    ChatEvent,
+    ChatEvents,
+    ChatRequest,
+    Done,
+    Draft,
+    Piece,
+    Progress,
+    Step,
+    pieces_of,
+)
+from kbchat.services.follow_ups import standalone_question
+from kbchat.services.keeping import KeptConversation, turns_of
+from kbchat.services.question_log import QuestionLog
+from kbchat.services.suggestions import example_questions, follow_up_questions
+from kbchat.store import StoredConversation, StoredMessage
+from kbchat.text.language import language_of
+from kbchat.types import Answer, Turn
+
+if TYPE_CHECKING:
+    from kbchat.services import Services
+
+__all__ = ["ChatEvent", "ChatEvents", "ChatRequest", "ChatService", "Done", "Draft", "Piece", "Progress", "Step"]
+
+_TURNS_READ = 20
+_UNDERSTANDING = Bilingual("Understanding the question", "正在理解问题")
+_UNDERSTOOD = Bilingual("Understood as: {text}", "理解为：{text}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question that may be asked, with all it needs. ``replaced`` are the messages whose place it takes."""
+
+    question: str
+    bases: tuple[str, ...]
+    answerer: Answerer
+    history: tuple[Turn, ...]
+    replaced: tuple[int, ...]
+    kept: KeptConversation
+    language: Language | None
+    log: QuestionLog
+
+
+class ChatService:
+    """Answers for one principal."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._app = services.app
+
+    def ask(self, request: ChatRequest) -> ChatEvents:
+        """Answer a question; what cannot be asked is told at once, other errors while the events are read.
+
+        Raises InvalidInputError, NotFoundError (a base, assistant or conversation that does not exist for the
+        principal), ForbiddenError, and whatever opening the bases raises; GeneratorError, GeneratorBusyError while the
+        events are read, where the assistant needs a language model (otherwise the documents' words stand in for it).
+        """
+        return self._events(self._asked(request))
+
+    def regenerate(self, conversation_id: int, *, language: Language | None = None) -> ChatEvents:
+        """Ask the last question of a conversation again; the new answer takes the place of the old one.
+
+        Raises as :meth:`ask`, and InvalidInputError where nothing was asked yet.
+        """
+        return self.ask(ChatRequest("", conversation_id=conversation_id, language=language, regenerate=True))
+
+    def edit_last(self, conversation_id: int, new_question: str, *, language: Language | None = None) -> ChatEvents:
+        """Put another question in the place of a conversation's last one. Raises as :meth:`ask`."""
+        text = checked_question(new_question)
+        return self.ask(ChatRequest(text, conversation_id=conversation_id, language=language, regenerate=True))
+
+    def suggestions(
+        self, answer: Answer, bases: Sequence[str], *, question: str = "", language: Language | None = None
+    ) -> list[str]:
+        """Questions that go on from an answer: sections there are for the drug at hand, but for those just shown.
+
+        ``question`` is the one answered, standing alone (``Done.standalone``). Raises NotFoundError, ForbiddenError.
+        """
+        names = self._allowed(bases)
+        spoken = language or language_of(question or answer.text)
+        return follow_up_questions(self._app, self._app.answerer(names), answer, question, spoken)
+
+    def examples(self, bases: Sequence[str], language: Language) -> list[str]:
+        """Questions that the documents of the bases answer, to begin with. Raises NotFoundError, ForbiddenError."""
+        return example_questions(self._app, self._allowed(bases), language)
+
+    def _asked(self, request: ChatRequest) -> _Asked:
+        app, services = self._app, self._services
+        conversation, messages = self._conversation(request)
+        replaced = _last_pair(messages) if request.regenerate else []
+        question = request.question
+        if request.regenerate and not question.strip():
+            question = replaced[0].text
+        question = checked_question(question)
+        named = request.assistant or (conversation.assistant if conversation else "")
+        assistant = self._assistant(named)
+        bases = self._allowed(request.bases or self._default_bases(assistant, conversation))
+        earlier = turns_of(messages[: len(messages) - len(replaced)]) if conversation else list(request.history)
+        kept = KeptConversation(
+            app, services.principal.user, bases, assistant.id if assistant else "", conversation, save=request.save
+        )
+        language = request.language or language_of(question)
+        words = kept.masked(question) if kept.is_wanted else ""
+        return _Asked(
+            question,
+            bases,
+            app.answerer(bases, assistant),
+            tuple(earlier[-_TURNS_READ:]),
+            tuple(one.number for one in replaced),
+            kept,
+            request.language,
+            QuestionLog(bases, assistant.id if assistant else "", language, question, words),
+        )
+
+    def _conversation(self, request: ChatRequest) -> tuple[StoredConversation | None, list[StoredMessage]]:
+        if request.conversation_id is None:
+            if request.regenerate:
+                raise _nothing_asked()
+            return None, []
+        self._services.allow(Action.OWN_CONVERSATIONS)
+        owner, store = self._services.principal.user, self._app.store
+        found = store.conversation(owner, request.conversation_id)
+        return found, store.messages(owner, found.id)
+
+    def _assistant(self, name: str) -> Assistant | None:
+        if not name:
+            return None
+        self._services.allow(Action.READ_ASSISTANTS)
+        return self._app.assistants.get(name)
+
+    def _default_bases(self, assistant: Assistant | None, conversation: StoredConversation | None) -> tuple[str, ...]:
+        if assistant is not None and assistant.knowledge_bases:
+            return assistant.knowledge_bases
+        if conversation is not None and conversation.bases:
+            return conversation.bases
+        visible = tuple(base.name for base in self._services.visible_bases())
+        return (DEFAULT_BASE,) if DEFAULT_BASE in visible or not visible else visible
+
+    def _allowed(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The names of the bases, all of which the principal may ask. Raises NotFoundError, ForbiddenError."""
+        return tuple(dict.fromkeys(self._services.allow_on(Action.ASK, name).name for name in names))
+
+    def _events(self, asked: _Asked) -> ChatEvents:
+        services, kept, log = self._services, asked.kept, asked.log
+        answer: Answer | None = None
+        shown = ""
+        try:
+            standalone = asked.question
+            if asked.history:
+                yield Progress(Step.SEARCHING, _UNDERSTANDING)
+                standalone = standalone_question(self._app, asked.bases, asked.history, asked.question, asked.answerer)
+                if standalone != asked.question:
+                    yield Progress(Step.SEARCHING, _understood(standalone))
+            with closing(self._stream(asked, standalone)) as events:
+                for event in events:
+                    if isinstance(event, Final):
+                        answer = event.answer
+                        continue
+                    if isinstance(event, Draft):
+                        log.shows()
+                        shown += event.text
+                    yield event
+            assert answer is not None
+            shown = ""
+            for piece in pieces_of(answer.text):
+                log.shows()
+                shown += piece
+                yield Piece(piece)
+        except GeneratorExit:  # the reader left
+            kept.add_stopped(asked.question, shown, answer, instead_of=asked.replaced)
+            log.stopped(services, answer, kept.id)
+            raise
+        except KbchatError:
+            log.failed(services)
+            raise
+        number = kept.add(asked.question, answer, instead_of=asked.replaced)
+        row = log.answered(services, answer, kept.id)
+        yield Done(answer, kept.id if number is not None else None, number, row, standalone)
+
+    @staticmethod
+    def _stream(asked: _Asked, standalone: str) -> AnswerEvents:
+        text = completed_by_reply(asked.history, asked.question) or asked.question
+        return asked.answerer.stream(text, standalone=standalone, history=asked.history, language=asked.language)
+
+
+def _last_pair(messages: Sequence[StoredMessage]) -> list[StoredMessage]:
+    """The last question of a conversation and what follows it. Raises InvalidInputError when there is none."""
+    begin = max((i for i, one in enumerate(messages) if one.role == "user"), default=None)
+    if begin is None:
+        raise _nothing_asked()
+    return list(messages[begin:])
+
+
+def _understood(text: str) -> Bilingual:
+    return Bilingual(_UNDERSTOOD.en.format(text=text), _UNDERSTOOD.zh.format(text=text))
+
+
+def _nothing_asked() -> InvalidInputError:
+    return InvalidInputError(
+        Bilingual("There is no question to ask again.", "没有可以重新提问的问题。"),
+        Bilingual("Ask a question first.", "请先提出一个问题。"),
+    )
