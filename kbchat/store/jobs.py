@@ -223,7 +223,7 @@ class Jobs(DatabasePart):
     def renew_lease(self, job_id: int, worker: str, lease: timedelta) -> None:
         """Keep a job for longer. Raises LeaseLostError."""
         with self._database.write() as connection:
-            _held(connection, job_id, worker, lease_until=datetime.now(UTC) + lease)
+            _held(connection, job_id, worker, {"lease_until": datetime.now(UTC) + lease})
 
     def is_cancel_wanted(self, job_id: int) -> bool:
         """Whether a person wants the job to end."""
@@ -233,7 +233,7 @@ class Jobs(DatabasePart):
     def note_progress(self, job_id: int, worker: str, files: Iterable[FileProgress]) -> None:
         """Write how far files are. Raises LeaseLostError."""
         with self._database.write() as connection:
-            _held(connection, job_id, worker, state="running")
+            _held(connection, job_id, worker, {"state": "running"})
             for file in files:
                 connection.execute(
                     update(_files)
@@ -249,7 +249,7 @@ class Jobs(DatabasePart):
         until = datetime.now(UTC) + retry_after
         values = {"state": "queued", "worker": "", "lease_until": until, "attempts": _jobs.c.attempts - 1}
         with self._database.write() as connection:
-            _held(connection, job_id, worker, **values)
+            _held(connection, job_id, worker, values)
 
     def finish_job(
         self,
@@ -270,7 +270,7 @@ class Jobs(DatabasePart):
             "finished_at": datetime.now(UTC),
         }
         with self._database.write() as connection:
-            _held(connection, job_id, worker, **values)
+            _held(connection, job_id, worker, values)
             _cancel_files(connection, job_id)
 
     def remove_jobs_before(self, moment: datetime) -> int:
@@ -301,7 +301,7 @@ class Jobs(DatabasePart):
         return [StoredJob(**row._asdict(), files=tuple(by_job.get(row.id, ()))) for row in rows]
 
 
-def _held(connection: Connection, job_id: int, worker: str, **values: Any) -> None:
+def _held(connection: Connection, job_id: int, worker: str, values: Mapping[str, Any]) -> None:
     """Change a job that ``worker`` holds. Raises LeaseLostError."""
     changed = connection.execute(
         update(_jobs).where(_jobs.c.id == job_id, _jobs.c.worker == worker, _jobs.c.state == "running").values(**values)
