@@ -102,6 +102,14 @@ class SafetySettings(_Group):
     keep_conversations: bool = Field(True, description="Whether conversations are kept in the store.")
 
 
+class PictureSettings(_Group):
+    """Pictures of pages, on which quotes are marked."""
+
+    timeout: float = Field(10.0, gt=0, le=600, description="Seconds that drawing one page may take.")
+    memory: int = Field(1536, ge=512, description="MiB of address space the process that draws pages may use.")
+    cache: int = Field(512, ge=0, description="MiB of drawn pages kept in the data folder; 0 keeps none.")
+
+
 class HospitalSettings(_Group):
     """What people are told about this hospital, above all in an emergency."""
 
@@ -180,6 +188,7 @@ class ServerSettings(_Group):
         (), description="Origins whose pages may show /embed/chat in a frame; empty: none."
     )
     body_limit: int = Field(1024, ge=16, le=65536, description="KiB a request may have, uploads aside.")
+    upload_limit: int = Field(2048, ge=1, le=1_048_576, description="MiB one upload may have, all its files together.")
     threads: int = Field(16, ge=1, le=256, description="Requests worked on at once, conversations aside.")
     chats: int = Field(16, ge=1, le=256, description="Questions answered at once; others wait.")
     uploads: int = Field(4, ge=1, le=64, description="Uploads received at once; others wait.")
@@ -259,6 +268,7 @@ class Settings(BaseSettings):
     generation: GenerationSettings = GenerationSettings()
     safety: SafetySettings = SafetySettings()
     hospital: HospitalSettings = HospitalSettings()
+    pictures: PictureSettings = PictureSettings()
     server: ServerSettings = ServerSettings()
     access: AccessSettings = AccessSettings()
     ui: UiSettings = UiSettings()

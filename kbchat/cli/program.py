@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from kbchat import __version__
-from kbchat.cli import assistants, bases, conversations, demo, doctor, evaluate, ingesting, questions, reindex, ui
+from kbchat.cli import (
+    assistants,
+    bases,
+    conversations,
+    demo,
+    doctor,
+    evaluate,
+    ingesting,
+    questions,
+    reindex,
+    serving,
+    ui,
+)
 from kbchat.cli.options import DataDir, Lang
 
 app = typer.Typer(
@@ -47,6 +59,7 @@ app.add_typer(assistants.app, name="assistant")
 app.add_typer(conversations.app, name="conversation")
 app.add_typer(evaluate.app, name="eval")
 app.command("ui")(ui.ui)
+app.command("serve")(serving.serve)
 app.command("reindex")(reindex.reindex)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)

@@ -1,0 +1,113 @@
+"""Chooses the one way by which a request is recognised, and refuses what does not hold."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from kbchat.access.principal import Principal
+from kbchat.errors import ConfigurationError, UnauthenticatedError
+from kbchat.messages import Bilingual
+from kbchat.server.authentication.ambient import proxy_principal, single_user_principal
+from kbchat.server.authentication.host_tokens import HostTokens
+from kbchat.server.authentication.json_web_tokens import looks_like_token, refused, unverified
+from kbchat.server.authentication.openid import OpenIdTokens
+from kbchat.server.authentication.request_identity import RequestIdentity, address
+from kbchat.server.authentication.sessions import ISSUER, Sessions
+from kbchat.services.keys import KeyService
+from kbchat.settings import Settings
+from kbchat.store import Store
+
+KEY_MARK = "kbc_"
+"""How every API key begins."""
+
+
+class Authenticator:
+    """Recognises requests. Safe to share between threads; its calls may read the database."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        """Reads the key files that the settings name. Raises ConfigurationError."""
+        access = settings.access
+        self._settings = settings
+        self._store = store
+        self._keys = KeyService(store)
+        self.sessions = Sessions(access.session_minutes)
+        self._host_tokens = HostTokens(access.host_keys, access.audience, store) if access.host_keys else None
+        self._openid = OpenIdTokens(access) if access.oidc_issuer else None
+        self.single_user = not self._has_other_way() if access.single_user is None else access.single_user
+
+    def _has_other_way(self) -> bool:
+        return bool(self._host_tokens or self._openid or self._settings.access.proxy_addresses)
+
+    def _has_key(self) -> bool:
+        now = datetime.now(UTC)
+        listed = self._store.keys()
+        return any(key.is_valid(now) for key in listed)
+
+    def check_address(self, host: str) -> None:
+        """Raises ConfigurationError when listening on ``host`` would leave nobody able to sign in, or everybody in."""
+        found = address((host,))
+        if host == "localhost" or (found is not None and found.is_loopback):
+            return
+        if self._settings.access.single_user:
+            raise ConfigurationError(
+                Bilingual(
+                    f"Single-user mode (access.single_user) is for loopback only, and the service would listen on {host}.",
+                    f"单用户模式（access.single_user）只能用于本机地址，而服务将监听 {host}。",
+                ),
+                _WAYS,
+            )
+        if not self._has_other_way() and not self._has_key():
+            raise ConfigurationError(
+                Bilingual(
+                    f"The service would listen on {host} for everybody on the network, and nobody could sign in.",
+                    f"服务将在 {host} 上对网络中的所有人开放，但尚未配置任何登录方式。",
+                ),
+                _WAYS,
+            )
+
+    def principal(self, request: RequestIdentity) -> Principal:
+        """Who sent ``request``. Raises UnauthenticatedError, ForbiddenError.
+
+        A host token is used up by this.
+        """
+        presented = request.bearer
+        if presented is not None:
+            if presented.startswith(KEY_MARK):
+                return self._keys.authenticate(presented)
+            if looks_like_token(presented):
+                return self._token(presented)
+            if not self.single_user:
+                raise refused(Bilingual("it is neither a token nor a key of kbchat", "既不是令牌，也不是 kbchat 密钥"))
+            # Programs for OpenAI's interface insist on some key; on the one user's machine any word serves.
+        found = proxy_principal(request, self._settings)
+        if found is not None:
+            return found
+        if self.single_user:
+            return single_user_principal(request, self._settings)
+        raise UnauthenticatedError(
+            Bilingual("Nobody is signed in.", "尚未登录。"),
+            Bilingual(
+                "Send “Authorization: Bearer” with a token or an API key.",
+                "请在 Authorization: Bearer 中提供令牌或 API 密钥。",
+            ),
+        )
+
+    def _token(self, token: str) -> Principal:
+        """The issuer a token names only chooses who verifies it; each verifier accepts its own keys alone."""
+        header, claims = unverified(token)
+        issuer = claims.get("iss")
+        if issuer == ISSUER:
+            return self.sessions.principal(token)
+        if self._openid is not None and issuer == self._settings.access.oidc_issuer:
+            return self._openid.principal(token, header)
+        if self._host_tokens is not None:
+            return self._host_tokens.principal(token, header)
+        raise refused(Bilingual("tokens of this issuer are not accepted here", "此处不接受该签发者的令牌"))
+
+
+_WAYS = Bilingual(
+    "Set up a way to sign in first: access.host_keys (signed tokens), access.oidc_issuer (OpenID Connect), "
+    "access.proxy_addresses (a proxy that signs people in), or an API key (kbchat key create). Or stay on 127.0.0.1.",
+    "请先配置一种登录方式：access.host_keys（签名令牌）、access.oidc_issuer（OpenID Connect）、"
+    "access.proxy_addresses（由反向代理登录），或创建 API 密钥（kbchat key create）；也可以只监听 127.0.0.1。",
+)

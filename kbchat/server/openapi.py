@@ -1,0 +1,77 @@
+"""What the OpenAPI document tells beside the routes themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field
+
+DESCRIPTION = """Cited, checked answers from a hospital's own documents.
+
+**Sign-in.** Send `Authorization: Bearer …` with an API key (`kbchat key create`), a signed host token, a session token
+(`POST /api/session`) or an OpenID Connect token. No cookie is read or set.
+
+**Errors** are problem details (RFC 9457) with `detail` and `remedy` in the language of `Accept-Language` (`zh` or `en`);
+below `/v1` they have OpenAI's shape. A knowledge base that you may not see is not found, never forbidden.
+
+**Lists** take `offset` and `limit` and give `items` and `total`.
+
+**Sending twice.** Requests that create something take an `Idempotency-Key`; the same key gives the first answer again.
+"""
+
+TAGS: list[dict[str, Any]] = [
+    {"name": "openai", "description": "OpenAI-compatible chat; assistants are models."},
+    {"name": "session", "description": "Who asks."},
+    {"name": "bases", "description": "Knowledge bases."},
+    {"name": "documents", "description": "Documents, their revisions and cards."},
+    {"name": "uploads", "description": "Files come in as jobs; progress as server-sent events."},
+    {"name": "sources", "description": "What citations point at: text, and pictures of pages."},
+    {"name": "search", "description": "Passages, and tests of what is found."},
+    {"name": "conversations", "description": "Your own kept conversations, and what you say of answers."},
+    {"name": "assistants", "description": "Presets of how questions are answered."},
+    {"name": "figures", "description": "For the people who run it."},
+    {"name": "health", "description": "For whoever watches the service."},
+]
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457)."""
+
+    type: str = Field(examples=["about:blank"])
+    title: str = Field(examples=["Not found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["There is no knowledge base named 'drugs'."])
+    remedy: str = Field(description="What to do.", examples=["Choose one of those that are listed."])
+    code: str = Field(description="A stable word for programs.", examples=["not_found"])
+    errors: list[dict[str, str]] | None = Field(None, description="Wrong fields of the request.")
+
+
+_SAID = {
+    401: "Nobody is signed in, or the token or key is not valid.",
+    403: "You may not do this.",
+    404: "It does not exist, or not for you.",
+    409: "Not possible as things stand.",
+    413: "Too much was sent.",
+    415: "Not this kind of file.",
+    422: "Something that was sent cannot be used.",
+    500: "Something broke here.",
+    503: "Too busy just now; try again.",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The errors of a route, for its documentation; 401, 403, 422 and 503 are every route's."""
+    listed = sorted({401, 403, 422, 503, *statuses})
+    return {
+        status: {
+            "description": _SAID[status],
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in listed
+    }
+
+
+def operation_id(route: APIRoute) -> str:
+    """The function's name: short names in clients that are made from the document."""
+    return route.name

@@ -1,0 +1,108 @@
+"""What all requests of one running service share, and what a route gets of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated
+
+import anyio
+from fastapi import Depends, Header, Query, Request
+
+from kbchat.access.principal import Principal
+from kbchat.app import App
+from kbchat.errors import UnauthenticatedError
+from kbchat.messages import Bilingual, Language
+from kbchat.server.authentication import Authenticator
+from kbchat.server.metrics import Metrics
+from kbchat.server.middleware.sign_in import principal_of
+from kbchat.server.problems import language_of
+from kbchat.services import Services
+
+if TYPE_CHECKING:
+    from ingest.jobs import JobRunner, JobService
+
+WIDGET = "widget"
+API = "api"
+
+
+@dataclass(slots=True)
+class Service:
+    """One running service over one ``App``."""
+
+    app: App
+    authenticator: Authenticator
+    metrics: Metrics = field(default_factory=Metrics)
+    runner: JobRunner | None = None
+    chats: anyio.CapacityLimiter = field(init=False)
+    uploads: anyio.CapacityLimiter = field(init=False)
+
+    def __post_init__(self) -> None:
+        settings = self.app.settings.server
+        self.chats = anyio.CapacityLimiter(settings.chats)
+        self.uploads = anyio.CapacityLimiter(settings.uploads)
+
+
+def service_of(request: Request) -> Service:
+    """The running service."""
+    found = request.app.state.service
+    assert isinstance(found, Service)
+    return found
+
+
+def principal_for(request: Request) -> Principal:
+    """Who asks. Raises UnauthenticatedError."""
+    found = principal_of(request.scope)
+    if found is None:
+        raise UnauthenticatedError(Bilingual("Nobody is signed in.", "尚未登录。"), Bilingual("Sign in.", "请登录。"))
+    return found
+
+
+def channel_for(request: Request) -> str:
+    """Through which door: the widget says so, everything else is a program."""
+    return WIDGET if request.headers.get("x-kbchat-client") == WIDGET else API
+
+
+def services_for(request: Request) -> Services:
+    """The services for who asks."""
+    return Services(service_of(request).app, principal_for(request), channel=channel_for(request))
+
+
+def language_for(
+    request: Request,
+    accept_language: Annotated[
+        str | None, Header(description="Language of messages: `zh` or `en`.", examples=["zh"], max_length=500)
+    ] = None,
+) -> Language:
+    """The reader's language."""
+    return language_of(accept_language, service_of(request).app.settings.language)
+
+
+def jobs_for(request: Request) -> JobService:
+    """Uploads and what became of them, for who asks."""
+    from ingest.jobs import JobService  # noqa: PLC0415 - the readers are loaded when documents come
+
+    return JobService(service_of(request).app, principal_for(request))
+
+
+@dataclass(frozen=True, slots=True)
+class PageOf:
+    """Which part of a list is wanted."""
+
+    offset: int
+    limit: int
+
+
+def page_for(
+    offset: Annotated[int, Query(ge=0, le=10_000_000, description="Items to leave out at the beginning.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=500, description="Items to give at most.")] = 50,
+) -> PageOf:
+    """The part of a list that the query names."""
+    return PageOf(offset, limit)
+
+
+TheService = Annotated[Service, Depends(service_of)]
+TheServices = Annotated[Services, Depends(services_for)]
+TheJobs = Annotated["JobService", Depends(jobs_for)]
+TheLanguage = Annotated[Language, Depends(language_for)]
+ThePrincipal = Annotated[Principal, Depends(principal_for)]
+ThePage = Annotated[PageOf, Depends(page_for)]
