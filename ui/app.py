@@ -31,6 +31,7 @@ from ui.components.problem import show_error
 from ui.i18n import frame as words
 from ui.i18n import language, say
 
+_STYLE = Path(__file__).with_name("style.css")
 _ICON = str(Path(__file__).with_name("icon.png"))
 
 
@@ -64,6 +65,7 @@ def _run(entry: PageEntry, services: Services) -> Callable[[], None]:
 def main() -> None:
     """One run of the script."""
     st.set_page_config(page_title=words.PRODUCT.en, page_icon=_ICON, layout="wide")
+    st.html(_STYLE)
     try:
         services = bootstrap.services()
         language(bootstrap.settings().language)

@@ -1,10 +1,11 @@
-"""The one place that wires the screen: one App a process, one Services a run of the script."""
+"""The one place that wires the screen: one App and one job runner a process, one Services a run of the script."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
 
+from ingest.jobs import JobRunner
 from kbchat.access.principal import Principal
 from kbchat.app import App
 from kbchat.services import Services
@@ -19,13 +20,14 @@ class _Process:
     """What lives as long as the process."""
 
     app: App | None = None
+    runner: JobRunner | None = None
 
 
 _process = _Process()
 
 
 def application() -> App:
-    """The App of this process, made at the first call.
+    """The App of this process, made at the first call; its job runner works from then on.
 
     Raises ConfigurationError, StoreError, SchemaError.
     """
@@ -33,14 +35,19 @@ def application() -> App:
         if _process.app is None:
             app = App(load_settings())
             app.store  # noqa: B018 - opened here, so that a wrong data folder is told at the start
-            _process.app = app
+            runner = JobRunner(app)
+            runner.start()
+            _process.app, _process.runner = app, runner
         return _process.app
 
 
 def close() -> None:
-    """Close the App; the next call of :func:`application` makes new ones."""
+    """Stop the job runner and close the App; the next call of :func:`application` makes new ones."""
     with _lock:
-        app, _process.app = _process.app, None
+        app, runner = _process.app, _process.runner
+        _process.app = _process.runner = None
+    if runner is not None:
+        runner.stop()
     if app is not None:
         app.close()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import socket
 import sys
-import time
 import tomllib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -19,8 +18,8 @@ from kbchat.errors import ConflictError
 from kbchat.messages import Bilingual
 from ui import bootstrap
 from ui.browser_cookie import BrowserCookie
+from ui.components.problem import show_unexpected
 from ui.i18n import frame as words
-from ui.i18n import say
 
 _log = logging.getLogger(__name__)
 
@@ -91,7 +90,6 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
 
 def _tell_unexpected(error: Exception) -> bool:
     """An error nobody expected: the log gets what it was, the person when it was."""
-    moment = time.strftime("%H:%M:%S")
-    _log.error("page failed at %s", moment, exc_info=error)
-    st.error(say(words.UNEXPECTED, time=moment), icon=":material/error:")
+    _log.error("a page failed", exc_info=error)
+    show_unexpected()
     return True

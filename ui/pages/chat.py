@@ -4,12 +4,170 @@ from __future__ import annotations
 
 import streamlit as st
 
+from kbchat.access.principal import Role
+from kbchat.errors import NotFoundError
 from kbchat.services import Services
+from ui.components.asking import Heard
+from ui.components.chat_flow import ask, open_conversation, regenerate, settle, stop
+from ui.components.chat_state import ChatState, chat_state
+from ui.components.composer import draw_composer
+from ui.components.conversation_list import draw_conversations
+from ui.components.message import draw_message, draw_question
+from ui.components.problem import show_error, show_unexpected
+from ui.escaping import literal_html, literal_label
 from ui.i18n import chat as words
-from ui.i18n import say
+from ui.i18n import language, say
+
+_TICK = 0.25
+_EXAMPLES_SHOWN = 4
 
 
 def render(services: Services) -> None:
     """Draw the page."""
-    st.title(say(words.TITLE))
-    st.text(services.principal.user)
+    state = chat_state()
+    _resume(services, state)
+    with st.sidebar:
+        draw_conversations(services, state)
+    bases = [one.name for one in services.bases.list() if one.documents]
+    if not bases and not state.messages:
+        _nothing_to_ask(services)
+        return
+    _messages(services, state)
+    draw_composer(services, state, bases, lambda text: ask(services, state, text))
+    if not state.messages and state.asking is None:
+        _welcome(services, state)
+    if state.asking is not None:
+        _answering(services, state)
+
+
+def _resume(services: Services, state: ChatState) -> None:
+    """Open the conversation that the address names, as after a reload."""
+    named = st.query_params.get("c", "")
+    if named.isdigit() and state.conversation is None and not state.messages and state.asking is None:
+        try:
+            open_conversation(services, state, int(named))
+        except NotFoundError:
+            del st.query_params["c"]
+            st.toast(say(words.GONE))
+    if state.conversation is not None:
+        st.query_params["c"] = str(state.conversation)
+    elif "c" in st.query_params:
+        del st.query_params["c"]
+
+
+def _nothing_to_ask(services: Services) -> None:
+    hint = words.NO_BASE if services.principal.has(Role.CURATOR) else words.NO_BASE_READER
+    st.html(
+        f'<div class="kb-welcome"><h1>{literal_html(say(words.NO_BASE_TITLE))}</h1>'
+        f'<p class="kb-hint">{literal_html(say(hint))}</p></div>'
+    )
+
+
+def _welcome(services: Services, state: ChatState) -> None:
+    st.html(
+        f'<div class="kb-welcome"><h1>{literal_html(say(words.WELCOME))}</h1>'
+        f'<p class="kb-hint">{literal_html(say(words.WELCOME_HINT))}</p></div>'
+    )
+    examples = services.chat.examples(state.bases, language())[:_EXAMPLES_SHOWN]
+    with st.container(key="chat_examples", gap="small"):
+        if examples:
+            st.caption(say(words.TRY_ONE))
+        for number, question in enumerate(examples):
+            st.button(
+                literal_label(question, 120),
+                key=f"chat_example_{number}",
+                width="stretch",
+                on_click=ask,
+                args=(services, state, question),
+            )
+
+
+def _messages(services: Services, state: ChatState) -> None:
+    last = len(state.messages) - 1
+    for index, message in enumerate(state.messages):
+        if message.role == "user":
+            if state.editing and index == last - 1:
+                _edit(services, state, message.text)
+            else:
+                draw_question(message.text)
+        else:
+            newest = index == last and state.asking is None
+            draw_message(services, state, index, ask_again=(lambda: regenerate(services, state)) if newest else None)
+    if state.asking is None:
+        _after(services, state)
+
+
+def _after(services: Services, state: ChatState) -> None:
+    """Below the last answer: what went wrong, and what to ask next."""
+    if state.problem is not None:
+        show_error(state.problem)
+    if state.failed:
+        show_unexpected()
+    if (state.problem is not None or state.failed) and state.unanswered:
+        draw_question(state.unanswered)
+        st.button(
+            say(words.ASK_AGAIN),
+            key="chat_ask_again",
+            icon=":material/refresh:",
+            on_click=ask,
+            args=(services, state, state.unanswered),
+        )
+    if state.suggestions and state.messages:
+        st.caption(say(words.FOLLOW_UPS))
+        with st.container(horizontal=True, key="chat_suggestions", gap="small"):
+            for number, question in enumerate(state.suggestions):
+                st.button(
+                    literal_label(question, 80),
+                    key=f"chat_suggestion_{number}",
+                    on_click=ask,
+                    args=(services, state, question),
+                )
+
+
+def _edit(services: Services, state: ChatState, text: str) -> None:
+    with st.form("chat_edit_form", border=False):
+        changed = st.text_area(say(words.YOUR_QUESTION), value=text, key="chat_edit_text", max_chars=4000)
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            cancelled = st.form_submit_button(say(words.CANCEL), type="tertiary")
+            sent = st.form_submit_button(say(words.SEND), type="primary")
+    if cancelled or (sent and not changed.strip()):
+        state.editing = False
+        st.rerun()
+    if sent:
+        regenerate(services, state, changed)
+        st.rerun()
+
+
+def _answering(services: Services, state: ChatState) -> None:
+    """The question under way: what is happening, and the answer as it comes. Ends when the answer is there."""
+    asking = state.asking
+    assert asking is not None
+    draw_question(asking.question)
+    text, line = st.empty(), st.empty()
+    st.button(say(words.STOP), key="chat_stop", icon=":material/stop_circle:", on_click=stop, args=(services, state))
+    heard = asking.heard()
+    while True:
+        _draw_heard(text, heard)
+        line.html(_progress(heard, asking.seconds))
+        if heard.ended:
+            break
+        heard = asking.wait(heard, _TICK)
+    settle(services, state)
+    st.rerun()
+
+
+def _draw_heard(place: st.delta_generator.DeltaGenerator, heard: Heard) -> None:
+    if heard.text:
+        place.html(f'<div class="kb-stream" dir="auto">{literal_html(heard.text.replace("**", ""))}</div>')
+    elif heard.draft:
+        said = literal_html(say(words.DRAFT))
+        place.html(
+            f'<div class="kb-hint">{said}</div><div class="kb-stream kb-draft" dir="auto">{literal_html(heard.draft)}</div>'
+        )
+
+
+def _progress(heard: Heard, seconds: float) -> str:
+    said = say(heard.progress or words.STARTING)
+    if seconds >= 2:
+        said = f"{said} · {say(words.SECONDS, seconds=int(seconds))}"
+    return f'<div class="kb-progress" role="status">{literal_html(said)}</div>'

@@ -1,0 +1,122 @@
+"""A question being answered behind the page.
+
+The answer is made by a thread of its own, so that a page that is drawn again (a citation opened, a switch turned) finds it
+going on, and a slow model never keeps a session from reacting. Only the Stop button ends it early.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from kbchat.errors import KbchatError
+from kbchat.messages import Bilingual
+from kbchat.services.chat import ChatEvent, Done, Draft, Piece, Progress
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """Questions to go on with, after an answer."""
+
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How far it is. ``draft`` is unchecked text of a model, ``text`` checked text; ``done`` the whole answer.
+
+    ``error`` is an error meant for people, ``failed`` tells of any other (it is in the log); ``ended`` that nothing more comes.
+    """
+
+    progress: Bilingual | None = None
+    draft: str = ""
+    text: str = ""
+    done: Done | None = None
+    suggestions: tuple[str, ...] = ()
+    error: KbchatError | None = None
+    failed: bool = False
+    ended: bool = False
+
+
+class Asking:
+    """One question on its way; ``events`` begins to answer it when called."""
+
+    def __init__(self, question: str, events: Callable[[], Iterator[ChatEvent | Suggested]]) -> None:
+        self.question = question
+        self._events = events
+        self._heard = Heard()
+        self._news = threading.Condition()
+        self._stopped = threading.Event()
+        self._started = time.monotonic()
+        threading.Thread(target=self._run, name="asking", daemon=True).start()
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return time.monotonic() - self._started
+
+    def heard(self) -> Heard:
+        """How far it is now."""
+        with self._news:
+            return self._heard
+
+    def wait(self, known: Heard, seconds: float) -> Heard:
+        """How far it is, as soon as that is more than ``known``, or after ``seconds``."""
+        with self._news:
+            self._news.wait_for(lambda: self._heard is not known, timeout=seconds)
+            return self._heard
+
+    def until_ended(self, seconds: float) -> Heard:
+        """How far it is when nothing more comes, or after ``seconds``."""
+        with self._news:
+            self._news.wait_for(lambda: self._heard.ended, timeout=seconds)
+            return self._heard
+
+    def stop(self) -> None:
+        """Let go of it: the model stops at its next word, and nothing is kept."""
+        self._stopped.set()
+
+    def _run(self) -> None:
+        try:
+            with closing(_closable(self._events())) as events:
+                for event in events:
+                    if self._stopped.is_set():
+                        break
+                    self._tell(_after(self.heard(), event))
+        except KbchatError as error:
+            self._tell(replace(self.heard(), error=error))
+        except Exception:  # noqa: BLE001 - a thread has nobody above it who would tell of the error
+            _log.exception("answering failed")
+            self._tell(replace(self.heard(), failed=True))
+        finally:
+            self._tell(replace(self.heard(), ended=True))
+
+    def _tell(self, heard: Heard) -> None:
+        with self._news:
+            self._heard = heard
+            self._news.notify_all()
+
+
+def _closable(events: Iterator[ChatEvent | Suggested]) -> Generator[ChatEvent | Suggested, None, None]:
+    """The same events from a generator, whose closing closes ``events`` where that can be closed."""
+    yield from events
+
+
+def _after(heard: Heard, event: ChatEvent | Suggested) -> Heard:
+    match event:
+        case Progress():
+            return replace(heard, progress=event.detail)
+        case Draft():
+            return replace(heard, draft=heard.draft + event.text)
+        case Piece():
+            return replace(heard, draft="", text=heard.text + event.text)
+        case Suggested():
+            return replace(heard, suggestions=event.questions)
+        case Done():
+            return replace(heard, done=event)

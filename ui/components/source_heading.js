@@ -1,0 +1,12 @@
+// The pane's heading: when a source is opened it comes into view and takes the keyboard, so that reading goes on here.
+export default function ({ data, parentElement }) {
+  const heading = parentElement.querySelector(".heading");
+  heading.textContent = data.text;
+  if (heading.dataset.token === String(data.token)) return;
+  heading.dataset.token = String(data.token);
+  requestAnimationFrame(() => {
+    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    heading.focus({ preventScroll: true });
+    heading.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+  });
+}

@@ -1,0 +1,133 @@
+"""The source that an answer points at: the page with the quote highlighted, or the text around it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from kbchat.errors import KbchatError
+from kbchat.services import Services
+from kbchat.services.sources import SourceView
+from ui.components.answer_view import Reference
+from ui.components.chat_state import ChatState, OpenSource
+from ui.components.problem import show_error
+from ui.components.source_text import heading_of, marked_html, where_lines
+from ui.escaping import literal_html, literal_markdown, one_line, visible_text
+from ui.i18n import language, say
+from ui.i18n import source as words
+
+_FOLDER = Path(__file__).parent
+_WIDTH = 1200
+_QUOTE_IN_ALT = 120
+_heading = st.components.v2.component(
+    "kbchat_source_heading",
+    html='<h2 class="heading" tabindex="-1"></h2>',
+    css=(_FOLDER / "source_heading.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "source_heading.js").read_text(encoding="utf-8"),
+)
+
+
+def draw_source(services: Services, state: ChatState, opened: OpenSource, reference: Reference) -> None:
+    """The pane of ``reference`` on the page that ``opened`` names."""
+    with st.container(border=True, key="chat_source"):
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+            _heading(
+                key="chat_source_heading",
+                data={"text": say(words.SOURCE, number=reference.number), "token": opened.token},
+            )
+            st.button(
+                say(words.CLOSE),
+                key="chat_source_close",
+                icon=":material/close:",
+                type="tertiary",
+                on_click=state.close_source,
+            )
+        try:
+            view = services.sources.citation_view(reference.revision, reference.page, reference.start, reference.end)
+        except KbchatError as error:
+            show_error(error)
+            return
+        st.html(heading_of(view, language()))
+        st.html(where_lines(view, opened.page, language()))
+        if not view.current:
+            st.warning(say(words.OUTDATED), icon=":material/history:")
+        if view.kind == "picture":
+            _pages(services, state, opened, reference, view)
+        else:
+            st.html(marked_html(view.text_before, view.text_quote, view.text_after))
+        _original(services, view)
+
+
+def _pages(services: Services, state: ChatState, opened: OpenSource, reference: Reference, view: SourceView) -> None:
+    cited = opened.page == reference.page
+    if cited:
+        st.html(f'<blockquote class="kb-quote" dir="auto">{literal_html(one_line(view.quote, 400))}</blockquote>')
+    highlights = [(reference.start, reference.end)] if cited else []
+    try:
+        picture = services.sources.page_picture(reference.revision, opened.page, width_px=_WIDTH, highlights=highlights)
+    except KbchatError as error:
+        st.info(say(words.NO_PICTURE, why=literal_markdown(error.in_language(language()))))
+        st.html(marked_html(view.text_before, view.text_quote, view.text_after))
+    else:
+        title = one_line(visible_text(view.document_title), 80)
+        quote = one_line(visible_text(view.quote), _QUOTE_IN_ALT)
+        with st.container(key="chat_page_picture"):
+            st.image(
+                picture.png,
+                width="stretch",
+                alt=say(words.PICTURE, page=opened.page, title=title, quote=quote)
+                if cited
+                else say(words.PICTURE_PLAIN, page=opened.page, title=title),
+            )
+    _turning(state, opened, reference, view)
+
+
+def _turning(state: ChatState, opened: OpenSource, reference: Reference, view: SourceView) -> None:
+    """Previous and next page, and the way back to the cited one."""
+    if view.pages <= 1:
+        return
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.button(
+            say(words.PREVIOUS),
+            key="chat_source_previous",
+            icon=":material/chevron_left:",
+            disabled=opened.page <= 1,
+            on_click=state.turn_page,
+            args=(opened.page - 1,),
+        )
+        if opened.page != reference.page:
+            st.button(
+                say(words.CITED_PAGE),
+                key="chat_source_cited",
+                type="tertiary",
+                on_click=state.turn_page,
+                args=(reference.page,),
+            )
+        st.button(
+            say(words.NEXT),
+            key="chat_source_next",
+            icon=":material/chevron_right:",
+            icon_position="right",
+            disabled=opened.page >= view.pages,
+            on_click=state.turn_page,
+            args=(opened.page + 1,),
+        )
+
+
+def _original(services: Services, view: SourceView) -> None:
+    try:
+        file = services.sources.original(view.revision_id)
+    except KbchatError as error:  # an original that is gone must not take the source away
+        st.caption(literal_markdown(error.in_language(language())))
+        return
+    st.download_button(
+        say(words.ORIGINAL),
+        data=file.path.read_bytes,
+        file_name=file.name,
+        mime=file.media_type,
+        key="chat_source_original",
+        icon=":material/description:",
+        on_click="ignore",
+        width="stretch",
+    )

@@ -1,0 +1,41 @@
+"""A source in words: its document, where the quote stands, the text around it. Pure; what it returns is escaped HTML."""
+
+from __future__ import annotations
+
+from kbchat.messages import Language
+from kbchat.services.sources import SourceView
+from ui.escaping import literal_html
+from ui.i18n import source as words
+from ui.i18n import worded
+
+
+def heading_of(view: SourceView, language: Language) -> str:
+    """The document's title with its revision and date."""
+    about = [worded(words.REVISION, language, number=view.revision_number)]
+    if view.revision_date:
+        about.append(view.revision_date)
+    told = " · ".join(literal_html(part) for part in about)
+    return (
+        f'<div class="kb-source-title" dir="auto">{literal_html(view.document_title)}</div>'
+        f'<div class="kb-source-about">{told}</div>'
+    )
+
+
+def where_lines(view: SourceView, page: int, language: Language) -> str:
+    """The path of headings and the page."""
+    path = " › ".join(literal_html(part) for part in view.section_path)
+    lines = []
+    if path:
+        lines.append(f'<div class="kb-source-path" dir="auto">{path}</div>')
+    if view.kind == "picture":
+        said = worded(words.PAGE_OF, language, page=page, pages=view.pages)
+        lines.append(f'<div class="kb-source-about" role="status">{literal_html(said)}</div>')
+    return "".join(lines)
+
+
+def marked_html(before: str, quote: str, after: str) -> str:
+    """The text of a section with the quote marked."""
+    return (
+        f'<div class="kb-source-text" dir="auto" tabindex="0">{literal_html(before)}'
+        f"<mark>{literal_html(quote)}</mark>{literal_html(after)}</div>"
+    )
