@@ -109,12 +109,16 @@ class ChatService:
         if request.regenerate and not question.strip():
             question = replaced[0].text
         question = checked_question(question)
-        named = request.assistant or (conversation.assistant if conversation else "")
-        assistant = self._assistant(named)
+        assistant = self._assistant(request, conversation)
         bases = self._allowed(request.bases or self._default_bases(assistant, conversation))
         earlier = turns_of(messages[: len(messages) - len(replaced)]) if conversation else list(request.history)
         kept = KeptConversation(
-            app, services.principal.user, bases, assistant.id if assistant else "", conversation, save=request.save
+            app,
+            services.principal.user,
+            bases,
+            assistant.id if assistant else "",
+            conversation,
+            save=request.save and request.trial is None,
         )
         language = request.language or language_of(question)
         words = kept.masked(question) if kept.is_wanted else ""
@@ -139,11 +143,12 @@ class ChatService:
         found = store.conversation(owner, request.conversation_id)
         return found, store.messages(owner, found.id)
 
-    def _assistant(self, name: str) -> Assistant | None:
-        if not name:
-            return None
-        self._services.allow(Action.READ_ASSISTANTS)
-        return self._app.assistants.get(name)
+    def _assistant(self, request: ChatRequest, conversation: StoredConversation | None) -> Assistant | None:
+        if request.trial is not None:
+            self._services.allow(Action.CHANGE_ASSISTANTS)
+            return request.trial
+        name = request.assistant or (conversation.assistant if conversation else "")
+        return self._services.assistants.get(name) if name else None
 
     def _default_bases(self, assistant: Assistant | None, conversation: StoredConversation | None) -> tuple[str, ...]:
         if assistant is not None and assistant.knowledge_bases:

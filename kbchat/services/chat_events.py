@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from kbchat.answering.events import Draft, Progress, Step
+from kbchat.assistants.assistant import Assistant
 from kbchat.messages import Language
 from kbchat.types import Answer, Turn
 
@@ -20,7 +21,8 @@ class ChatRequest:
     ``bases`` empty: the assistant's, else the conversation's, else the default base, else all that are visible.
     ``conversation_id`` goes on with a kept conversation (``history`` is then not read); without it a new one is begun.
     With ``regenerate`` the question takes the place of the conversation's last one (empty: that one is asked again).
-    Without ``save`` nothing of it is kept, and the figures get no words.
+    Without ``save`` nothing of it is kept, and the figures get no words. ``trial`` is an assistant that is not kept yet,
+    tried by those who may change assistants; nothing of that is kept either.
     """
 
     question: str
@@ -31,6 +33,7 @@ class ChatRequest:
     save: bool = True
     history: tuple[Turn, ...] = ()
     regenerate: bool = False
+    trial: Assistant | None = None
 
 
 @dataclass(frozen=True, slots=True)
