@@ -18,8 +18,9 @@ from pathlib import Path
 from results_file import print_table, write_results
 
 from ingest.pipeline import IngestOptions
-from kbchat.answering import fidelity, support
+from kbchat.answering import quantity_shapes, support
 from kbchat.answering.checks import AnswerChecker
+from kbchat.answering.placed_quantities import placed_quantities
 from kbchat.app import App
 from kbchat.cli.bases import create_base
 from kbchat.cli.ingesting import ingest_into
@@ -80,8 +81,8 @@ def timed(app: App, asked: Sequence[str]) -> list[float]:
             continue
         for strict in (False, True):
             support._tokens.cache_clear()  # noqa: SLF001 - a fair start for each run
-            fidelity._placed.cache_clear()  # noqa: SLF001 - a fair start for each run
-            fidelity._units_in_brackets.cache_clear()  # noqa: SLF001 - a fair start for each run
+            placed_quantities.cache_clear()  # a fair start for each run
+            quantity_shapes._units_in_brackets.cache_clear()  # noqa: SLF001 - a fair start for each run
             started = time.perf_counter()
             AnswerChecker(passages, given=question, embedder=embedder).check(answer, "zh", strict=strict)
             found.append(1000 * (time.perf_counter() - started))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from kbchat.text.quantities import Quantity, QuantityKind, close, same_values
 
 _DAY = 24.0
+_ROUGHLY = 0.02
+_DECIMALS = re.compile(r"\d\.(\d+)")
 
 
 def says_the_same(left: Quantity, right: Quantity) -> bool:
@@ -42,7 +46,14 @@ def _same_share(said: Quantity, meant: Quantity) -> bool:
     ratio, share = (said, meant) if said.kind is QuantityKind.RATIO else (meant, said)
     if len(share.values) != 1 or len(ratio.values) != 2 or not ratio.values[1]:
         return False
-    return close(100.0 * ratio.values[0] / ratio.values[1], share.values[0])
+    exact, told = 100.0 * ratio.values[0] / ratio.values[1], share.values[0]
+    return close(exact, told) or (abs(exact - told) <= _rounding(share) and abs(exact - told) <= _ROUGHLY * exact)
+
+
+def _rounding(share: Quantity) -> float:
+    """Half of the last digit of a share as written: 33.3% stands for 33.25 to 33.35."""
+    digits = _DECIMALS.search(share.text)
+    return 0.5 * 10.0 ** -(len(digits[1]) if digits else 0)
 
 
 def _same_unitless(said: Quantity, meant: Quantity) -> bool:

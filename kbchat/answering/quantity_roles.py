@@ -7,62 +7,17 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kbchat.answering.quantity_cues import GROUPS
 from kbchat.text.normalise import unify
 from kbchat.text.quantities import Bound, Quantity, QuantityKind
 
-_STAGES = {
-    "start": r"首次|首剂|首针|首个|首日|初始|起始|初次|第一[次针剂天日]|第1[次针剂天日]|负荷|开始(?=剂量|用|服|为|时|每|一)|(?<=[\d片g克天次])开始|"
-    r"\bstart(?:s|ing|ed)?\b|\binitial(?:ly)?\b|\bfirst\b|\bloading\b|\bbegin(?:s|ning)?\b",
-    "later": r"随后|之后|然后|以后|继而|接着|再(?=注射|给|用|服|打|吃|次|以)|第[二2][次针剂]|维持|\bthen\b|\bfollowed by\b|"
-    r"\bthereafter\b|\bsubsequent(?:ly)?\b|\bmaintenance\b|\bmaintain",
-    "max": r"最大|最高|最多|极量|上限|不(?:应|得|可|能|宜|要)?(?:超过|多于|大于)|\bmax(?:imum|imal|imally)?\b|\bup to\b|\bat most\b|"
-    r"\bnot (?:to )?exceed|\bno more than\b",
-    "min": r"最小|最低|最少|至少|下限|不(?:应|得|可|能|宜|要)?(?:少于|低于|小于)|\bmin(?:imum|imal)?\b|\bat least\b|\bno less than\b",
-}
-_POPULATIONS = {
-    "child": r"儿童|小儿|患儿|婴幼儿|婴儿|新生儿|小孩|孩子|青少年|\bchild(?:ren)?\b|\bpa?ediatric\b|\binfants?\b|\badolescents?\b",
-    "adult": r"成人|成年人|成年|大人|\badults?\b",
-    "elderly": r"老年|老人|高龄|\belderly\b|\bolder (?:people|patients|adults)\b",
-}
-_ORGANS = {
-    "renal": r"肾|\brenal\b|\bkidney",
-    "hepatic": r"肝|\bhepatic\b|\bliver\b",
-}
-_SEVERITIES = {
-    "mild": r"轻度|轻症|轻型|\bmild\b",
-    "moderate": r"中度|中等|\bmoderate\b",
-    "severe": r"重度|重症|严重|重型|\bsevere\b",
-}
-_SEXES = {
-    "male": r"男性|男(?=[的患每一])|\bmales?\b|\bmen\b",
-    "female": r"女性|女(?=[的患每一])|\bfemales?\b|\bwomen\b",
-}
-_ROUTES = {
-    "oral": r"口服|吞服|送服|嚼服|\boral(?:ly)?\b|\bby mouth\b",
-    "intramuscular": r"肌内|肌肉注射|肌注|\bintramuscular(?:ly)?\b",
-    "intravenous": r"静脉|静滴|静注|静推|\bintravenous(?:ly)?\b|\binfusion\b",
-    "subcutaneous": r"皮下|\bsubcutaneous(?:ly)?\b",
-    "inhaled": r"吸入|雾化|\binhal(?:ed|ation)\b|\bnebuli[sz]",
-    "rectal": r"直肠|肛门|\brectal(?:ly)?\b",
-}
-_BASES = {
-    "dose": r"每次|一次|单次|每剂|每回|1次|次剂量|\beach time\b|\bper dose\b|\bsingle dose\b|\bat a time\b|\beach dose\b",
-    "day": r"每[日天]|一[日天]|日剂量|日总量|全天|24小时内|\bdaily dose\b|\bper day\b|\ba day\b|\bdaily\b|\btotal daily\b|\bin 24 hours\b",
-    "week": r"每周|每星期|一周|\bper week\b|\bweekly\b",
-}
-GROUPS = {
-    name: tuple((value, re.compile(pattern, re.IGNORECASE)) for value, pattern in cues.items())
-    for name, cues in {
-        "stage": _STAGES, "population": _POPULATIONS, "organ": _ORGANS, "severity": _SEVERITIES, "sex": _SEXES, "route": _ROUTES,
-        "basis": _BASES,
-    }.items()
-}  # fmt: skip
 _SENTENCE_END = re.compile(r"[。；;！？!?\n]|\.(?=\s|$)")
 _CLAUSE_END = re.compile(r"[，,、。；;！？!?\n:]|\.(?=\s|$)")
 _BEFORE = re.compile(r"(?:提前|前)\s*$")
 _AFTER = re.compile(r"(?:推迟|延后|延迟|后|隔)\s*$")
 _BEFORE_BEHIND = re.compile(r"\s*(?:之?前|以前|before\b|prior\b|beforehand\b|earlier\b)", re.IGNORECASE)
 _AFTER_BEHIND = re.compile(r"\s*(?:之?后|以后|after\b|later\b|following\b|post\b)", re.IGNORECASE)
+_AFTER_AHEAD = re.compile(r"\bafter\s+(?:the first\s+)?$", re.IGNORECASE)
 _MEAL_BEFORE = re.compile(r"(?:饭|餐|进食|用餐|早餐|晚餐)前[^，。；]{0,4}$")
 _MEAL_AFTER = re.compile(r"(?:饭|餐|进食|用餐|早餐|晚餐)后[^，。；]{0,4}$")
 _EN_MEAL = r"\s*(?:a |the |each |every )?(?:meals?|food|eating|breakfast|dinner|lunch)"
@@ -70,6 +25,17 @@ _MEAL_BEFORE_BEHIND = re.compile(rf"\s*(?:before|prior to){_EN_MEAL}|[^，。；
 _MEAL_AFTER_BEHIND = re.compile(rf"\s*after{_EN_MEAL}|[^，。；]{{0,2}}(?:饭|餐)后", re.IGNORECASE)
 _WORD = re.compile(r"\s*(?:the |a |an |your )?([a-zA-Z]{4,})")
 _A_KILOGRAM = 1e6
+_TAKEN = frozenset({"oral", "sachet", "vial", "puff", "drop", "patch", "spoon"})
+_OF_WHOM = re.compile(r"\s*(?:in|for|with|if|among|otherwise)\b[^,.;]{0,40}", re.IGNORECASE)
+_WORDS_BEHIND = 4
+_HEAD = 28
+_TAIL = 24
+_SAYS_LITTLE = "的了就则应该要可以须需即时后前内外者患病人用吃服打药马上再也都不没别请立和与或在于为是有"
+_CHANGE = re.compile(
+    r"(?:(?P<by>(?:减少|增加|递增|递减|增量|减量|[加减](?=约?$)|(?:reduce|increase|decrease|lower|raise|cut)\w*[^,.;]{0,20}\bby|\b(?:go|step|move)\s+(?:up|down)(?:\s+by)?)(?:了|约)?)"
+    r"|(?P<to>(?:减至|减到|减为|增至|增到|增为|加至|加到|降至|降到|升至|升到|调整为|调至|改为|(?:reduce|increase|decrease|lower|raise|cut)\w*[^,.;]{0,20}\bto|直至|\b(?:target(?: dose)? of|reach(?:ing)?|goal of))(?:约)?))\s*$",
+    re.IGNORECASE,
+)
 _SPACING = re.compile(r"间隔|相隔|隔开|分开|错开|隔|\bapart\b|\binterval|\bspac(?:e|ing)|\bseparat", re.IGNORECASE)
 _LABEL_ZH = re.compile(r"[\u4e00-\u9fff]{2,8}$")
 _LABEL_EN = re.compile(r"[a-z]{4,}", re.IGNORECASE)
@@ -82,7 +48,7 @@ _LABEL_STOPS = frozenset(
 _LABEL_STOPS_EN = frozenset(
     "take with dose doses daily maximum minimum starting start initial about approximately least most than then followed "
     "once twice three times every each total should must patients patient adults adult children tablets tablet given give "
-    "within below above over under more less from into that this for and the is are".split()
+    "need needs require requires last lasts within below above over under more less from into that this for and the is are".split()
 )
 
 
@@ -93,7 +59,10 @@ class Roles:
     ``limit`` is max or min where the clause says so right before it; ``side`` is before or after another event, ``anchor``
     the event's word, ``elapsed`` that the time has gone by (72小时后), ``meal`` before or after a meal; ``condition`` is the age
     band or the bound on weight or a laboratory value that stands before it (≥50kg); ``spacing`` says the clause speaks of an
-    interval; ``attached`` that another amount stands in the same clause; ``label`` holds the words right before it.
+    interval; ``attached`` that another amount stands in the same clause; ``label`` holds the words right before it, ``behind``
+    English words right behind it (12 weeks in naive patients), ``follows`` what the sentence goes on to say before the next
+    quantity (characters of Chinese, words of English); ``daytime`` is the time of day its clause names; ``change`` tells a step (by 25 mg) from its end (to 25 mg);
+    ``partner`` is the dose a frequency is said of.
     """
 
     stage: str = ""
@@ -112,6 +81,11 @@ class Roles:
     spacing: bool = False
     attached: bool = False
     label: frozenset[str] = frozenset()
+    behind: frozenset[str] = frozenset()
+    daytime: str = ""
+    follows: frozenset[str] = frozenset()
+    change: str = ""
+    partner: Quantity | None = None
 
 
 class _Surroundings:
@@ -187,13 +161,15 @@ def _side(text: str, quantity: Quantity) -> tuple[str, str]:
     return "", ""
 
 
-def _condition(quantities: Sequence[Quantity], index: int, sentence: tuple[int, int]) -> str:
-    """The nearest bounded age, weight or laboratory value before a dose in its sentence."""
+def _condition(text: str, quantities: Sequence[Quantity], index: int, sentence: tuple[int, int]) -> str:
+    """The nearest bounded age, weight or laboratory value, or day of treatment, before a dose in its sentence."""
     if quantities[index].kind not in (QuantityKind.MEASURE, QuantityKind.COUNT):
         return ""
     for other in reversed(quantities[:index]):
         if other.start < sentence[0]:
             break
+        if other.unit == "h" and text[max(0, other.start - 1) : other.start] == "第":
+            return f"day{other.values}"  # 第1天500mg，第2~5天250mg
         weight = other.unit == "mg" and other.values[0] >= _A_KILOGRAM
         laboratory = "/" in other.unit and other.kind is QuantityKind.MEASURE and "kg" not in other.unit
         band = other.kind is QuantityKind.AGE and (other.is_range or other.bound is not Bound.NONE)
@@ -207,6 +183,13 @@ def _limit(around: _Surroundings, previous_end: int, quantity: Quantity, clause:
     cues = around.cues("stage", max(previous_end, clause[0]), quantity.start)
     limits = [value for _, _, value in cues if value in ("max", "min")]
     return limits[-1] if limits else ""
+
+
+def _elapsed(text: str, quantity: Quantity) -> bool:
+    """Whether a time has gone by: 72小时后, after 72 hours."""
+    if quantity.bound is not Bound.NONE:
+        return False
+    return bool(_AFTER_BEHIND.match(text, quantity.end) or _AFTER_AHEAD.search(text, 0, quantity.start))
 
 
 def _meal(text: str, quantity: Quantity) -> str:
@@ -226,11 +209,62 @@ def _label(text: str, quantity: Quantity, clause: tuple[int, int]) -> frozenset[
     return frozenset(words) - _LABEL_STOPS_EN
 
 
+def _behind(text: str, quantity: Quantity, clause: tuple[int, int]) -> frozenset[str]:
+    """English words behind a quantity that say of whom it holds: in, for or with somebody, otherwise."""
+    match = _OF_WHOM.match(text, quantity.end, clause[1])
+    words = [word.lower() for word in _LABEL_EN.findall(match[0])][:_WORDS_BEHIND] if match else []
+    return frozenset(words) - _LABEL_STOPS_EN
+
+
+def _daytime(around: _Surroundings, quantity: Quantity, clause: tuple[int, int]) -> str:
+    """The one time of day that a clause names; none where it names several (早晚各一片)."""
+    named = {value for _, _, value in around.cues("daytime", *clause)}
+    return named.pop() if len(named) == 1 and quantity.kind is not QuantityKind.FREQUENCY else ""
+
+
+def _follows(text: str, quantities: Sequence[Quantity], index: int, sentence: tuple[int, int]) -> frozenset[str]:
+    end = min([sentence[1], *(other.start for other in quantities[index + 1 : index + 2])])
+    tail = text[quantities[index].end : end][:_TAIL].lower()
+    words = set(re.findall(r"[a-z]{3,}", tail)) - _LABEL_STOPS_EN
+    return frozenset(words | {c for c in tail if "\u4e00" <= c <= "\u9fff" and c not in _SAYS_LITTLE})
+
+
+def _change(text: str, quantity: Quantity) -> str:
+    head = text[max(0, quantity.start - _HEAD) : quantity.start]
+    match = _CHANGE.search(head)
+    return next((name for name, value in match.groupdict().items() if value), "") if match else ""
+
+
+def _partners(quantities: Sequence[Quantity], around: _Surroundings) -> dict[int, Quantity]:
+    """The dose of each frequency, by the frequency's index; only in sentences that hold as many doses as frequencies."""
+    sentences: dict[tuple[int, int], tuple[list[Quantity], list[int]]] = {}
+    for index, quantity in enumerate(quantities):
+        doses, rates = sentences.setdefault(around.sentence(quantity), ([], []))
+        if quantity.kind is QuantityKind.FREQUENCY:
+            rates.append(index)
+        elif _is_dose(quantity):
+            doses.append(quantity)
+    return {
+        index: dose
+        for doses, rates in sentences.values()
+        if len(doses) == len(rates)
+        for index, dose in zip(rates, doses, strict=True)
+    }
+
+
+def _is_dose(quantity: Quantity) -> bool:
+    if quantity.kind is QuantityKind.MEASURE:
+        small = quantity.unit in ("mg", "iu", "mg/kg", "ml") and quantity.values[0] < _A_KILOGRAM
+        return small and quantity.bound is not Bound.UP
+    return quantity.kind is QuantityKind.COUNT and quantity.unit in _TAKEN
+
+
 def roles_of(text: str, quantities: Sequence[Quantity]) -> tuple[Roles, ...]:
     """The roles of each of ``quantities`` (those of ``text``, in order)."""
     unified = unify(text)
     around = _Surroundings(unified, quantities)
     frequencies = [quantity for quantity in quantities if quantity.kind is QuantityKind.FREQUENCY]
+    partners = _partners(quantities, around)
     amounts = [quantity for quantity in quantities if quantity.kind is not QuantityKind.PERIOD]
     found = []
     for index, quantity in enumerate(quantities):
@@ -252,12 +286,17 @@ def roles_of(text: str, quantities: Sequence[Quantity]) -> tuple[Roles, ...]:
                 basis=_basis(around.cues("basis", *clause), quantity, frequencies),
                 side=side,
                 anchor=anchor,
-                elapsed=quantity.bound is Bound.NONE and bool(_AFTER_BEHIND.match(unified, quantity.end)),
-                condition=_condition(quantities, index, sentence),
+                elapsed=_elapsed(unified, quantity),
+                condition=_condition(unified, quantities, index, sentence),
                 meal=_meal(unified, quantity),
                 spacing=bool(_SPACING.search(unified, *clause)),
                 attached=any(other is not quantity and clause[0] <= other.start < clause[1] for other in amounts),
                 label=_label(unified, quantity, clause),
+                behind=_behind(unified, quantity, clause),
+                daytime=_daytime(around, quantity, clause),
+                follows=_follows(unified, quantities, index, sentence),
+                change=_change(unified, quantity),
+                partner=partners.get(index),
             )
         )
     return tuple(found)

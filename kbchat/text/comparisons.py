@@ -16,9 +16,10 @@ _UP = (
     r"higher than|older than|longer than|exceeding|exceeds?|above|over|(?:no|not) earlier than"
 )
 _DOWN = (
-    rf"{_NOT_ZH}(?:超过|超出|高于|大于|多于|长于|晚于|超|逾)|至多|最多|最长|最迟|最晚|小于(?:或)?等于|小于或等于|≤|<\s?=|=<|"
+    rf"{_NOT_ZH}(?:连续|长期|持续|使用|服用|应用|用药?|吃|给药|注射)*(?:超过|超出|高于|大于|多于|长于|晚于|超|逾)|至多|最多|最长|最迟|最晚|小于(?:或)?等于|小于或等于|≤|<\s?=|=<|"
     r"小于|少于|低于|低过|短于|早于|不足|不到|不满|未满|<|"
-    rf"{_MUST_NOT}(?:exceed(?:ing)?|go over|more than|above|over|take more than|use more than)|"
+    rf"{_MUST_NOT}(?:exceed(?:ing)?|go over|more than|above|over|take more than|use more than|"
+    r"(?:\w+\s+){1,4}?(?:longer|more|greater|higher) than)|"
     r"at (?:the )?most|no(?:t)? more than|no(?:t)? greater than|no(?:t)? higher than|no(?:t)? later than|"
     r"no(?:t)? longer than|(?:a )?maximum(?: of)?|up to|within|less than or equal to|equal to or less than|"
     r"less than|lower than|fewer than|younger than|shorter than|below|under"
@@ -30,13 +31,13 @@ _FILL = (
 # The leftmost match wins, so "不超过" is read before the "超过" inside it.
 _BEFORE = re.compile(rf"(?:(?P<down>{_DOWN})|(?P<up>{_UP})){_FILL}$", re.IGNORECASE)
 _AFTER = re.compile(
-    r"\s?[)]?\s?(?:(?P<up>(?:及|或|和|及其)?以上|或更高|或更多|或更大|开外|起(?![始来床搏效病伏])|\+|"
+    r"\s?[)]?\s?(?:(?P<up>(?:及|或|和|及其)?以上|或更高|或更多|或更大|开外|起(?![始来床搏效病伏步])|\+|"
     r"(?:of age |old )?(?:or|and) (?:more|higher|above|older|over|greater|longer|upwards?|beyond)\b)"
     r"|(?P<down>(?:及|或|和|及其)?以下|以内|之内|内(?![障科镜径部分源毒皮容])|或更低|或更少|下(?=避光|保存|贮|储|密|干|阴|冷|遮)|"
     r"(?:of age |old )?(?:or|and) (?:less|lower|below|younger|under|fewer|shorter)\b|at (?:the )?most|maximum))",
     re.IGNORECASE,
 )
-_WINDOW = 32
+_WINDOW = 44
 _CLAUSE = re.compile(r"[，。；;！？!?|、（()）\n]")
 _OVER_A_TIME = re.compile(r"over(?:\s+(?:about|approximately|the|a))*\s*$", re.IGNORECASE)
 

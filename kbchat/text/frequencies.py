@@ -52,6 +52,12 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"(?<![共前后内第\d.\-~至到])(?P<n>\d+(?:\s*[-~至到]\s*\d+)?)\s*个?(?P<unit>小时|h)"
             rf"\s*(?P<low>1|一){_TIMES}",
         ),
+        # 四小时量一次
+        (
+            "interval",
+            rf"(?<![共前后内第\d.\-~至到十每])(?P<n>{CHINESE_NUMERAL}|\d+)\s*个?(?P<unit>小时|钟头)(?!之?[内后前]|以)[^\d\W]{{1,3}}?"
+            rf"(?<![第这那])(?P<low>1|一){_TIMES}",
+        ),
         # 每日早晚各1次
         (
             "times",
@@ -76,7 +82,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         ("every", r"(?:每|一)\s*(?P<unit>晚|夜)(?:上)?(?=$|[^\d\W]?[睡服口用吃]|，|,|。|\s)"),
         # once every 3 months, every 4 to 6 hours, every other week, fortnightly
-        ("every", rf"(?:(?:once|one\s+(?:dose|injection|tablet))\s+)?every\s+{_EN_EVERY_N}"),
+        ("every", rf"(?:(?:once|one\s+(?:dose|injection))\s+)?every\s+{_EN_EVERY_N}"),
         (
             "alternate",
             r"(?:once\s+)?(?:every\s+(?:other|second)|on\s+alternate|alternate)\s+(?P<unit>day|week|month)s?\b",

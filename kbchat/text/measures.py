@@ -24,13 +24,12 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _SECOND = re.compile(_DIGITS)
-_JOINT = re.compile(r"\s*°?\s*(?P<mark>-|~|±|\+/-|至|到|to\b|through\b|and\b)\s*(?P<minus>-(?=\d))?", re.IGNORECASE)
+_JOINT = re.compile(r"\s*°?\s*(?P<mark>-|~|±|\+/-|至|到|to\b|through\b|and\b)\s*第?(?P<minus>-(?=\d))?", re.IGNORECASE)
 _RATIO = re.compile(
     r"\s*(?P<mark>[/:]|in\s+(?:every\s+)?|out of\s+(?:every\s+)?)\s*(?P<number>\d[\d,]*(?:\.\d+)?)"
     r"(?![\d.]*[-/]\d|\.?\d)",
     re.IGNORECASE,
 )
-_ZH_FRACTION = re.compile(rf"(?P<below>{CHINESE_NUMERAL}|万|\d+)分之(?P<above>{ARABIC_NUMERAL}|{CHINESE_NUMERAL})")
 _LIST_MARK = re.compile(
     r"(?:^|(?<=[\n。；;：:!！?？|]))\s*[(（]?\d{1,2}(?:[.．、)）]+(?!\d)|\s+(?=[\u4e00-\u9fff]))|[(（]\d{1,2}[)）]"
     r"|(?:^|(?<=[\n。；;]))\s*\d{1,2}\.(?=\d{1,2}\s*(?:周?岁|个月|小时))"  # "2.18岁以下" is item 2
@@ -38,11 +37,17 @@ _LIST_MARK = re.compile(
 )  # fmt: skip
 _PART_OF_NAME = re.compile(r"\s?型|\.\d|-?[a-zA-Z]{2,}\d|[a-zα-ω](?![a-zA-Z])|[号章节版页楼室月时日]")
 # CD4, B12, α-2b, AUC0-24, t1/2; but a value may be glued to the name of what was measured (pH7.4, INR2~3).
-_NAME = re.compile(r"(?<![A-Za-zα-ωΑ-Ω])(?P<head>[A-Za-zα-ωΑ-Ω]+)-?\d+(?:[-~/.]\d+)*(?!\d)")
+_NAME = re.compile(r"(?<![A-Za-zα-ωΑ-Ω°])(?P<head>[A-Za-zα-ωΑ-Ω]+)-?\d+(?:[-~/.]\d+)*(?!\d)")
 _MEASURED = frozenset("ph inr egfr crcl ccr sbp dbp bp bmi hba ldl hdl iop spo fev qtc tsh alt ast mm cm m".split())
-_PER_WEIGHT = re.compile(
-    r"每1?\s*(?:公斤|千克|kg)(?:体重)?(?P<day>每[日天])?(?:给予|用|注射|服用?|按)?\s*$", re.IGNORECASE
+# 每公斤体重每日5mg, 每ml含20mg, 每分钟不超过2ml: what an amount is given per stands before it.
+_PER_BEFORE = re.compile(
+    r"每1?\s*(?P<below>公斤|千克|kg|毫升|ml|升|l|分钟|小时)(?:体重)?(?P<day>每[日天])?(?:中|里|内)?(?:给予|用|注射|服用?|按|约|含有?|滴注?|输注?|泵入|"
+    r"不?(?:得|应|能|可|宜)?(?:超过|高于|低于|少于)|最[多快高大])*\s*$",
+    re.IGNORECASE,
 )
+_WEEK = ("一周", "一星期", "一个星期", "一礼拜")
+_HOW_MUCH = re.compile(r"(?:要|可|能|最好|应该?)?(?:最[多少]|至[多少]|不超|不少|总共?|一?共|合计|加起来|运动|锻炼)")
+_MINUS = re.compile(r"(?:零下|(?<![\w.])-)\s*$")
 _BETWEEN = re.compile(r"between\s+\S+(?:\s+\S+)?\s*$", re.IGNORECASE)
 _ARTICLES = frozenset({"a", "an"})
 _ARTICLE_UNITS = frozenset({"hour", "week", "month", "year", "minute"})
@@ -62,7 +67,7 @@ def _unit_pattern() -> re.Pattern[str]:
 @cache
 def _denominator_pattern() -> re.Pattern[str]:
     return re.compile(
-        rf"\s*个?(?:[/·]|[(（]?每(?![隔次\d])|\bper\s+|(?<=[a-z\d])\s+(?=daily|weekly)|\s?\ba\s+(?=day|week|month))\s*\(?\s*"
+        rf"\s*个?(?:[/·]|[(（]?每(?![隔次\d])|\bper\s+|(?<=[a-z\d])\s+(?=daily|weekly)|\s?\ba\s+(?=day|week|month|year))\s*\(?\s*"
         rf"(?P<size>\d+(?:\.\d+)?\s*)?(?P<unit>分钟?|{unit_table().pattern}|次|daily|weekly|dose|剂)"
         rf"(?:-1|⁻¹)?(?:\s*\(?(?:体重|(?:of\s+)?body\s?weight|bw\b)\)?)?[)）]?",
         re.IGNORECASE,
@@ -105,7 +110,7 @@ def _read_unit(text: str, reading: _Reading, match: re.Match[str]) -> None:
     reading.units[-1], reading.unit_text, reading.end = unit, written, found.end()
     if "半" in found["gap"]:
         reading.written[-1] += 0.5
-    if after == "半" and text[reading.end + 1 : reading.end + 2] not in tuple("衰数月身夜"):
+    if after == "半" and text[reading.end + 1 : reading.end + 2] not in tuple("衰数月身夜片粒颗支袋包瓶量"):
         reading.written[-1] += 0.5
         reading.end += 1
 
@@ -157,6 +162,9 @@ def _read_denominators(text: str, reading: _Reading) -> None:
         name = _SPELLED_OUT.get(written.lower(), written)
         hours = hours_of(name) if name not in ("米", "m", "mg", "ml", "mol") else 0.0
         unit = unit_table().find(name)
+        first = next((one for one in reading.units if one), None)
+        if first and first.name == "h" and unit and unit.name == "h" and "每" in found[0]:
+            break  # 第5天每天: the daily amount follows
         if name in ("次", "剂", "dose"):
             pass
         elif unit and unit.name in ("h", "month") and (hours < 0 or hours * size >= 24.0):
@@ -183,6 +191,18 @@ def _kind(reading: _Reading, unit: str) -> QuantityKind:
     return plain.get(unit, QuantityKind.COUNT if unit in COUNTED else QuantityKind.MEASURE)
 
 
+def _read_below(reading: _Reading, before: re.Match[str]) -> int:
+    """Put what stands before an amount (每公斤, 每毫升, 每分钟) below the line; returns where it begins."""
+    unit = unit_table().find(before["below"])
+    assert unit is not None
+    name, scale = _BELOW.get(unit.name, (unit.name, 1.0))
+    if f"/{name}" not in reading.below:
+        reading.below += f"/{name}"
+        reading.divisor *= unit.factor * scale
+    reading.period = reading.period or (24.0 if before["day"] else 0.0)
+    return before.start()
+
+
 def _finish(text: str, match: re.Match[str], reading: _Reading) -> Quantity | None:
     last = reading.units[-1] or reading.units[0]
     if last is None and (match.lastgroup != "digits" and not reading.below):
@@ -192,37 +212,50 @@ def _finish(text: str, match: re.Match[str], reading: _Reading) -> Quantity | No
     if last is None and len(match[0]) >= _IDENTIFIER_DIGITS and match[0].isdigit():
         return None
     start, end = match.start(), reading.end
-    weight = _PER_WEIGHT.search(text, max(0, start - 16), start)
-    if weight and last and "kg" not in reading.below:
-        reading.below += "/kg"
-        start = weight.start()
-        reading.period = reading.period or (24.0 if weight["day"] else 0.0)
+    bound, begin = bound_before(text, start, is_time=last is not None and last.name == "h")
+    before = _PER_BEFORE.search(text, max(0, start - 18), start)
+    if before and last and last.name not in ("h", "times"):
+        start = _read_below(reading, before)
+        begin = min(begin, start)
     factors = [(unit or last).factor if last else 1.0 for unit in reading.units]
     written = tuple(reading.written)
     values = tuple(value * factor / reading.divisor for value, factor in zip(written, factors, strict=True))
     unit_name = last.name if last and last.name != "cells" else ""
     if reading.joint == "/" and unit_name in _DIVISIBLE and values[1] and values[0] < values[1]:
         values, reading.joint = (values[0] / values[1],), ""  # 1/2 tablet
-    if unit_name in ("times", "injection") and values == (1.0,):
+    if unit_name in ("times", "injection", "course") and values == (1.0,):
         return None  # 一次, 一针 is "a dose" or "once", never an amount
     if unit_name == "person" and reading.joint in _RATIO_JOINTS:
         unit_name = ""  # 1 in 10 people is 1/10
     if unit_name == "°F":
         unit_name, values = "°C", tuple((value - 32.0) / 1.8 for value in values)
-    if unit_name == "°C" and text[start - 1 : start] == "-" and not text[max(0, start - 2) : start - 1].isalnum():
-        start, values = start - 1, (-values[0], *values[1:])
-    bound, begin = bound_before(text, start, is_time=unit_name == "h")
+    minus = _MINUS.search(text, 0, start) if unit_name == "°C" else None
+    if minus:
+        cold = all(reading.units) or minus[0].startswith("零下")  # 零下2到8度: both
+        start, values = (
+            minus.start(),
+            (-values[0], *(-v if cold and len(values) > 1 and "零" in minus[0] else v for v in values[1:])),
+        )
+        begin = min(begin, start)
     core = (start, end)
     if bound is Bound.NONE:
         bound, end = bound_after(text, end)
     kind = _kind(reading, unit_name)
-    if kind is QuantityKind.DURATION and text[start:end] in ("一天", "一日") and text[start - 1 : start] != "第":
+    if kind is QuantityKind.DURATION and _is_period(text, start, end):
         return Quantity(
-            begin, end, "", QuantityKind.PERIOD, values, "per", bound, period=24.0, written=written, core=core
+            begin, end, "", QuantityKind.PERIOD, values, "per", bound, period=values[0], written=written, core=core
         )
     return Quantity(
         begin, end, "", kind, values, unit_name + reading.below, bound, reading.period, False, written, core
     )
+
+
+def _is_period(text: str, start: int, end: int) -> bool:
+    """Whether 一天, 一周 say how often and not how long: a day always, a week where an amount is to follow."""
+    written = text[start:end]
+    if text[start - 1 : start] == "第":
+        return False
+    return written in ("一天", "一日") or (written in _WEEK and bool(_HOW_MUCH.match(text, end)))
 
 
 def find_measures(text: str, start: int, limit: int) -> Iterator[Quantity]:
@@ -243,23 +276,6 @@ def find_measures(text: str, start: int, limit: int) -> Iterator[Quantity]:
         if found is not None:
             position = max(position, reading.end)
             yield found
-
-
-def find_fractions(text: str) -> Iterator[Quantity]:
-    """``百分之七`` as a percentage, ``三分之一`` as the ratio 1/3 (unified text)."""
-    for match in _ZH_FRACTION.finditer(text):
-        below = {"百": 100.0, "千": 1000.0, "万": 10000.0}.get(match["below"]) or parse_number(match["below"])
-        above = parse_number(match["above"])
-        if not below or above is None:
-            continue
-        bound, begin = bound_before(text, match.start(), is_time=False)
-        end = match.end()
-        if bound is Bound.NONE:
-            bound, end = bound_after(text, end)
-        percent = below in (100.0, 1000.0)
-        values = (above * 100.0 / below,) if percent else (above, below)
-        kind = QuantityKind.PERCENTAGE if percent else QuantityKind.RATIO
-        yield Quantity(begin, end, text[begin:end], kind, values, "%" if percent else "", bound, written=values)
 
 
 def not_quantities(text: str) -> list[tuple[int, int]]:

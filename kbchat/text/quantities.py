@@ -13,9 +13,10 @@ from dataclasses import replace
 
 from kbchat.text.comparisons import bound_after, bound_before
 from kbchat.text.frequencies import find_frequencies, find_periods
-from kbchat.text.measures import find_fractions, find_measures, not_quantities
+from kbchat.text.measures import find_measures, not_quantities
 from kbchat.text.normalise import unify
 from kbchat.text.quantity import Bound, Quantity, QuantityKind, close, same_values
+from kbchat.text.shares import find_shares
 
 __all__ = ["Bound", "Quantity", "QuantityKind", "close", "find_quantities", "same_values"]
 
@@ -80,7 +81,7 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
     unified = unify(text)
     taken: list[tuple[int, int]] = []
     found: list[Quantity] = []
-    for finder in (_find_dates, find_fractions, find_frequencies):
+    for finder in (_find_dates, find_shares, find_frequencies):
         for quantity in finder(unified):
             if not _covered(quantity, taken):
                 taken.append((quantity.start, quantity.end))

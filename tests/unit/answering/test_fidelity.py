@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kbchat.answering.fidelity import check_quantities
+from kbchat.evaluation.behaviour import evaluate, read_items
 
 SUPPORTED = [
     ("口服，一次10mg，一日1次，餐后服用。", "每天吃一次，每次10毫克，饭后吃。"),
@@ -196,6 +197,12 @@ def test_unit_in_the_head_of_a_table() -> None:
     source = "项目 | 剂量 (mg) | 次数\n起始 | 50 | 1"
     assert check_quantities("起始剂量50mg。", source).supported
     assert not check_quantities("起始剂量50g。", source).supported
+
+
+def test_answers_written_for_this_test() -> None:
+    report = evaluate("numbers", read_items(Path(__file__).parent / "quantity_answers.jsonl"))
+    assert report.metrics["accuracy"] >= 0.97
+    assert report.metrics["unsupported_let_through"] <= 0.03
 
 
 def test_gold(shared_data: Path) -> None:

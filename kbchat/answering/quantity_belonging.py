@@ -1,0 +1,128 @@
+"""Values that stand in a source, but with another role than a sentence gives them: the child's dose for the adult's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kbchat.answering.placed_quantities import DAY, Placed, is_rate
+from kbchat.answering.quantity_matching import says_the_same
+from kbchat.text.quantities import Bound, QuantityKind
+
+_GROUPS = ("stage", "population", "organ", "severity", "sex", "side", "condition", "route", "daytime")
+
+
+def belongs_elsewhere(item: Placed, matches: Sequence[Placed], source: Sequence[Placed]) -> bool:
+    """Whether ``matches``, the quantities of ``source`` with the value of ``item``, all have another role than it."""
+    others = [other for other in source if other.quantity.unit == item.quantity.unit and other not in matches]
+    doses = [other for other in source if other.quantity.kind in (QuantityKind.MEASURE, QuantityKind.COUNT)]
+    for group in _GROUPS:
+        said = getattr(item.roles, group)
+        meant = {getattr(match.roles, group) for match in matches}
+        if not said or "" in meant or said in meant:
+            continue
+        if said in ("max", "min") and item.quantity.bound is not Bound.NONE:
+            continue  # its own bound says more than a word further away
+        rivals = doses if group == "population" else others
+        if any(getattr(rival.roles, group) == said for rival in rivals):
+            return True
+    return (
+        _limit_reversed(item, matches)
+        or _no_longer_within(item, matches)
+        or _wrong_side(item, matches)
+        or _wrong_meal(item, matches)
+        or _wrong_basis(item, matches, source)
+        or _wrong_label(item, matches, others)
+        or _wrong_change(item, matches)
+        or _wrong_partner(item, matches, source)
+        or _wrong_route(item, matches, source)
+        or _wrong_consequence(item, matches)
+    )
+
+
+def _limit_reversed(item: Placed, matches: Sequence[Placed]) -> bool:
+    """每天至少服4g for a maximum of 4 g: a limit apart from its number, turned round."""
+    said = {"max": Bound.DOWN, "min": Bound.UP}.get(item.roles.limit)
+    if said is None or item.quantity.bound is not Bound.NONE:
+        return False
+    meant = {match.direction for match in matches}
+    return Bound.NONE not in meant and said not in meant
+
+
+def _no_longer_within(item: Placed, matches: Sequence[Placed]) -> bool:
+    """72小时后 for 72小时内: the time in which, taken for the time after which."""
+    return (
+        item.quantity.unit == "h"
+        and item.roles.elapsed
+        and all(match.quantity.bound is Bound.DOWN and not match.roles.elapsed for match in matches)
+    )
+
+
+def _wrong_side(item: Placed, matches: Sequence[Placed]) -> bool:
+    """术前12小时 for 术后12小时: the same event, or none named, and the other side."""
+    said = item.roles
+    return bool(said.side) and all(
+        match.roles.side not in ("", said.side) and match.roles.anchor == said.anchor for match in matches
+    )
+
+
+def _wrong_meal(item: Placed, matches: Sequence[Placed]) -> bool:
+    said = item.roles.meal
+    return bool(said) and all(match.roles.meal not in ("", said) for match in matches)
+
+
+def _wrong_basis(item: Placed, matches: Sequence[Placed], source: Sequence[Placed]) -> bool:
+    """500 mg per dose is not 500 mg per day, unless it is taken once a day."""
+    said = item.roles.basis
+    if not said or any(match.roles.basis in ("", said) for match in matches):
+        return False
+    rates = [other.quantity for other in source if is_rate(other)]
+    return bool(rates) and not any(rate.values[-1] == 1.0 and rate.period == DAY for rate in rates)
+
+
+def _wrong_label(item: Placed, matches: Sequence[Placed], others: Sequence[Placed]) -> bool:
+    """The words before it stand in the source beside another value, and none of them beside this one."""
+    said = item.roles.label
+    if not said or is_rate(item) or any(said & (match.roles.label | match.roles.behind) for match in matches):
+        return False
+    if any(said <= other.roles.behind for other in others):
+        return True
+    if any(not match.roles.label for match in matches):
+        return False
+    return any(len(said & other.roles.label) >= min(2, len(said)) for other in others)
+
+
+def _wrong_change(item: Placed, matches: Sequence[Placed]) -> bool:
+    """Reduced by 25 mg for reduced to 25 mg."""
+    said = item.roles.change
+    return bool(said) and all(match.roles.change not in ("", said) for match in matches)
+
+
+def _wrong_partner(item: Placed, matches: Sequence[Placed], source: Sequence[Placed]) -> bool:
+    """Doses and frequencies exchanged: 0.5 mg twice and 1 mg once, for 0.5 mg once and 1 mg twice a day."""
+    said = item.roles.partner
+    meant = [match.roles.partner for match in matches]
+    if said is None or any(one is None or says_the_same(said, one) for one in meant):
+        return False
+    return any(
+        is_rate(other) and other.roles.partner is not None and says_the_same(said, other.roles.partner)
+        for other in source
+        if other not in matches
+    )
+
+
+def _wrong_route(item: Placed, matches: Sequence[Placed], source: Sequence[Placed]) -> bool:
+    """Given another way than the source, which speaks of one way only, says."""
+    said, told = item.roles.route, {other.roles.route for other in source if other.roles.route}
+    return bool(said) and len(told) == 1 and said not in told and all(match.roles.route for match in matches)
+
+
+def _wrong_consequence(item: Placed, matches: Sequence[Placed]) -> bool:
+    """What follows from more than a limit, told of less (漏服不足6小时应补服，超过6小时则跳过)."""
+    bound, said = item.quantity.bound, item.roles.follows
+    same = [match for match in matches if match.quantity.bound is bound]
+    opposite = [match for match in matches if match.quantity.bound not in (bound, Bound.NONE)]
+    if bound is Bound.NONE or not said or not same or not opposite:
+        return False
+    return any(said & match.roles.follows for match in opposite) and not any(
+        said & match.roles.follows or not match.roles.follows for match in same
+    )

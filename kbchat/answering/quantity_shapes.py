@@ -1,0 +1,225 @@
+"""Values that a source gives in another shape than a sentence: ends of ranges, units in a table's head, shares, intervals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from kbchat.answering.placed_quantities import DAY, Placed, has_period, is_rate
+from kbchat.text.normalise import parse_number, unify
+from kbchat.text.quantities import Bound, Quantity, QuantityKind, close, find_quantities
+from kbchat.text.units import COUNTED, unit_table
+
+_BRACKETED = re.compile(r"[(（\[|]\s*(?P<unit>[A-Za-zμ%℃°/·\u4e00-\u9fff]{1,14})\s*[)）\]|]")
+_EACH = re.compile(r"(?:每一?个?|\b(?:each|every|per|an?|one)\s+)(?P<unit>[\u4e00-\u9fff]{1,2}|[a-z]+)", re.IGNORECASE)
+_CONTENT = re.compile(
+    r"(?:每\s*|\beach\s+|\bper\s+)?(?P<size>\d+(?:\.\d+)?)\s*(?P<below>ml|毫升|l|升)\s*(?:中|里|溶液|本品|注射液|口服液)?(?:约|内)?\s*"
+    r"(?:含有?|有|相当于|contains?|:)[^,，。；;\d]{0,14}(?P<amount>\d+(?:\.\d+)?\s*(?:mg|g|μg|毫克|克|微克))",
+    re.IGNORECASE,
+)
+_ONE_HOUR_A_DAY = re.compile(
+    r"睡前|临睡|晨起|清晨|每晚|\b(?:at|before) (?:night|bedtime)\b|\bin the (?:morning|evening)\b", re.IGNORECASE
+)
+_STABLE = re.compile(
+    r"可使用|可用|可保存|有效期|保存|稳定|\b(?:can be (?:used|kept|stored)|valid|shelf|stable|keeps?|lasts?)\b",
+    re.IGNORECASE,
+)
+_CONDITIONS = frozenset({"month", "ml/h", "ml/h/m2", "iu/l", "mmol/l", "mg/l", "/l"})
+"""Units of what decides between doses: an age, a clearance, a laboratory value."""
+
+
+def stands_in_another_shape(item: Placed, sentence: Sequence[Placed], source: tuple[Placed, ...], text: str) -> bool:
+    """Whether the value of ``item`` (one of ``sentence``) follows from ``source``, the quantities of ``text``."""
+    quantity = item.quantity
+    same_unit = [other for other in source if other.quantity.unit == quantity.unit]
+    if is_rate(item):
+        return any(is_rate(o) and _rate_within(quantity, o.quantity) for o in source) or _counted_in(
+            quantity, source, text
+        )
+    if quantity.is_range and all(_has_end(end, same_unit, source) for end in quantity.values):
+        return True
+    return (
+        _is_end_of_range(item, sentence, same_unit)
+        or _spacing_in(item, source)
+        or _counted_otherwise(item, source)
+        or _one_of_each(item, text)
+        or _half(quantity, source)
+        or _concentration(quantity, text)
+        or _unit_in_heading(quantity, source, text)
+    )
+
+
+def _has_end(end: float, same_unit: Iterable[Placed], source: Iterable[Placed]) -> bool:
+    """Whether a single value, or as a share a ratio (1% for 1/100), is ``end``."""
+    if any(len(other.quantity.values) == 1 and close(end, other.quantity.values[0]) for other in same_unit):
+        return True
+    ratios = [o.quantity.values for o in source if o.quantity.kind is QuantityKind.RATIO and not o.quantity.unit]
+    shared = any(other.quantity.unit == "%" for other in same_unit)
+    return not shared and any(low and close(100.0 * high / low, end) for high, low in ratios)
+
+
+def _is_end_of_range(item: Placed, sentence: Sequence[Placed], same_unit: Iterable[Placed]) -> bool:
+    """One end of a range is right only with its direction: at most (or the maximum) the high end, at least the low.
+
+    Of an age band or a laboratory value, one end alone says more than the band: the sentence must tell the other too.
+    """
+    quantity, direction = item.quantity, item.direction
+    if len(quantity.values) != 1 or direction is Bound.NONE:
+        return False
+    index = 1 if direction is Bound.DOWN else 0
+    for other in same_unit:
+        ends = other.quantity.values
+        if not other.quantity.is_range or not close(ends[index], quantity.values[0]):
+            continue
+        told = any(
+            one.quantity.unit == quantity.unit and close(one.quantity.values[0], ends[1 - index]) for one in sentence
+        )
+        if quantity.unit not in _CONDITIONS or told or item.roles.stage in ("max", "min"):
+            return True
+    return False
+
+
+def _rate_within(said: Quantity, meant: Quantity) -> bool:
+    """1 to 2 times a day supports "at most twice a day"."""
+    if (
+        len(said.values) != 1
+        or len(meant.values) != 2
+        or said.bound is Bound.NONE
+        or not close(said.period, meant.period)
+    ):
+        return False
+    return close(said.values[0], meant.values[1 if said.bound is Bound.DOWN else 0])
+
+
+def _counted_in(said: Quantity, source: tuple[Placed, ...], text: str) -> bool:
+    """A frequency told in parts: at least 8 hours apart, 24小时内不超过4次, weekly, at bedtime."""
+    once = said.values == (1.0,)
+    if once and close(said.period, DAY) and _ONE_HOUR_A_DAY.search(text):
+        return True
+    for other in source:
+        quantity = other.quantity
+        if once and quantity.kind is QuantityKind.PERIOD and close(quantity.period, said.period):
+            return True
+        if once and quantity.unit == "h" and other.roles.spacing and quantity.values == (said.period,):
+            return True
+        if (
+            quantity.unit in ("times", "injection")
+            and quantity.values == said.values
+            and has_period(said.period, source)
+        ):
+            return True
+    return False
+
+
+def _counted_otherwise(item: Placed, source: tuple[Placed, ...]) -> bool:
+    """A number of times as that of doses or of a rate; two doses a day as 2 doses in 24 hours."""
+    said = item.quantity
+    if said.unit not in ("times", "injection"):
+        return False
+    if said.period and not has_period(said.period, source):
+        return False
+    for other in source:
+        quantity = other.quantity
+        if quantity.values != said.values:
+            continue
+        if is_rate(other) and said.unit == "times":
+            return True
+        if quantity.unit in ("times", "injection") and (said.bound is Bound.NONE or said.bound is other.direction):
+            return True
+    return False
+
+
+def _spacing_in(item: Placed, source: tuple[Placed, ...]) -> bool:
+    """An interval of the source supports that spacing (每12小时一次: 间隔12小时); a day is 24 hours however it is said."""
+    quantity = item.quantity
+    if quantity.unit != "h":
+        return False
+    if quantity.values == (DAY,) and has_period(DAY, source):
+        return True
+    if not item.roles.spacing:
+        return False
+    for other in source:
+        rate = other.quantity
+        if rate.kind not in (QuantityKind.FREQUENCY, QuantityKind.PERIOD):
+            continue
+        if len(quantity.values) == 1 and close(rate.period, quantity.values[0]):
+            return rate.kind is QuantityKind.PERIOD or rate.values == (1.0,)
+        if rate.is_range and rate.unit.startswith("per ") and rate.is_range == quantity.is_range:
+            hours = float(rate.unit.removeprefix("per "))
+            if all(close(a, b * hours) for a, b in zip(quantity.values, rate.values, strict=True)):
+                return True
+    return False
+
+
+def _one_of_each(item: Placed, text: str) -> bool:
+    """一片有500mg for 每片含0.5g: one of what the source speaks of, where no dose is told."""
+    quantity = item.quantity
+    if quantity.values != (1.0,) or quantity.unit not in COUNTED or item.roles.basis:
+        return False
+    return quantity.unit in _each(text)
+
+
+@lru_cache(maxsize=512)
+def _each(text: str) -> frozenset[str]:
+    table, found = unit_table(), set()
+    for match in _EACH.finditer(unify(text)):
+        written = match["unit"]
+        unit = table.find(written) or table.find(written[:1])
+        if unit is not None:
+            found.add(unit.name)
+    return frozenset(found)
+
+
+def _half(quantity: Quantity, source: Sequence[Placed]) -> bool:
+    """Half of a dose, where the source names a dose and its half."""
+    if quantity.unit != "%" or quantity.values != (50.0,) or "5" in quantity.text:
+        return False
+    doses = [o.quantity for o in source if o.quantity.kind in (QuantityKind.MEASURE, QuantityKind.COUNT)]
+    return any(one.unit == other.unit and close(2 * one.values[0], other.values[0]) for one in doses for other in doses)
+
+
+def _concentration(quantity: Quantity, text: str) -> bool:
+    """10 mg/ml for 每10ml含0.1g."""
+    if quantity.unit not in ("mg/l", "mg/ml") or len(quantity.values) != 1:
+        return False
+    return any(close(quantity.values[0], value) for value in _contents(text))
+
+
+@lru_cache(maxsize=512)
+def _contents(text: str) -> tuple[float, ...]:
+    """Contents told for a volume, in the canonical unit of concentration."""
+    found = []
+    for match in _CONTENT.finditer(unify(text)):
+        size = parse_number(match["size"])
+        below = unit_table().find(match["below"])
+        amounts = find_quantities(match["amount"])
+        if size and below is not None and amounts:
+            found.append(amounts[0].values[0] / (size * below.factor) * 1000.0)
+    return tuple(found)
+
+
+def _unit_in_heading(quantity: Quantity, source: Sequence[Placed], source_text: str) -> bool:
+    """A bare number of the source is right when the unit stands in the head of its table or in brackets."""
+    factor = _units_in_brackets(source_text).get(quantity.unit) if quantity.unit else None
+    return factor is not None and any(
+        not other.quantity.unit
+        and len(other.quantity.written) == len(quantity.values)
+        and all(close(a * factor, b) for a, b in zip(other.quantity.written, quantity.values, strict=True))
+        for other in source
+    )
+
+
+@lru_cache(maxsize=512)
+def _units_in_brackets(text: str) -> dict[str, float]:
+    """Canonical units, with their factors, of names that stand alone in brackets or in a cell: (mmol/L), | mg |."""
+    return {
+        quantity.unit: quantity.values[0]
+        for match in _BRACKETED.finditer(text)
+        for quantity in find_quantities("1 " + match["unit"])
+    }
+
+
+def may_last(item: Placed, source_text: str) -> bool:
+    """Whether a time within which follows from how long something keeps (28天内用完 for 可使用4周)."""
+    return item.quantity.unit == "h" and bool(_STABLE.search(source_text))
