@@ -16,6 +16,7 @@ KbchatError
  |   +- NoTextError            the file was read and holds no text
  |   +- DamagedFileError       the file is broken, or is not what its name says
  |   +- FileLimitError         the file needs more time, memory or unpacked size than is allowed
+ +- PagePictureError           a page cannot be drawn (its text is there all the same)
  +- StoreError                 the data folder or the database cannot be used
  |   +- SchemaError            the database was written by another version of kbchat
  +- IndexStateError            an index cannot be opened or rebuilt
@@ -117,6 +118,10 @@ class DamagedFileError(LoadError):
 
 class FileLimitError(LoadError):
     """Reading the file needs more time, memory or unpacked size than is allowed."""
+
+
+class PagePictureError(KbchatError):
+    """A page cannot be drawn; its text can still be read."""
 
 
 class StoreError(KbchatError):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from kbchat.access.principal import Principal
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from kbchat.services.documents import DocumentService
     from kbchat.services.feedback import FeedbackService
     from kbchat.services.figures import FiguresService
+    from kbchat.services.keys import KeyService
+    from kbchat.services.privacy import PersonService
     from kbchat.services.retrieval import RetrievalService
     from kbchat.services.sources import SourceService
     from kbchat.services.status import StatusService
@@ -92,8 +93,6 @@ class Services:
         outcome: str = "done",
     ) -> None:
         """Write to the audit what the principal has done."""
-        if find_spec("kbchat.services.audit") is None:
-            return
         self.audit.record(self.principal, action.value, base, object, tuple(revisions), question, outcome)
 
     @cached_property
@@ -172,3 +171,17 @@ class Services:
         from kbchat.services.audit import AuditTrail  # noqa: PLC0415
 
         return AuditTrail(self.app.store, self.principal)
+
+    @cached_property
+    def keys(self) -> KeyService:
+        """The keys of programs."""
+        from kbchat.services.keys import KeyService  # noqa: PLC0415
+
+        return KeyService(self.app.store, self.principal)
+
+    @cached_property
+    def persons(self) -> PersonService:
+        """One person's data: given out, or forgotten."""
+        from kbchat.services.privacy import PersonService  # noqa: PLC0415
+
+        return PersonService(self.app.store, self.principal)

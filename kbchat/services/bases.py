@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kbchat.access.table import Action
 from kbchat.errors import InvalidInputError, TooLargeError
 from kbchat.messages import Bilingual
+from kbchat.services.sources import page_cache
 from kbchat.store import BaseTotals, KnowledgeBase
 
 if TYPE_CHECKING:
@@ -127,7 +128,14 @@ class BaseService:
         with self._store.writer_lock(base.id):
             self._store.delete_base(base.name)
         self._services.app.forget_base(base.id)
+        self._forget_pictures()
         self._services.record(Action.DELETE_BASE, base=base.name)
+
+    def _forget_pictures(self) -> None:
+        """Remove drawn pages of originals that went with the base."""
+        layout = self._store.data_layout
+        cache = page_cache(layout.root, self._services.app.settings.pictures.cache)
+        cache.forget_all_but({path.name for path in layout.files.iterdir()})
 
     def _summary(self, base: KnowledgeBase, totals: BaseTotals) -> BaseSummary:
         may_manage = self._services.may_on(Action.CLOSE_BASE, base)

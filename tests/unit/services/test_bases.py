@@ -107,5 +107,5 @@ def test_what_may_be_offered(base: KnowledgeBase, seen_by: SeenBy) -> None:
 def test_what_was_changed_is_in_the_audit(services: Services, base: KnowledgeBase) -> None:
     services.bases.describe(base.name, "text")
     services.bases.delete(base.name, confirmation=base.name)
-    actions = [entry.action for entry in services.audit.export()]
+    actions = [entry.action for entry in services.audit.entries()]
     assert actions == [Action.CREATE_BASE, Action.CHANGE_BASE, Action.DELETE_BASE]
