@@ -243,6 +243,19 @@ class AccessSettings(_Group):
     proxy_groups_header: str = Field("X-Remote-Groups", min_length=1, description="Header with groups, by commas.")
 
 
+class PrivacySettings(_Group):
+    """How long what concerns persons is kept. Swept once a day by a running service, or by `kbchat privacy sweep`."""
+
+    conversation_days: int = Field(
+        0, ge=0, le=36_500, description="Days a conversation is kept after its last use, and feedback; 0: for ever."
+    )
+    question_days: int = Field(
+        0, ge=0, le=36_500, description="Days the masked questions behind the figures are kept; 0: for ever."
+    )
+    audit_days: int = Field(0, ge=0, le=36_500, description="Days the audit is kept; 0: for ever.")
+    job_days: int = Field(90, ge=0, le=36_500, description="Days reports of finished uploads are kept; 0: for ever.")
+
+
 class _TomlFile(TomlConfigSettingsSource):
     """The settings file, with an error that names it."""
 
@@ -272,6 +285,7 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     access: AccessSettings = AccessSettings()
     ui: UiSettings = UiSettings()
+    privacy: PrivacySettings = PrivacySettings()
 
     @classmethod
     def settings_customise_sources(

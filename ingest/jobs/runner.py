@@ -19,6 +19,7 @@ from ingest.jobs.staging import folder_of, leftovers, remove_folder
 from kbchat.app import App
 from kbchat.errors import BusyError, KbchatError, StoreError
 from kbchat.messages import Bilingual
+from kbchat.services.privacy import sweep
 from kbchat.store.jobs import LeaseLostError, StoredJob
 
 _log = logging.getLogger(__name__)
@@ -90,6 +91,8 @@ class JobRunner:
             return
         self._sweep_at = time.monotonic() + _DAY_SECONDS
         self.clean_up()
+        swept = sweep(self._app.store, self._app.settings.privacy)
+        _log.info("swept: %s", ", ".join(f"{name} {number}" for name, number in swept.as_json().items() if number) or "-")
 
     def _do(self, job: StoredJob) -> None:
         outcome, wait = self._worked(job)

@@ -15,7 +15,6 @@ from kbchat.errors import BusyError, StoreError
 from kbchat.locks import LockedError, file_lock
 from kbchat.messages import Bilingual
 from kbchat.store.assistants import Assistants
-from kbchat.store.audit import Audit
 from kbchat.store.bases import Bases
 from kbchat.store.cards import Cards
 from kbchat.store.changes import Changes
@@ -31,6 +30,7 @@ from kbchat.store.layout import DataLayout
 from kbchat.store.listing import BaseTotals, ChunkPlace, DocumentFilter, Listing
 from kbchat.store.originals import Originals
 from kbchat.store.outlines import Outlines
+from kbchat.store.privacy import Privacy
 from kbchat.store.questions import Questions
 from kbchat.store.reading import Reading
 from kbchat.store.records import (
@@ -106,7 +106,7 @@ class Store(
     Questions,
     Outlines,
     Jobs,
-    Audit,
+    Privacy,
     Keys,
     UsedTokens,
     Idempotency,

@@ -91,7 +91,7 @@ class Audit(Secrets):
         key = self._audit_key()
         with self._database.write() as connection:
             seq = reserve(connection, "audit", 1)
-            return _append(connection, key, seq, new)
+            return append_entry(connection, key, seq, new)
 
     def audit_entries(
         self, *, after: int = 0, limit: int = _BATCH, since: datetime | None = None, until: datetime | None = None
@@ -156,7 +156,7 @@ class Audit(Secrets):
             values = {"seq": last.seq, "hash": last.hash, "removed": removed, "at": datetime.now(UTC)}
             connection.execute(insert(_anchors).values(**values))
             entry = NewAuditEntry("", "system", REMOVED, object=f"{last.seq}:{last.hash}", outcome=str(removed))
-            _append(connection, key, reserve(connection, "audit", 1), entry)
+            append_entry(connection, key, reserve(connection, "audit", 1), entry)
             connection.execute(delete(_people).where(_people.c.pseudonym.not_in(select(_audit.c.actor))))
         return removed
 
@@ -182,7 +182,7 @@ class Audit(Secrets):
         return self.secret_key("audit")
 
 
-def _append(connection: Connection, key: bytes, seq: int, new: NewAuditEntry) -> AuditEntry:
+def append_entry(connection: Connection, key: bytes, seq: int, new: NewAuditEntry) -> AuditEntry:
     """Write the row ``seq``. The counter of the audit must be held by this transaction."""
     previous = connection.scalar(select(_audit.c.hash).order_by(_audit.c.seq.desc()).limit(1))
     if previous is None:

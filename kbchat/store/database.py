@@ -67,6 +67,25 @@ class Database:
         with self._translated(), self._writer.begin() as connection:
             yield connection
 
+    def empty_log(self) -> None:
+        """Bring everything into the SQLite file and empty its log, so that nothing deleted is left there.
+
+        Readers under way may keep it from happening; the next checkpoint then does it.
+        """
+        if self.dialect != "sqlite":
+            return
+        with self._translated():
+            connection = self._engine.raw_connection()
+            try:
+                cursor = connection.cursor()
+                cursor.execute("PRAGMA busy_timeout=1000")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                cursor.fetchall()
+                cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+                cursor.close()
+            finally:
+                connection.close()
+
     def close(self) -> None:
         """Give back all connections."""
         self._engine.dispose()
@@ -143,6 +162,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            "secure_delete=ON",
             "cache_size=-65536",
             "temp_store=MEMORY",
         ):
