@@ -64,17 +64,13 @@ def labels_of(references: list[Reference], language: Language) -> dict[int, str]
 
 
 def notices_of(document: Mapping[str, Any], language: Language) -> list[str]:
-    """What has to be said of an answer before it is used: flags, sources at odds, a model that was not there."""
+    """What has to be said of an answer before it is used: flags, a model that was not there."""
     checks: Mapping[str, Any] = document.get("checks") or {}
     notices = []
     flagged = len(checks.get("unsupported_quantities", ())) + len(checks.get("unsupported_sentences", ()))
     flagged -= len(checks.get("replaced_sentences", ()))
     if flagged > 0 and "⚠" in str(document.get("text", "")):
         notices.append(worded(words.FLAGGED, language, count=flagged))
-    conflicts = checks.get("conflicts") or ()
-    if conflicts:
-        pairs = "、".join(f"[{first}] ↔ [{second}]" for first, second in conflicts)
-        notices.append(worded(words.CONFLICTING, language, pairs=pairs))
     if document.get("fallback"):
         notices.append(worded(words.FALLBACK, language, why=visible_text(str(document["fallback"]))))
     return notices

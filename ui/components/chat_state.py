@@ -55,6 +55,7 @@ class ChatState:
     asked_at: float = 0.0
     suggestions: list[str] = field(default_factory=list)
     verdicts: dict[int, str] = field(default_factory=dict)
+    reasoning: int = 0
     assistant: str = ""
     bases: tuple[str, ...] = ()
     saved: bool = True
@@ -70,6 +71,7 @@ class ChatState:
         self.conversation, self.title, self.messages, self.asking = None, "", [], None
         self.source, self.problem, self.failed, self.editing = None, None, False, False
         self.suggestions, self.verdicts, self.closed, self.unanswered = [], {}, "", ""
+        self.reasoning = 0
 
     def history(self) -> tuple[Turn, ...]:
         """What was said, for a conversation that is not kept."""

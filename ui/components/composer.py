@@ -95,7 +95,6 @@ def _saving(state: ChatState) -> None:
         say(words.NOT_SAVED),
         value=not state.saved,
         key=_NOT_SAVED,
-        help=say(words.NOT_SAVED_HELP),
         on_change=chosen,
         disabled=begun,
     )

@@ -68,13 +68,12 @@ def _row(services: Services, state: ChatState, one: StoredConversation) -> None:
         menu = f"chat_menu_{one.id}"
         actions = ("rename", "unpin" if one.pinned else "pin", "export", "delete")
         st.menu_button(
-            "",
+            say(words.MENU, title=literal_label(one.title, 40)),
             actions,
             key=menu,
             icon=":material/more_vert:",
             type="tertiary",
             format_func=lambda name: say(_ACTIONS[name]),
-            help=say(words.MENU, title=literal_label(one.title, 40)),
             on_click=_act,
             args=(services, state, one, menu),
         )

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Literal
 
 import streamlit as st
 
 from kbchat.errors import KbchatError
 from kbchat.services import Services
+from kbchat.services.feedback import REASONS
 from kbchat.text.language import language_of
 from ui.components.answer import draw_answer
 from ui.components.answer_text import blocks_of
 from ui.components.answer_view import copied_text, labels_of, notices_of, references_of
 from ui.components.banners import notice_banners, outcome_banner
-from ui.components.chat_state import ChatState, ShownMessage
+from ui.components.chat_state import ChatState
 from ui.components.copy_button import copy_button
 from ui.components.source_pane import draw_source
 from ui.escaping import literal_html
 from ui.i18n import chat as words
 from ui.i18n import language, say
+
+_VERDICTS: Mapping[int, Literal["up", "down"]] = {0: "down", 1: "up"}
 
 
 def draw_question(text: str) -> None:
@@ -44,7 +48,7 @@ def draw_message(
     if opened is None or reference is None:
         _answer(services, state, index, ask_again)
         return
-    beside, pane = st.columns([6, 5], gap="medium")
+    beside, pane = st.columns(2, gap="medium")
     with beside:
         _answer(services, state, index, ask_again)
     with pane:
@@ -110,51 +114,66 @@ def _tools(services: Services, state: ChatState, index: int, ask_again: Callable
                 args=(state,),
             )
         if message.number and state.conversation is not None:
-            _verdict(services, state, message)
-    if message.number and state.verdicts.get(message.number) == "down":
-        _reasons(services, state, message)
+            _verdict(services, state, message.number)
+    if message.number and state.reasoning == message.number:
+        _reasons(services, state, message.number)
 
 
 def _begin_edit(state: ChatState) -> None:
     state.editing = True
 
 
-def _verdict(services: Services, state: ChatState, message: ShownMessage) -> None:
-    key = f"chat_verdict_{state.conversation}_{message.number}"
+def _verdict(services: Services, state: ChatState, number: int) -> None:
+    """Thumbs; one that points down asks for the reason."""
+    key = f"chat_verdict_{state.conversation}_{number}"
 
     def given() -> None:
-        chosen = st.session_state.get(key)
-        if chosen == 1:
-            _give(services, state, message, "up")
-        elif chosen == 0:
-            state.verdicts[message.number] = "down"
-        else:
-            state.verdicts.pop(message.number, None)
+        verdict = _VERDICTS.get(st.session_state.get(key, -1))
+        state.reasoning = number if verdict == "down" else 0
+        _give(services, state, number, verdict)
 
-    st.feedback("thumbs", key=key, on_change=given)
+    said = next((value for value, verdict in _VERDICTS.items() if verdict == state.verdicts.get(number)), None)
+    st.feedback("thumbs", key=key, default=said, on_change=given)
 
 
-def _reasons(services: Services, state: ChatState, message: ShownMessage) -> None:
-    key = f"chat_reason_{state.conversation}_{message.number}"
-    with st.form(f"{key}_form", border=True):
+def _reasons(services: Services, state: ChatState, number: int) -> None:
+    key = f"chat_reason_{state.conversation}_{number}"
+    with st.form(f"{key}_form"):
         reason = st.pills(
-            say(words.WHAT_IS_WRONG), list(words.REASONS), format_func=lambda name: say(words.REASONS[name]), key=key
+            say(words.WHAT_IS_WRONG),
+            list(REASONS),
+            format_func=lambda name: say(REASONS[name]),
+            key=key,
+            required=False,
         )
         comment = st.text_input(say(words.COMMENT), key=f"{key}_comment", max_chars=1000)
         if st.form_submit_button(say(words.SEND), type="primary"):
-            _give(services, state, message, "down", reason=reason or "other", comment=comment)
+            state.reasoning = 0
+            _give(services, state, number, "down", reason=reason or "", comment=comment)
             st.rerun()
 
 
 def _give(
-    services: Services, state: ChatState, message: ShownMessage, verdict: str, *, reason: str = "", comment: str = ""
+    services: Services,
+    state: ChatState,
+    number: int,
+    verdict: Literal["up", "down"] | None,
+    *,
+    reason: str = "",
+    comment: str = "",
 ) -> None:
+    """Keep what was said of an answer; None takes it back."""
     if state.conversation is None:
         return
     try:
-        services.feedback.give(state.conversation, message.number, verdict, reason, comment)
+        if verdict is None:
+            services.feedback.withdraw(state.conversation, number)
+            state.verdicts.pop(number, None)
+            return
+        services.feedback.give(state.conversation, number, verdict, reason, comment)
     except KbchatError as error:
         state.problem = error
         return
-    state.verdicts[message.number] = "given"
-    st.toast(say(words.THANKS), icon=":material/favorite:")
+    state.verdicts[number] = verdict
+    if verdict == "up" or reason or comment:
+        st.toast(say(words.THANKS), icon=":material/favorite:")

@@ -7,6 +7,7 @@ export default function ({ data, parentElement }) {
   requestAnimationFrame(() => {
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     heading.focus({ preventScroll: true });
-    heading.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+    const below = window.matchMedia("(max-width: 640px)").matches; // there the pane stands below the answer
+    heading.scrollIntoView({ block: below ? "start" : "nearest", behavior: calm ? "auto" : "smooth" });
   });
 }

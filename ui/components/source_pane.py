@@ -11,9 +11,10 @@ from kbchat.services import Services
 from kbchat.services.sources import SourceView
 from ui.components.answer_view import Reference
 from ui.components.chat_state import ChatState, OpenSource
+from ui.components.page_picture import draw_page_picture
 from ui.components.problem import show_error
-from ui.components.source_text import heading_of, marked_html, where_lines
-from ui.escaping import literal_html, literal_markdown, one_line, visible_text
+from ui.components.source_text import heading_of, marked_html, quote_html, where_lines
+from ui.escaping import literal_markdown, one_line, visible_text
 from ui.i18n import language, say
 from ui.i18n import source as words
 
@@ -48,8 +49,12 @@ def draw_source(services: Services, state: ChatState, opened: OpenSource, refere
         except KbchatError as error:
             show_error(error)
             return
-        st.html(heading_of(view, language()))
-        st.html(where_lines(view, opened.page, language()))
+        quoted = view.kind == "picture" and opened.page == reference.page
+        st.html(
+            heading_of(view, language())
+            + where_lines(view, opened.page, language())
+            + (quote_html(view.quote) if quoted else "")
+        )
         if not view.current:
             st.warning(say(words.OUTDATED), icon=":material/history:")
         if view.kind == "picture":
@@ -61,8 +66,6 @@ def draw_source(services: Services, state: ChatState, opened: OpenSource, refere
 
 def _pages(services: Services, state: ChatState, opened: OpenSource, reference: Reference, view: SourceView) -> None:
     cited = opened.page == reference.page
-    if cited:
-        st.html(f'<blockquote class="kb-quote" dir="auto">{literal_html(one_line(view.quote, 400))}</blockquote>')
     highlights = [(reference.start, reference.end)] if cited else []
     try:
         picture = services.sources.page_picture(reference.revision, opened.page, width_px=_WIDTH, highlights=highlights)
@@ -72,13 +75,13 @@ def _pages(services: Services, state: ChatState, opened: OpenSource, reference: 
     else:
         title = one_line(visible_text(view.document_title), 80)
         quote = one_line(visible_text(view.quote), _QUOTE_IN_ALT)
+        said = words.PICTURE if cited else words.PICTURE_PLAIN
         with st.container(key="chat_page_picture"):
-            st.image(
-                picture.png,
-                width="stretch",
-                alt=say(words.PICTURE, page=opened.page, title=title, quote=quote)
-                if cited
-                else say(words.PICTURE_PLAIN, page=opened.page, title=title),
+            draw_page_picture(
+                picture,
+                alt=say(said, page=opened.page, title=title, quote=quote),
+                token=f"{opened.token}:{opened.page}",
+                key="chat_page",
             )
     _turning(state, opened, reference, view)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from kbchat.messages import Language
 from kbchat.services.sources import SourceView
-from ui.escaping import literal_html
+from ui.escaping import literal_html, one_line
 from ui.i18n import source as words
 from ui.i18n import worded
+
+_QUOTE_SHOWN = 600
 
 
 def heading_of(view: SourceView, language: Language) -> str:
@@ -31,6 +33,11 @@ def where_lines(view: SourceView, page: int, language: Language) -> str:
         said = worded(words.PAGE_OF, language, page=page, pages=view.pages)
         lines.append(f'<div class="kb-source-about" role="status">{literal_html(said)}</div>')
     return "".join(lines)
+
+
+def quote_html(quote: str) -> str:
+    """The words that were quoted."""
+    return f'<blockquote class="kb-quote" dir="auto" tabindex="0">{literal_html(one_line(quote, _QUOTE_SHOWN))}</blockquote>'
 
 
 def marked_html(before: str, quote: str, after: str) -> str:

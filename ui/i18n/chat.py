@@ -12,9 +12,7 @@ WELCOME_HINT = Bilingual(
     "回答只依据本院资料，每句话都可以点开原文所在的页。",
 )
 TRY_ONE = Bilingual("For example", "例如")
-INPUT = Bilingual(
-    "Ask about a drug, a dose, an interaction, a guideline …", "请输入问题，例如药品用法、相互作用、诊疗规范……"
-)
+INPUT = Bilingual("Ask a question", "请输入问题")
 NO_BASE_TITLE = Bilingual("There are no documents yet", "还没有资料")
 NO_BASE = Bilingual(
     "Create a knowledge base and put leaflets or guidelines into it; questions are answered from them.",
@@ -48,18 +46,8 @@ EDIT = Bilingual("Edit the question", "修改问题")
 SEND = Bilingual("Send", "发送")
 CANCEL = Bilingual("Cancel", "取消")
 YOUR_QUESTION = Bilingual("Your question", "您的问题")
-GOOD = Bilingual("Helpful", "有帮助")
-BAD = Bilingual("Not helpful", "没有帮助")
 WHAT_IS_WRONG = Bilingual("What is wrong with it?", "哪里不好？")
 COMMENT = Bilingual("Anything else (no personal data, please)", "补充说明（请勿填写个人信息）")
-REASONS = {
-    "wrong": Bilingual("It is wrong", "内容有误"),
-    "incomplete": Bilingual("Something is missing", "不完整"),
-    "wrong_source": Bilingual("The source does not say this", "出处不符"),
-    "not_answered": Bilingual("It does not answer the question", "答非所问"),
-    "outdated": Bilingual("The document is outdated", "资料过时"),
-    "other": Bilingual("Something else", "其他"),
-}
 THANKS = Bilingual("Thank you. Whoever runs the documents will see it.", "谢谢，资料管理人员会看到。")
 FOLLOW_UPS = Bilingual("Ask further", "接着问")
 YOU = Bilingual("You", "您")
@@ -77,9 +65,6 @@ ASK_THE_PHARMACIST = Bilingual("Please ask the pharmacist or the physician in ch
 FLAGGED = Bilingual(
     "{count} places of this answer have no support in their sources; they are marked. Check them before use.",
     "此回答有 {count} 处在出处中找不到依据，已标出，使用前请核实。",
-)
-CONFLICTING = Bilingual(
-    "The sources {pairs} give different figures. Read both.", "出处 {pairs} 的数值不一致，请对照原文。"
 )
 FALLBACK = Bilingual("The language model was not used: {why}", "未使用语言模型：{why}")
 

@@ -21,4 +21,6 @@ PICTURE = Bilingual("Page {page} of “{title}”; highlighted: {quote}", "“{t
 PICTURE_PLAIN = Bilingual("Page {page} of “{title}”", "“{title}”第 {page} 页")
 QUOTE = Bilingual("Quoted", "引用的原文")
 NO_PICTURE = Bilingual("The picture of this page cannot be shown: {why}", "无法显示此页图像：{why}")
-ENLARGE = Bilingual("Enlarge", "放大")
+LARGER = Bilingual("Enlarge the page", "放大页面")
+SMALLER = Bilingual("Reduce the page", "缩小页面")
+FRAME = Bilingual("The page; scroll to see the rest of it", "页面图像，可滚动查看")
