@@ -23,8 +23,8 @@ from kbchat.server.authentication import Authenticator
 from kbchat.server.middleware.limits import Limits
 from kbchat.server.middleware.observing import Observing
 from kbchat.server.middleware.security_headers import SecurityHeaders
-from kbchat.server.middleware.sign_in import SignIn
-from kbchat.server.openapi import DESCRIPTION, TAGS, operation_id
+from kbchat.server.middleware.sign_in import OPEN_PATHS, SignIn
+from kbchat.server.openapi import DESCRIPTION, TAGS, install_document, operation_id
 from kbchat.server.problems import error_response, http_response, language_of, validation_response
 from kbchat.server.routes import ROUTERS
 from kbchat.server.service import Service
@@ -59,6 +59,7 @@ def create_application(app: App, authenticator: Authenticator) -> FastAPI:
     application.state.service = service
     for router in ROUTERS:
         application.include_router(router)
+    install_document(application, open_paths=OPEN_PATHS)
     _tell_errors(application, app.settings.language)
     return application
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
@@ -31,6 +33,8 @@ TAGS: list[dict[str, Any]] = [
     {"name": "conversations", "description": "Your own kept conversations, and what you say of answers."},
     {"name": "assistants", "description": "Presets of how questions are answered."},
     {"name": "figures", "description": "For the people who run it."},
+    {"name": "operation", "description": "Keys, audit, and one person's data."},
+    {"name": "widget", "description": "For pages of other systems."},
     {"name": "health", "description": "For whoever watches the service."},
 ]
 
@@ -75,3 +79,38 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def operation_id(route: APIRoute) -> str:
     """The function's name: short names in clients that are made from the document."""
     return route.name
+
+
+def install_document(application: FastAPI, *, open_paths: frozenset[str]) -> None:
+    """Make the application's OpenAPI document, once: with the sign-in, and the shape of errors."""
+    made: dict[str, Any] = {}
+
+    def document() -> dict[str, Any]:
+        if not made:
+            made.update(_document(application, open_paths))
+        return made
+
+    application.openapi = document  # type: ignore[method-assign] # FastAPI's own way to do this
+
+
+def _document(application: FastAPI, open_paths: frozenset[str]) -> dict[str, Any]:
+    found = get_openapi(
+        title=application.title,
+        version=application.version,
+        description=application.description,
+        routes=application.routes,
+        tags=application.openapi_tags,
+    )
+    components = found.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = Problem.model_json_schema(
+        ref_template="#/components/schemas/{model}"
+    )
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "API key, host token, session or OpenID token."}
+    }
+    found["security"] = [{"bearer": []}]
+    for path, operations in found["paths"].items():
+        for operation in operations.values():
+            if path in open_paths:
+                operation["security"] = []
+    return found

@@ -14,7 +14,7 @@ from kbchat.server.middleware.paths import header_of, route_path
 from kbchat.server.problems import error_response, language_of
 from kbchat.settings import ServerSettings
 
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/embed.js", "/embed/chat", "/embed/page.js", "/embed/page.css"})
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/embed.js", "/embed/chat"})
 _PRINCIPAL = "principal"
 
 

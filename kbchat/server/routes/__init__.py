@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from kbchat.server.routes import bases, completions, documents, health, search, session, uploads
+from kbchat.server.routes import (
+    assistants,
+    bases,
+    completions,
+    conversations,
+    documents,
+    feedback,
+    figures,
+    health,
+    operation,
+    search,
+    session,
+    sources,
+    uploads,
+    widget,
+)
 
 ROUTERS = (
     health.router,
@@ -11,6 +26,13 @@ ROUTERS = (
     bases.router,
     documents.router,
     uploads.router,
+    sources.router,
     search.router,
+    conversations.router,
+    feedback.router,
+    assistants.router,
+    figures.router,
+    operation.router,
+    widget.router,
 )
 """In the order of the OpenAPI document."""

@@ -1,0 +1,1 @@
+"""The widget: one script and one page, served as they are."""
