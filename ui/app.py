@@ -48,6 +48,7 @@ class PageEntry:
 
 PAGES = (
     PageEntry("chat", words.CHAT, ":material/forum:", "chat", Role.READER),
+    PageEntry("knowledge_bases", words.KNOWLEDGE_BASES, ":material/library_books:", "knowledge-bases", Role.READER),
 )  # fmt: skip
 
 

@@ -18,13 +18,11 @@ NOTHING = "–"
 
 def shown_size(size: int) -> str:
     """``size`` bytes: ``820 B``, ``1.4 MB``."""
-    amount = float(size)
-    for unit in _SIZES[:-1]:
-        if amount < 1024:
-            break
+    amount, step = float(size), 0
+    while amount >= 1024 and step < len(_SIZES) - 1:
         amount /= 1024
-    else:
-        unit = _SIZES[-1]
+        step += 1
+    unit = _SIZES[step]
     return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
 
 

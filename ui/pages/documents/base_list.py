@@ -31,7 +31,9 @@ def draw_base_list(services: Services) -> None:
             _new_button(services, "knowledge_bases_new", "secondary")
     if not bases:
         may_create = services.may(Action.CREATE_BASE)
-        with empty_state(":material/folder_open:", words.EMPTY_TITLE, words.EMPTY if may_create else words.EMPTY_READER):
+        with empty_state(
+            ":material/folder_open:", words.EMPTY_TITLE, words.EMPTY if may_create else words.EMPTY_READER
+        ):
             if may_create:
                 _new_button(services, "knowledge_bases_new_first", "primary")
         return

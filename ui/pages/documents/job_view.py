@@ -46,7 +46,7 @@ def draw_active_jobs(services: Services, base: BaseSummary) -> None:
         return
     for job in jobs_of(services).list(base.name, limit=_LAST):
         st.subheader(say(words.REPORT), anchor=False)
-        draw_report(services, job, expanded=True)
+        draw_report(job, expanded=True)
 
 
 def draw_earlier_jobs(services: Services, base: BaseSummary) -> None:
@@ -60,7 +60,7 @@ def draw_earlier_jobs(services: Services, base: BaseSummary) -> None:
         st.fragment(_watch, run_every=_EVERY)(services, base.name, active)
     for job in jobs:
         if job.is_over:
-            draw_report(services, job, expanded=False)
+            draw_report(job, expanded=False)
 
 
 def draw_activity(services: Services, base: BaseSummary) -> None:
@@ -111,7 +111,7 @@ def _draw_active(services: Services, job: Job) -> None:
         _draw_files(job, f"knowledge_bases_active_{job.id}")
 
 
-def draw_report(services: Services, job: Job, *, expanded: bool) -> None:
+def draw_report(job: Job, *, expanded: bool) -> None:
     """A finished job: what came of it, what failed and why, what to do."""
     state = f":{_COLOURS[job_tone(job)]}-badge[{say(words.STATES[job.state])}]"
     title = literal_markdown(one_line(job_title(job, language()), 70))

@@ -1,0 +1,149 @@
+"""The sections and chunks of a revision, marked on the picture of their page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from kbchat.errors import KbchatError
+from kbchat.services import Services
+from kbchat.services.documents import DocumentRow, RevisionRow, SectionView
+from kbchat.types import Span
+from ui.components.document_text import section_label, title_of
+from ui.components.problem import show_error
+from ui.escaping import literal_html, one_line, visible_text
+from ui.i18n import documents as words
+from ui.i18n import language, say
+from ui.pages.documents.place import Place
+
+_WIDTH = 1100
+_WITH_PICTURES = frozenset({"pdf", "image"})
+_WHOLE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """Where the session keeps which section, chunk and page of one revision are shown."""
+
+    section: str
+    chunk: str
+    page: str
+
+    @classmethod
+    def of(cls, revision: int) -> _Keys:
+        return cls(*(f"knowledge_bases_{part}_{revision}" for part in ("section", "chunk", "shown_page")))
+
+
+def draw_reading(services: Services, place: Place, row: DocumentRow, revision: RevisionRow) -> None:
+    """A menu of sections; the page with the chosen one marked, and its text beside it."""
+    sections = services.documents.sections(place.base, place.document, revision.id)
+    if not sections:
+        st.info(say(words.NO_SECTIONS))
+        return
+    keys = _Keys.of(revision.id)
+    section = _choose_section(sections, keys)
+    chunk = _choose_chunk(section, keys)
+    spans = section.spans if chunk == _WHOLE else section.chunks[chunk - 1].spans
+    if revision.format not in _WITH_PICTURES:
+        _text(section, spans)
+        return
+    picture, text = st.columns([3, 2], gap="medium")
+    with picture:
+        _page(services, row, revision, spans, keys)
+    with text:
+        _text(section, spans)
+
+
+def _choose_section(sections: Sequence[SectionView], keys: _Keys) -> SectionView:
+    last = len(sections) - 1
+
+    def move(step: int) -> None:
+        now = st.session_state.get(keys.section) or 0
+        st.session_state[keys.section] = min(max(now + step, 0), last)
+        forget()
+
+    def forget() -> None:
+        st.session_state.pop(keys.chunk, None)
+        st.session_state.pop(keys.page, None)
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.selectbox(
+            say(words.SECTION),
+            range(len(sections)),
+            format_func=lambda one: section_label(sections[one], language()),
+            key=keys.section,
+            on_change=forget,
+            width="stretch",
+        )
+        st.button(
+            say(words.PREVIOUS),
+            key=f"{keys.section}_previous",
+            icon=":material/keyboard_arrow_up:",
+            disabled=number == 0,
+            on_click=move,
+            args=(-1,),
+        )
+        st.button(
+            say(words.NEXT),
+            key=f"{keys.section}_next",
+            icon=":material/keyboard_arrow_down:",
+            disabled=number == last,
+            on_click=move,
+            args=(1,),
+        )
+    return sections[number]
+
+
+def _choose_chunk(section: SectionView, keys: _Keys) -> int:
+    """The number of the chunk to mark, from 1; 0 for the whole section."""
+    if len(section.chunks) < 2:
+        return _WHOLE
+    chosen = st.pills(
+        say(words.CHUNKS),
+        range(len(section.chunks) + 1),
+        default=_WHOLE,
+        required=True,
+        format_func=lambda one: say(words.CHUNK, number=one) if one else say(words.WHOLE_SECTION),
+        key=keys.chunk,
+        on_change=lambda: st.session_state.pop(keys.page, None),
+        label_visibility="collapsed",
+    )
+    return chosen if chosen is not None and chosen <= len(section.chunks) else _WHOLE
+
+
+def _page(services: Services, row: DocumentRow, revision: RevisionRow, spans: Sequence[Span], keys: _Keys) -> None:
+    first = spans[0].page if spans else 1
+    number = min(int(st.session_state.get(keys.page) or first), max(revision.pages, 1))
+    marks = [(span.start, span.end) for span in spans if span.page == number]
+    try:
+        picture = services.sources.page_picture(revision.id, number, width_px=_WIDTH, highlights=marks)
+    except KbchatError as error:
+        show_error(error)
+    else:
+        with st.container(border=True):
+            title = one_line(visible_text(title_of(row)), 80)
+            alt = say(words.PICTURE, page=number, title=title)
+            st.image(picture.png, width="stretch", alt=alt)
+    if revision.pages > 1:
+        if keys.page not in st.session_state:
+            st.session_state[keys.page] = number
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            st.pagination(revision.pages, key=keys.page)
+
+
+def _text(section: SectionView, spans: Sequence[Span]) -> None:
+    """The section's text; where a chunk was chosen, it is marked."""
+    heading = " › ".join(section.path)
+    st.caption(say(words.SECTION_KINDS[section.kind.value]))
+    chunk = next((one for one in section.chunks if one.spans == tuple(spans)), None)
+    body = literal_html(section.text)
+    if chunk is not None and len(section.chunks) > 1:
+        before, found, after = section.text.partition(chunk.text)
+        if found:
+            body = f"{literal_html(before)}<mark>{literal_html(found)}</mark>{literal_html(after)}"
+    st.html(
+        f'<div dir="auto" style="overflow-wrap:anywhere;line-height:1.7"><p style="font-weight:600">'
+        f"{literal_html(heading)}</p>{body}</div>"
+    )
