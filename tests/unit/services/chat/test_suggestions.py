@@ -1,0 +1,110 @@
+"""Suggested questions: about what is there, not about what was just told, in the language spoken, and answered."""
+
+from __future__ import annotations
+
+import pytest
+
+from kbchat.errors import NotFoundError
+from kbchat.medical.sections import question_intents
+from kbchat.services.suggestion_wording import FOLLOW_UP_ORDER, FOLLOW_UP_WORDING, guideline_topic
+from kbchat.types import Outcome, SectionKind
+
+
+def test_what_goes_on_from_an_answer(app, services_of, ask):
+    services = services_of(app)
+    done, _ = ask(services, "二甲双胍怎么吃？")
+    suggested = services.chat.suggestions(done.answer, ("default",), question=done.standalone)
+
+    assert 1 <= len(suggested) <= 4
+    assert suggested[0] == "二甲双胍和其他药有什么相互作用？"
+    assert not any("用法用量" in one for one in suggested)
+    for one in suggested:
+        answered, _ = ask(services, one)
+        assert answered.answer.outcome is Outcome.ANSWERED
+
+
+def test_only_sections_that_are_there(app, services_of, ask):
+    services = services_of(app)
+    done, _ = ask(services, "华法林钠片怎么吃？")
+    suggested = services.chat.suggestions(done.answer, ("default",), question=done.standalone)
+
+    assert not any("孕妇" in one or "保存" in one for one in suggested)
+
+
+def test_the_language_is_the_persons(app, services_of, ask):
+    services = services_of(app)
+    done, _ = ask(services, "What is the dose of metformin?")
+    suggested = services.chat.suggestions(done.answer, ("default",), question=done.standalone)
+
+    assert suggested
+    assert all(one.isascii() and "metformin" in one for one in suggested)
+
+
+@pytest.mark.parametrize("question", ["你好", "我爷爷吃华法林，突然大口吐血止不住", "孕妇能打狂犬疫苗吗？"])
+def test_nothing_is_suggested_where_no_drug_is_at_hand(app, services_of, ask, question):
+    services = services_of(app)
+    done, _ = ask(services, question)
+
+    assert services.chat.suggestions(done.answer, ("default",), question=done.standalone) == []
+
+
+def test_examples_are_answered_varied_and_always_the_same(app, services_of, ask):
+    services = services_of(app)
+    examples = services.chat.examples(("default",), "zh")
+
+    assert len(examples) == 2
+    assert examples == services_of(app).chat.examples(("default",), "zh")
+    assert any("二甲双胍" in one for one in examples)
+    assert len({question_intents(one)[0] for one in examples}) == 2
+    for one in examples:
+        done, _ = ask(services, one)
+        assert done.answer.outcome is Outcome.ANSWERED
+    with pytest.raises(NotFoundError):
+        services_of(app, bases=frozenset({"x"})).chat.examples(("default",), "zh")
+
+
+def test_examples_forget_retired_documents(leaflet_data, tmp_path):
+    import shutil
+
+    from kbchat.access.principal import local_principal
+    from kbchat.app import App
+    from kbchat.services import Services
+    from kbchat.settings import Settings
+
+    shutil.copytree(leaflet_data, tmp_path / "data")
+    app = App(Settings(data_dir=tmp_path / "data"))
+    services = Services(app, local_principal("ann"))
+    assert any("二甲双胍" in one for one in services.chat.examples(("default",), "zh"))
+    document = next(one for one in app.store.documents(app.store.base("default").id) if "二甲双胍" in one.name)
+    app.store.retire_document(document.id)
+
+    examples = services.chat.examples(("default",), "zh")
+    assert examples
+    assert not any("二甲双胍" in one for one in examples)
+    app.close()
+
+
+@pytest.mark.parametrize("kind", FOLLOW_UP_ORDER)
+def test_each_wording_asks_for_its_section(kind):
+    for language, name in (("zh", "二甲双胍"), ("en", "metformin")):
+        question = FOLLOW_UP_WORDING[kind].in_language(language).format(name=name)
+        intents = question_intents(question)
+        assert intents, question
+        if kind not in (SectionKind.RENAL_HEPATIC,):
+            assert intents[0] is kind, (question, intents)
+
+
+@pytest.mark.parametrize(
+    ("title", "topic"),
+    [
+        ("中国2型糖尿病防治指南（2020年版）", "2型糖尿病"),
+        ("国家基层高血压防治管理指南2020版", "基层高血压"),
+        ("成人社区获得性肺炎抗菌治疗", "成人社区获得性肺炎"),
+        ("《中国痛风诊疗指南》", "痛风"),
+        ("WHO guidelines for malaria", "malaria"),
+        ("Hypertension in adults: diagnosis and management", "hypertension in adults"),
+        ("指南", ""),
+    ],
+)
+def test_what_a_guideline_is_about(title, topic):
+    assert guideline_topic(title) == topic
