@@ -42,7 +42,7 @@ function filled(box, cell, row, data, send) {
 }
 
 function heading(column, data, send) {
-  const box = element("th", column.align);
+  const box = element("th", `${column.align}${column.main ? " main" : ""}`);
   box.scope = "col";
   if (!column.sort) {
     box.append(element("span", "", column.label));

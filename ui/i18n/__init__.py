@@ -44,6 +44,9 @@ def say(text: Bilingual, **values: object) -> str:
 
 
 def worded(text: Bilingual, in_language: Language, **values: object) -> str:
-    """``text`` in a language, with ``{name}`` replaced by ``values``; without values it is taken as it is."""
+    """``text`` in a language, with ``{name}`` replaced by ``values``; without values it is taken as it is.
+
+    ``{s}`` is the s of an English plural: nothing where ``count`` is 1.
+    """
     template = text.in_language(in_language)
-    return template.format(**values) if values else template
+    return template.format(**{"s": "" if values.get("count") in (1, "1") else "s", **values}) if values else template

@@ -12,9 +12,9 @@ FORMATS = Bilingual(
     "同名文件会成为原文档的新版本。每次最多 {limit} MB。",
 )
 OPTIONS = Bilingual("Options", "选项")
-START = Bilingual("Read {count} files in", "读入 {count} 个文件")
+START = Bilingual("Read {count} file{s} in", "读入 {count} 个文件")
 START_NONE = Bilingual("Read files in", "读入文件")
-STARTED = Bilingual("Taken in: {count} files. You may leave this page.", "已接收 {count} 个文件，可以离开此页面。")
+STARTED = Bilingual("Taken in: {count} file{s}. You may leave this page.", "已接收 {count} 个文件，可以离开此页面。")
 ACTIVE = Bilingual("At work", "正在处理")
 EARLIER = Bilingual("Earlier", "历史记录")
 NO_JOBS = Bilingual("Nothing was uploaded here yet.", "这里还没有上传记录。")

@@ -33,11 +33,11 @@ COLUMN_CHUNKS = Bilingual("Chunks", "片段")
 COLUMN_UPDATED = Bilingual("Last change", "最近更新")
 COLUMN_ACCESS = Bilingual("Open to", "开放范围")
 OPEN_TO_ALL = Bilingual("everybody", "所有人")
-OPEN_TO_GROUPS = Bilingual("{count} groups", "{count} 个用户组")
+OPEN_TO_GROUPS = Bilingual("{count} group{s}", "{count} 个用户组")
 RETIRED_TOO = Bilingual("{count} retired", "已停用 {count}")
 ALL_BASES = Bilingual("All knowledge bases", "全部知识库")
 SUMMARY = Bilingual(
-    "{documents} documents · {pages} pages · {chunks} chunks", "{documents} 份文档 · {pages} 页 · {chunks} 个片段"
+    "Documents: {documents} · pages: {pages} · chunks: {chunks}", "{documents} 份文档 · {pages} 页 · {chunks} 个片段"
 )
 LAST_CHANGE = Bilingual("last change {moment}", "最近更新 {moment}")
 
@@ -61,7 +61,7 @@ GROUPS_HELP = Bilingual(
 )
 DELETE_SECTION = Bilingual("Delete this knowledge base", "删除此知识库")
 DELETE_WARNING = Bilingual(
-    "All {documents} documents, their revisions and originals are removed. This cannot be undone.",
+    "All documents ({documents}), their revisions and originals are removed. This cannot be undone.",
     "将删除全部 {documents} 份文档及其所有版本和原文件，且无法恢复。",
 )
 DELETE = Bilingual("Delete for good", "永久删除")
