@@ -110,6 +110,14 @@ class PictureSettings(_Group):
     cache: int = Field(512, ge=0, description="MiB of drawn pages kept in the data folder; 0 keeps none.")
 
 
+class LogSettings(_Group):
+    """The log of the app and the service: JSON lines in the data folder, without messages or persons."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged, and above.")
+    size: int = Field(10, ge=1, le=10_000, description="MiB at which the log is turned over.")
+    files: int = Field(5, ge=1, le=1000, description="Logs turned over that are kept.")
+
+
 class HospitalSettings(_Group):
     """What people are told about this hospital, above all in an emergency."""
 
@@ -282,6 +290,7 @@ class Settings(BaseSettings):
     safety: SafetySettings = SafetySettings()
     hospital: HospitalSettings = HospitalSettings()
     pictures: PictureSettings = PictureSettings()
+    logs: LogSettings = LogSettings()
     server: ServerSettings = ServerSettings()
     access: AccessSettings = AccessSettings()
     ui: UiSettings = UiSettings()

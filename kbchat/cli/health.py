@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import shutil
 import sys
 import tempfile
@@ -11,30 +10,18 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from kbchat import __version__
 from kbchat.app import App
 from kbchat.errors import KbchatError
 from kbchat.messages import Bilingual, Language
+from kbchat.services.versions import PACKAGES, versions
 from kbchat.settings import Settings, config_path
 from kbchat.store import DataLayout, KnowledgeBase
 
-_PACKAGES = (
-    "pypdfium2",
-    "rapidocr",
-    "onnxruntime",
-    "tantivy",
-    "faiss-cpu",
-    "sqlalchemy",
-    "langchain-core",
-    "model2vec",
-)
-_OPTIONAL = ("torch", "transformers", "sentence-transformers")
 _LITTLE_SPACE = 2 << 30
 _NO_SPACE = 200 << 20
 _TRIED_TOKENS = 16
@@ -67,17 +54,6 @@ class Finding:
         }
 
 
-def versions() -> dict[str, str]:
-    """kbchat, Python, the system and the packages that matter; absent optional ones are left out."""
-    found = {"kbchat": __version__, "python": platform.python_version(), "system": platform.platform()}
-    for package in (*_PACKAGES, *_OPTIONAL):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
 def findings(opened: App) -> Iterator[Finding]:
     """All checks, as they end."""
     settings = opened.settings
@@ -105,7 +81,7 @@ def _failed(name: str, error: KbchatError, verdict: Verdict = Verdict.PROBLEM) -
 
 def _packages() -> Finding:
     present = versions()
-    missing = [package for package in _PACKAGES if package not in present]
+    missing = [package for package in PACKAGES if package not in present]
     if missing:
         return Finding(
             "packages",
