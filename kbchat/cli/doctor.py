@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,18 +18,30 @@ if TYPE_CHECKING:
 def doctor(
     context: typer.Context,
     *,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Prove that kbchat works without reaching anything outside this machine.")
+    ] = False,
     as_json: Json = False,
     data_dir: DataDir = None,
     lang: Lang = None,
 ) -> None:
-    """Check the installation, the data folder, the indexes and the models. Exit status 1 when there is a problem."""
+    """Check the installation, the data folder, the indexes and the models. Exit status 1 when there is a problem.
+
+    With --offline, sample documents are read, asked about and cited in a process that can reach nothing outside this
+    machine; the data folder is left alone.
+    """
     opened = open_app(context, data_dir, lang)
-    from kbchat.cli.health import Verdict, findings, versions  # noqa: PLC0415 - `kbchat --help` must be quick
+    from kbchat.cli.health import Verdict, findings  # noqa: PLC0415 - `kbchat --help` must be quick
+    from kbchat.cli.offline_proof import offline_findings  # noqa: PLC0415
     from kbchat.cli.terminal import print_json  # noqa: PLC0415
+    from kbchat.services.versions import versions  # noqa: PLC0415
+    from kbchat.services.versions import versions  # noqa: PLC0415
+
+    checks = offline_findings(opened.settings) if offline else findings(opened)
 
     language = opened.settings.language
     if as_json:
-        found = list(findings(opened))
+        found = list(checks)
         print_json(
             {
                 "versions": versions(),
@@ -39,7 +51,7 @@ def doctor(
             }
         )
     else:
-        found = _print(findings(opened), versions(), language)
+        found = _print(checks, versions(), language)
     if any(finding.verdict is Verdict.PROBLEM for finding in found):
         raise typer.Exit(1)
 

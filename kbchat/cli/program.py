@@ -9,12 +9,16 @@ import typer
 from kbchat import __version__
 from kbchat.cli import (
     assistants,
+    auditing,
+    backups,
     bases,
     conversations,
     demo,
     doctor,
     evaluate,
     ingesting,
+    keys,
+    privacy,
     questions,
     reindex,
     serving,
@@ -60,6 +64,12 @@ app.add_typer(conversations.app, name="conversation")
 app.add_typer(evaluate.app, name="eval")
 app.command("ui")(ui.ui)
 app.command("serve")(serving.serve)
+app.add_typer(keys.app, name="key")
+app.add_typer(auditing.app, name="audit")
+app.add_typer(privacy.app, name="privacy")
+app.add_typer(privacy.person_app, name="person")
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 app.command("reindex")(reindex.reindex)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)

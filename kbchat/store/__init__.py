@@ -15,6 +15,7 @@ from kbchat.errors import BusyError, StoreError
 from kbchat.locks import LockedError, file_lock
 from kbchat.messages import Bilingual
 from kbchat.store.assistants import Assistants
+from kbchat.store.backup import Snapshots
 from kbchat.store.bases import Bases
 from kbchat.store.cards import Cards
 from kbchat.store.changes import Changes
@@ -107,6 +108,7 @@ class Store(
     Outlines,
     Jobs,
     Privacy,
+    Snapshots,
     Keys,
     UsedTokens,
     Idempotency,

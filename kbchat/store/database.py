@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -72,17 +73,28 @@ class Database:
 
         Readers under way may keep it from happening; the next checkpoint then does it.
         """
-        if self.dialect != "sqlite":
-            return
+        if self.dialect == "sqlite":
+            with self._outside_transactions() as cursor:
+                cursor.execute("PRAGMA busy_timeout=1000")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+
+    def vacuum_into(self, target: Path) -> None:
+        """Write a SQLite database as it is at one moment into a new file. Raises StoreError."""
+        with self._outside_transactions() as cursor:
+            cursor.execute("VACUUM INTO ?", (str(target),))
+
+    @contextmanager
+    def _outside_transactions(self) -> Iterator[Any]:
+        """A cursor of the driver, for statements that no transaction may hold. SQLite only."""
         with self._translated():
             connection = self._engine.raw_connection()
             try:
                 cursor = connection.cursor()
-                cursor.execute("PRAGMA busy_timeout=1000")
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                cursor.fetchall()
-                cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
-                cursor.close()
+                try:
+                    yield cursor
+                finally:
+                    cursor.close()
             finally:
                 connection.close()
 
