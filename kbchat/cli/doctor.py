@@ -35,7 +35,6 @@ def doctor(
     from kbchat.cli.offline_proof import offline_findings  # noqa: PLC0415
     from kbchat.cli.terminal import print_json  # noqa: PLC0415
     from kbchat.services.versions import versions  # noqa: PLC0415
-    from kbchat.services.versions import versions  # noqa: PLC0415
 
     checks = offline_findings(opened.settings) if offline else findings(opened)
 
