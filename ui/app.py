@@ -28,6 +28,7 @@ from kbchat.services import Services
 from ui import bootstrap
 from ui.components.language_switch import language_switch
 from ui.components.problem import show_error
+from ui.escaping import literal_html
 from ui.i18n import frame as words
 from ui.i18n import language, say
 
@@ -85,9 +86,10 @@ def main() -> None:
         show_error(error)
         return
     chosen = st.navigation(pages, position="top")
-    chosen.run()
-    with st.sidebar:
+    with st.sidebar, st.container(horizontal=True, vertical_alignment="center", key="frame_top", wrap=False):
+        st.html(f'<div class="kb-product">{literal_html(say(words.PRODUCT))}</div>')
         language_switch()
+    chosen.run()
 
 
 if __name__ == "__main__":  # worker processes of a job import this file under another name

@@ -49,7 +49,7 @@ def _begin(services: Services, state: ChatState, question: str, *, regenerate: b
     spoken = language()
     state.problem, state.failed, state.editing, state.unanswered = None, False, False, ""
     state.suggestions, state.source, state.closed = [], None, ""
-    state.asked_at = time.time()
+    state.asked_at, state.asked = time.time(), state.asked + 1
     state.asking = Asking(request.question, lambda: _events(services, request, spoken))
 
 
@@ -82,8 +82,9 @@ def stop(services: Services, state: ChatState) -> None:
     if state.conversation is not None:
         open_conversation(services, state, state.conversation)
     if not state.messages or state.messages[-1].role == "user" or state.conversation is None:
-        document = {"question": asking.question, "text": heard.text, "outcome": "stopped"}
-        state.messages += [ShownMessage("user", asking.question), ShownMessage("assistant", heard.text, document)]
+        shown = heard.text or heard.draft
+        document = {"question": asking.question, "text": shown, "outcome": "stopped", "unchecked": not heard.text}
+        state.messages += [ShownMessage("user", asking.question), ShownMessage("assistant", shown, document)]
 
 
 def _begun_since(services: Services, moment: float) -> int | None:

@@ -52,6 +52,7 @@ class ChatState:
     failed: bool = False
     editing: bool = False
     unanswered: str = ""
+    asked: int = 0
     asked_at: float = 0.0
     suggestions: list[str] = field(default_factory=list)
     verdicts: dict[int, str] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class ChatState:
     listed: int = 30
     deleted: tuple[int, str] | None = None
     opened_sources: int = 0
+    resumed: bool = False
 
     def clear(self) -> None:
         """Begin a new conversation; what is chosen above the input stays."""
@@ -71,7 +73,7 @@ class ChatState:
         self.conversation, self.title, self.messages, self.asking = None, "", [], None
         self.source, self.problem, self.failed, self.editing = None, None, False, False
         self.suggestions, self.verdicts, self.closed, self.unanswered = [], {}, "", ""
-        self.reasoning = 0
+        self.reasoning, self.asked = 0, 0
 
     def history(self) -> tuple[Turn, ...]:
         """What was said, for a conversation that is not kept."""

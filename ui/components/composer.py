@@ -40,16 +40,17 @@ def _assistant(state: ChatState, assistants: Sequence[Assistant]) -> Assistant |
     if state.assistant not in known:
         state.assistant = next(iter(known))
     spoken = language()
+    key = f"{_ASSISTANT}_{spoken}"  # a box that is on the screen keeps the words it was drawn with
 
     def chosen() -> None:
-        state.assistant = str(st.session_state[_ASSISTANT])
+        state.assistant = str(st.session_state[key])
 
     st.selectbox(
         say(words.ASSISTANT),
         list(known),
         index=list(known).index(state.assistant),
         format_func=lambda one: known[one].name.in_language(spoken),
-        key=_ASSISTANT,
+        key=key,
         on_change=chosen,
         label_visibility="collapsed",
         width=240,

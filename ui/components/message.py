@@ -11,12 +11,14 @@ from kbchat.errors import KbchatError
 from kbchat.services import Services
 from kbchat.services.feedback import REASONS
 from kbchat.text.language import language_of
+from ui import bootstrap
 from ui.components.answer import draw_answer
 from ui.components.answer_text import blocks_of
 from ui.components.answer_view import copied_text, labels_of, notices_of, references_of
-from ui.components.banners import notice_banners, outcome_banner
+from ui.components.banners import notice_banners, outcome_banner, shown_text
 from ui.components.chat_state import ChatState
 from ui.components.copy_button import copy_button
+from ui.components.into_view import bring_into_view
 from ui.components.source_pane import draw_source
 from ui.escaping import literal_html
 from ui.i18n import chat as words
@@ -25,8 +27,10 @@ from ui.i18n import language, say
 _VERDICTS: Mapping[int, Literal["up", "down"]] = {0: "down", 1: "up"}
 
 
-def draw_question(text: str) -> None:
-    """A question, as it was asked."""
+def draw_question(text: str, *, newest: str = "") -> None:
+    """A question, as it was asked. ``newest`` (new with every question) brings it into view once."""
+    if newest:
+        bring_into_view(newest, key="chat_newest")
     st.html(
         f'<div class="kb-question" dir="auto"><h2 class="kb-hidden">{literal_html(say(words.YOU))}</h2>'
         f"{literal_html(text)}</div>"
@@ -62,7 +66,7 @@ def _answer(services: Services, state: ChatState, index: int, ask_again: Callabl
     references = references_of(document)
     st.html(
         f'<h2 class="kb-hidden">{literal_html(say(words.ANSWER))}</h2>'
-        f"{outcome_banner(document, spoken)}{notice_banners(notices_of(document, spoken))}"
+        f"{outcome_banner(document, spoken, bootstrap.settings().hospital.ambulance)}{notice_banners(notices_of(document, spoken))}"
     )
     opened = state.source if state.source is not None and state.source.message == index else None
     number, _, rest = state.closed.partition(":")
@@ -73,7 +77,7 @@ def _answer(services: Services, state: ChatState, index: int, ask_again: Callabl
         state.open_source(index, chosen, page)
 
     draw_answer(
-        blocks_of(message.text, {one.number for one in references}),
+        blocks_of(shown_text(document, message.text), {one.number for one in references}),
         key=f"chat_answer_{state.conversation or 0}_{index}",
         language=language_of(message.text),
         labels=labels_of(references, spoken),

@@ -34,7 +34,8 @@ NOT_SAVED_HELP = Bilingual(
 )
 NOT_SAVED_NOW = Bilingual("This conversation is not saved.", "此对话不会被保存。")
 STOP = Bilingual("Stop", "停止")
-STOPPED = Bilingual("Stopped. Nothing was kept of this answer.", "已停止，未保留此回答。")
+STOPPED = Bilingual("Stopped before its end", "回答前已停止")
+UNCHECKED = Bilingual("What there is of it was not checked.", "以下内容尚未核对。")
 ASK_AGAIN = Bilingual("Ask again", "重新提问")
 STARTING = Bilingual("Starting", "正在开始")
 SECONDS = Bilingual("{seconds} s", "{seconds} 秒")
@@ -58,6 +59,7 @@ CITATION_LABEL_NO_PAGE = Bilingual("Source {number}: {title}", "出处 {number}�
 TABLE = Bilingual("Table", "表格")
 
 EMERGENCY = Bilingual("This may be an emergency", "可能是紧急情况")
+CALL = Bilingual("Call {number}", "拨打 {number}")
 INSUFFICIENT = Bilingual("The documents hold no answer to this", "资料中没有找到答案")
 OUT_OF_SCOPE = Bilingual("Not something this assistant answers", "不在服务范围内")
 NEAREST = Bilingual("Nearest documents", "最接近的资料")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kbchat.messages import Bilingual
 
-PRODUCT = Bilingual("kbchat", "kbchat 用药问答")
+PRODUCT = Bilingual("kbchat", "kbchat")
 CHAT = Bilingual("Ask", "问答")
 KNOWLEDGE_BASES = Bilingual("Documents", "知识库")
 RETRIEVAL_TEST = Bilingual("Retrieval test", "检索测试")

@@ -41,13 +41,13 @@ def render(services: Services) -> None:
 
 
 def _resume(services: Services, state: ChatState) -> None:
-    """Open the conversation that the address names, as after a reload."""
+    """Open the conversation that the address names, when the session begins; then the address names the open one."""
     named = st.query_params.get("c", "")
-    if named.isdigit() and state.conversation is None and not state.messages and state.asking is None:
+    begins, state.resumed = not state.resumed, True
+    if begins and named.isdigit() and len(named) < 16:
         try:
             open_conversation(services, state, int(named))
         except NotFoundError:
-            del st.query_params["c"]
             st.toast(say(words.GONE))
     if state.conversation is not None:
         st.query_params["c"] = str(state.conversation)
@@ -89,7 +89,8 @@ def _messages(services: Services, state: ChatState) -> None:
             if state.editing and index == last - 1:
                 _edit(services, state, message.text)
             else:
-                draw_question(message.text)
+                newest = state.asked and index == last - 1 and state.asking is None
+                draw_question(message.text, newest=f"{state.asked}:answered" if newest else "")
         else:
             newest = index == last and state.asking is None
             draw_message(services, state, index, ask_again=(lambda: regenerate(services, state)) if newest else None)
@@ -142,7 +143,7 @@ def _answering(services: Services, state: ChatState) -> None:
     """The question under way: what is happening, and the answer as it comes. Ends when the answer is there."""
     asking = state.asking
     assert asking is not None
-    draw_question(asking.question)
+    draw_question(asking.question, newest=f"{state.asked}:asked")
     text, line = st.empty(), st.empty()
     st.button(say(words.STOP), key="chat_stop", icon=":material/stop_circle:", on_click=stop, args=(services, state))
     heard = asking.heard()
@@ -162,7 +163,7 @@ def _draw_heard(place: st.delta_generator.DeltaGenerator, heard: Heard) -> None:
     elif heard.draft:
         said = literal_html(say(words.DRAFT))
         place.html(
-            f'<div class="kb-hint">{said}</div><div class="kb-stream kb-draft" dir="auto">{literal_html(heard.draft)}</div>'
+            f'<div class="kb-hint">{said}</div><div class="kb-stream kb-draft" dir="auto">{literal_html(heard.draft.replace("**", ""))}</div>'
         )
 
 
