@@ -43,6 +43,7 @@ class MultipartReader:
         self.fields: dict[str, str] = {}
         self._next_piece = next_piece
         self._ended = False
+        self._closed = False
         self._parts: list[_Part] = []
         self._part = _Part()
         self._headers: list[tuple[bytes, bytes]] = []
@@ -57,6 +58,7 @@ class MultipartReader:
                 "on_headers_finished": self._headers_end,
                 "on_part_data": self._part_data,
                 "on_part_end": self._part_ends,
+                "on_end": self._form_ends,
             },
         )
 
@@ -87,7 +89,7 @@ class MultipartReader:
                 self._parser.finalize()
         except FormParserError as error:
             raise _broken() from error
-        if self._ended and not self._part.whole:
+        if self._ended and not self._closed:
             raise _broken()
 
     def _part_begins(self) -> None:
@@ -136,6 +138,10 @@ class MultipartReader:
         self._part.whole = True
         if not self._part.is_file:
             self.fields[self._part.field] = b"".join(self._part.pieces).decode("utf-8", "replace")
+
+    def _form_ends(self) -> None:
+        """The last boundary came; without it the body was cut off."""
+        self._closed = True
 
 
 class _Part:
