@@ -56,7 +56,7 @@ def _cues() -> dict[str, re.Pattern[str]]:
     raw = tomllib.loads(resources.files("kbchat.medical").joinpath("data/followups.toml").read_text("utf-8"))
     names = (
         "change pronoun person opener trailing missing_object bare_section missing_en population own_subject replaces "
-        "spacing"
+        "spacing with_it correction plural compares why uses may_take"
     ).split()
     return {name: re.compile(raw[name]) for name in names}
 
@@ -91,6 +91,10 @@ def _leans(folded: str, mentions: Sequence[Mention], focus: _Focus) -> bool:
     score -= 3 * bool(cues["own_subject"].search(folded))
     score -= 2 * bool(own and not cues["opener"].search(folded) and folded.find(own[0].text.lower()) <= 4)
     score -= 1 * bool(mentions)
+    own_class = [
+        m for m in mentions if m.drug_class and not _partner(folded, m.text) and not cues["with_it"].search(folded)
+    ]
+    score -= 4 * bool(own_class)  # 我妈的钙片一天该补多少: a medicine of its own, though it has no name
     return score > 0
 
 
@@ -108,14 +112,22 @@ def _step(question: str, focus: _Focus, known_names: Collection[str]) -> tuple[R
         return _with_own_drugs(question, folded, drugs, topics, focus)
     if (focus.drugs or focus.topics) and _leans(folded, mentions, focus):
         return _leaning(question, folded, mentions, focus)
-    section = section_asked(question, has_drug=False)
     changed = bool(focus.drugs or focus.topics)
-    announced = _cues()["change"].search(folded) if changed and len(folded) == len(question) else None
-    text = question[announced.end() :].lstrip("，,。.：: ") if announced else question
+    text = _without_announcement(question, folded) if changed else question
+    section = section_asked(text, has_drug=False)
     resolved = Resolved(text, topics, section or SectionKind.OTHER, carried=False, topic_changed=changed)
     classes = tuple(mention.text for mention in mentions if mention.drug_class)
     rest = tuple(topic for topic in topics if topic not in classes)
     return resolved, _Focus(drugs=classes, topics=rest, section=section, text=question)
+
+
+def _without_announcement(question: str, folded: str) -> str:
+    """The question without the words that say a new one comes or another was meant (换个话题，; no, I meant)."""
+    cues = _cues()
+    found = cues["change"].search(folded) or cues["correction"].search(folded)
+    announced = found if len(folded) == len(question) else None
+    rest = question[announced.end() :].lstrip("，,。.：:、 ") if announced else question
+    return rest or question
 
 
 def _with_own_drugs(
@@ -123,11 +135,16 @@ def _with_own_drugs(
 ) -> tuple[Resolved, _Focus]:
     cues = _cues()
     change = bool(cues["change"].search(folded))
-    section = section_asked(question, has_drug=True)
-    elliptical = bool(cues["opener"].search(folded) or cues["trailing"].search(folded))
-    added = (
-        not change and focus.drugs and len(drugs) == 1 and drugs[0] not in focus.drugs and _partner(folded, drugs[0])
+    section = section_asked(_without_announcement(question, folded), has_drug=True)
+    corrected = bool(cues["correction"].search(folded))
+    if corrected and len(drugs) > 1:  # 不是卡托普利，是依那普利
+        drugs = tuple(drug for drug in drugs if drug not in focus.drugs) or drugs
+    elliptical = corrected or bool(cues["opener"].search(folded) or cues["trailing"].search(folded))
+    both_taken = focus.section is None and bool(
+        cues["uses"].search(fold(focus.text)) and cues["may_take"].search(folded)
     )
+    joined = bool(focus.drugs) and (_partner(folded, drugs[0]) or bool(cues["with_it"].search(folded)) or both_taken)
+    added = not change and len(drugs) == 1 and drugs[0] not in focus.drugs and joined
     if added and not (elliptical and section is None):
         both = (*focus.drugs, *drugs)
         text = (
@@ -135,18 +152,19 @@ def _with_own_drugs(
             if not question.isascii()
             else f"{', '.join(focus.drugs)}: {question}"
         )
-        resolved = Resolved(
-            text, (*both, *topics), section or SectionKind.INTERACTIONS, carried=True, topic_changed=False
-        )
+        asked = SectionKind.INTERACTIONS if both_taken or section is None else section
+        resolved = Resolved(text, (*both, *topics), asked, carried=True, topic_changed=False)
         return resolved, replace(focus, partners=drugs, section=resolved.section, text=text)
     if section is None and not change and focus.section is not None and (elliptical or len(folded) <= 14):
-        diseases = tuple(topic for topic in focus.topics if topic not in topics and _is_disease(topic))
+        kept = focus.section is SectionKind.INTERACTIONS  # what the old drug was asked about with stays
+        diseases = tuple(topic for topic in focus.topics if topic not in topics and (kept or _is_disease(topic)))
         text = _exchanged(focus, drugs[0], question)
         resolved = Resolved(text, (*drugs, *topics, *diseases), focus.section, carried=True, topic_changed=False)
         return resolved, _Focus(drugs, (), (*topics, *diseases), focus.section, text)
     changed = change or (bool(focus.drugs) and not set(drugs) & set(focus.drugs))
     resolved = Resolved(question, (*drugs, *topics), section or SectionKind.OTHER, carried=False, topic_changed=changed)
-    partners = tuple(drug for drug in drugs[1:] if _partner(folded, drug))
+    compared = bool(cues["compares"].search(folded))
+    partners = tuple(drug for drug in drugs[1:] if _partner(folded, drug) and not compared)
     subject = tuple(drug for drug in drugs if drug not in partners)
     return resolved, _Focus(subject, partners, topics, section, question)
 
@@ -156,7 +174,7 @@ def _leaning(question: str, folded: str, mentions: Sequence[Mention], focus: _Fo
     topics = tuple(mention.text for mention in mentions)
     section = section_asked(question, has_drug=bool(focus.drugs))
     fragment = bool(cues["opener"].search(folded) or cues["trailing"].search(folded))
-    drugs = focus.drugs
+    drugs = (*focus.drugs, *focus.partners) if cues["plural"].search(folded) else focus.drugs
     if _THIS_AGE.search(folded):
         groups = [
             kind for kind in question_intents(focus.text) if kind in (SectionKind.GERIATRIC, SectionKind.PEDIATRIC)
@@ -164,11 +182,12 @@ def _leaning(question: str, folded: str, mentions: Sequence[Mention], focus: _Fo
         section = groups[0] if groups else section
     if focus.section is SectionKind.INTERACTIONS and cues["spacing"].search(folded):
         section, drugs = SectionKind.INTERACTIONS, (*focus.drugs, *focus.partners, *focus.topics)
-    elif section is None and (fragment or cues["person"].search(folded)):
-        section = focus.section if focus.drugs else None
+    elif section is None and (fragment or cues["person"].search(folded) or cues["why"].search(folded)):
+        section = focus.section
     elif section is SectionKind.RENAL_HEPATIC and fragment and focus.section is SectionKind.DOSAGE:
         section = SectionKind.DOSAGE  # "and in severe kidney failure?" after a dose asks for that dose
-    keeps_disease = not focus.drugs or fragment or cues["person"].search(folded)
+    exchanged = fragment and not focus.drugs and any(mention.disease for mention in mentions)  # 那糖尿病呢
+    keeps_disease = not exchanged and (not focus.drugs or fragment or cues["person"].search(folded))
     diseases = tuple(t for t in focus.topics if keeps_disease and _is_disease(t) and t not in topics)
     other, other_text = _the_other_of_a_pair(question, focus.text)
     entities = tuple(dict.fromkeys((*drugs, *other, *topics, *diseases)))

@@ -34,12 +34,12 @@ class _Words:
 
 
 _CLASS_OF_DRUGS = re.compile(
-    r"(?:药|疫苗|胰岛素|抗生素|激素|类似物|抑制剂|拮抗剂|阻滞剂|制剂|针剂?)$|\b(?:antacids?|nsaids?|vaccines?|statins?)$"
+    r"(?:药|疫苗|麻腮风|百白破|脊灰|流脑|乙脑|胰岛素|抗生素|激素|类似物|抑制剂|拮抗剂|阻滞剂|制剂|针剂?|钙片|铁剂|鱼油|益生菌|褪黑素|保健品)$|^(?:头孢|青霉素|他汀)$|\b(?:antacids?|nsaids?|vaccines?|statins?)$"
 )
 _EXTRA = re.compile(
-    r"(?:新冠|流感|乙肝|hpv|狂犬病?|肺炎(?:球菌)?|带状疱疹|水痘|麻疹|减毒活|活|灭活|卡介|破伤风)?疫苗|长效针剂?|抗酸药|止痛药|退烧药|降[压糖脂]药|感冒药|安眠药|抗凝药|消炎药|抗生素|激素|益生菌|保健品|钙片|铁剂|鱼油|褪黑素|中药|放疗|化疗|"
+    r"(?:新冠|流感|乙肝|甲肝|hpv|狂犬病?|麻腮风|百白破|手足口|脊灰|轮状(?:病毒)?|流脑|乙脑|五联|四联|13价|23价|九价|肺炎(?:球菌)?|带状疱疹|水痘|麻疹|减毒活|活|灭活|卡介|破伤风)?疫苗|长效针剂?|抗酸药|止痛药|退烧药|降[压糖脂]药|感冒药|安眠药|抗凝药|消炎药|抗生素|激素|益生菌|保健品|钙片|铁剂|鱼油|褪黑素|中药|头孢(?![\u4e00-\u9fff])|头孢(?=拉|过|类|能|会|和|跟|后)|青霉素类?|(?<![\u4e00-\u9fff])他汀(?:类)?药?|避孕药|放疗|化疗|麻腮风|百白破|(?<![a-z])(?:ct|mri|pet-ct)(?![a-z])|核磁|增强扫描|造影|胃镜|肠镜|三七(?:粉)?|人参|西洋参|当归|阿胶|枸杞|黄芪|党参|甘草|银杏叶?|红曲|姜黄|石斛|灵芝|冬虫夏草|绿茶|茶叶|豆浆|蜂蜜|可乐|"
     r"食盐|(?<=吃)盐|葡萄柚汁?|西柚汁?|牛奶|咖啡|酒(?!精)|\bantacids?\b|\bnsaids?\b|\bantibiotics?\b|\bpost-exposure prophylaxis\b|\bgrapefruit(?: juice)?\b"
-    r"|\balcohol\b|\bcoffee\b|\bmilk\b|\bcalcium\b|\biron tablets?\b|\bcategory [ab]\b|\blive vaccines?\b|\bvaccines?\b"
+    r"|\balcohol\b|\bcoffee\b|\bmilk\b|\bcalcium\b|\biron tablets?\b|\bcategory [ab]\b|\blive vaccines?\b|\b(?:ct|mri) scans?\b|\b[a-z]+ (?:cancer )?screening\b|\bvitamin [a-ek]\d{0,2}\b|\bst\.? john'?s wort\b|\bginkgo\b|\bginseng\b|\bturmeric\b|\bfish oil\b|\bprobiotics?\b|\bgreen tea\b|\bvaccines?\b"
 )
 
 

@@ -23,6 +23,64 @@ class _Rule:
 _SETTLED = frozenset({K.PREGNANCY, K.PEDIATRIC, K.GERIATRIC, K.RENAL_HEPATIC, K.OVERDOSE, K.STORAGE})
 _ANY = frozenset({None, *K}) - _SETTLED
 _RULES = (
+    # 恩替卡韦肾功差要调量吗
+    _Rule(
+        K.RENAL_HEPATIC,
+        re.compile(
+            r"(?:肾|肝|肾脏|肝脏)功?能?(?:差|弱|不行|不太?好|异常|减退|下降)|(?:poor|bad|weak|reduced|impaired) (?:kidney|renal|liver|hepatic)"
+        ),
+        frozenset({None, *K}) - {K.PREGNANCY, K.OVERDOSE},
+    ),
+    # 会不会进到奶里去
+    _Rule(
+        K.PREGNANCY,
+        re.compile(r"(?:进|到|入).{0,3}奶(?:里|水|中)|奶里|(?:pass|get|go)\w* into (?:my |the )?(?:breast )?milk"),
+        _ANY,
+    ),
+    # 拆开一支只用了一半，剩下的还能用不
+    _Rule(
+        K.STORAGE,
+        re.compile(
+            r"(?:剩下?的?|拆开|打开|开了(?:封|瓶)?|没用完).{0,10}(?:还能|能不能|能再|接着|继续|可以).{0,4}(?:用|吃|喝|打|喷|滴)|(?:left ?over|opened|the rest).{0,24}(?:still|keep|use)"
+        ),
+        _ANY,
+    ),
+    # 要跟饭吃吗, 隔了一天还补吗
+    _Rule(
+        K.DOSAGE,
+        re.compile(
+            r"(?:跟|和|随|同|就)着?(?:饭|餐|食物)(?:一起|一块|同时)?(?:吃|服|用)|(?:还|要|该|用)(?:不用)?补(?:吗|么|不|吃|服|打|种|上|回来)|(?:take|have) (?:it )?with (?:food|meals?)"
+        ),
+        _ANY - {K.STORAGE},
+    ),
+    # 要吃几个月, should I double up
+    _Rule(
+        K.DOSAGE,
+        re.compile(
+            r"(?:吃|用|服|打|喝|连用|连续|疗程)(?:几|多少|多长)(?:天|周|个?月|年|时间|疗程)|\bdouble up\b|\bskip (?:it|the|a|one)\b|\bmake up for\b"
+        ),
+        frozenset({None}),
+    ),
+    # 几岁可以开始吃
+    _Rule(
+        K.PEDIATRIC,
+        re.compile(
+            r"(?:几岁|多大(?:的孩子)?|多少岁|几个月(?:大|的(?:宝宝|孩子)))(?:才|就)?(?:可以|能|开始)|(?:from|at) what age can"
+        ),
+        frozenset({None, K.DOSAGE, K.CONTRAINDICATIONS}),
+        needs_drug=True,
+    ),
+    _Rule(K.DIAGNOSIS, re.compile(r"分(?:成|为)?(?:几|哪几)(?:个)?(?:级|期|型|度|类)"), frozenset({None})),
+    # can she still have it with a chest infection
+    _Rule(
+        K.WARNINGS,
+        re.compile(
+            r"\b(?:still|keep|carry on|continue)\b.{0,30}\b(?:infect\w*|fever|cold|flu|bleed\w*|rash|surgery|operation|sick|unwell)\b"
+            r"|(?:还能|能不能|可以)(?:继续|接着|再)(?:吃|用|打|服).{0,8}(?:感染|发烧|感冒|出血|皮疹)"
+        ),
+        _ANY - {K.STORAGE},
+        needs_drug=True,
+    ),
     # 打修美乐的人发烧了还能继续打吗: a new symptom under treatment
     _Rule(
         K.WARNINGS,
@@ -38,7 +96,7 @@ _RULES = (
         K.INDICATIONS,
         re.compile(
             r"(?:能|可以|会)(?:不能)?(?:降低|预防|治|治疗|治好|改善|减少|缓解|控制|退烧|止痛|消炎|根治|辅助)\S{0,14}(?:吗|么|不|嘛|\?|$)"
-            r"|治\S{1,10}(?:吗|么|不|$)|\bis .{2,30} for (?!the |a |an |my |me|use|how|children|kids|elderly|pregnan)\S+"
+            r"|治\S{1,10}(?:吗|么|不|$)|\bis (?!the treatment|treatment).{2,30} for (?!the |a |an |my |me|use|how|children|kids|elderly|pregnan)\S+"
             r"|\b(?:does|do|will|can) .{2,30} (?:help|treat|lower|prevent|reduce|cure|relieve)\b"
         ),
         _ANY - {K.INTERACTIONS, K.DOSAGE},
@@ -82,11 +140,53 @@ _RULES = (
         ),
         frozenset({None}),
     ),
+    # 会手脚脱皮吗, 嘴干正常不, does it give you red eyes
+    _Rule(
+        K.ADVERSE_REACTIONS,
+        re.compile(
+            r"会(?:不会)?(?!诊|员|议|更|好|自|传)\S{1,12}(?:吗|么|不|嘛|$)|(?:吃|用|打|服|喝|涂|喷)(?:了|完|过|后)\S{0,10}(?:正常|怎么回事|要紧|没事|碍事|咋回事)"
+            r"|\b(?:give|make|leave)s? (?:you|me|one|him|her|them|people|a person)\b|\bdoes .{2,40}\b(?:swell|hurt|affect|damage|upset|stain|darken|lower|raise)\b"
+        ),
+        frozenset({None}),
+        needs_drug=True,
+    ),
+    # 普伐他汀碍事不, after a talk about taking both
+    _Rule(K.INTERACTIONS, re.compile(r"犯冲|冲突|打架|相克|\ba problem with\b|\bclash"), _ANY),
+    # 能吃菠菜吗, of somebody who takes a drug
+    _Rule(
+        K.INTERACTIONS,
+        re.compile(
+            r"(?:吃|喝|配|就)(?:点|些|着)?(?:菠菜|西[兰蓝]花|海鲜|鸡蛋|香蕉|橙|橘|苹果|豆|辣|火锅|牛羊?肉|奶酪|可乐|蜂蜜|绿叶菜|青菜|动物肝|猪肝|坚果|人参|三七|保健品|补品|补药)"
+            r"|\b(?:eat|have|drink|take)\b.{0,16}\b(?:cranberr\w*|spinach|kale|broccoli|cheese|bananas?|soya?|eggs?|dairy|juice|liquorice|herbal|supplements?|greens|tea)\b"
+        ),
+        frozenset({None, K.CONTRAINDICATIONS, K.DOSAGE}),
+        needs_drug=True,
+    ),
+    # 开车的人能吃不
+    _Rule(
+        K.WARNINGS,
+        re.compile(r"开车|驾驶|司机|\bdriv(?:e|ing)\b"),
+        frozenset({None, K.CONTRAINDICATIONS}),
+        needs_drug=True,
+    ),
+    # 这算糖尿病了吗
+    _Rule(
+        K.DIAGNOSIS,
+        re.compile(
+            r"(?:算(?:不算|是)?|是不是|属于)\S{0,8}(?:病|症|炎|高血压|高血糖|低血糖|贫血|肥胖|超标)(?:了)?(?:吗|么|不|$|[?？])|怎么(?:查|确诊|诊断)|does (?:this|that|it) (?:count as|mean i have)"
+        ),
+        frozenset({None, K.CONTRAINDICATIONS, K.PREGNANCY}),
+    ),
 )
 # Life with a disease is in no leaflet's dosage section.
 _LIFE = re.compile(
-    r"盐|饮食|吃饭|水果|蔬菜|运动|锻炼|睡眠|体重|喝水|出院|解除隔离|入组|排班|包装|salt|diet|exercise|packag\w*|\bship|discharge"
+    r"盐|饮食|吃饭|水果|蔬菜|运动|锻炼|睡眠|体重|喝水|出院|解除隔离|入组|排班|包装|洗头|洗澡|低头|上班|上学|坐飞机|游泳|同房|化妆|染发|传染|隔离|contagious|infectious|swim|fly|salt|diet|exercise|packag\w*|\bship|discharge"
 )
+_FOLLOW_UP = re.compile(
+    r"(?:多久|多长时间|隔多久|几个月|几年|啥时候|什么时候|何时|几岁).{0,4}(?:去|要|该)?(?:查|复查|做|吹|测|筛|检查|复诊|随访|打第|接种)|第[一二三四1-4]针.{0,4}(?:啥|什么)时候"
+    r"|\b(?:how often|when|at what age|how soon)\b.{0,40}\b(?:screen\w*|check\w*|test\w*|scan\w*|follow)"
+)
+_HOW_DIAGNOSED = re.compile(r"(?:病|症|炎|癌|血压)(?:要|该)?怎么(?:查|确诊|诊断)")
 _MEDICINE = re.compile(r"药|针|片|胶囊|颗粒|疫苗|注射|胰岛素|服|剂|膏|dose|tablet|inject|medic|drug|vaccin")
 
 
@@ -95,11 +195,13 @@ def section_asked(question: str, *, has_drug: bool) -> K | None:
     folded = fold(question)
     intents = question_intents(question)
     first = intents[0] if intents else None
-    if first in _SETTLED:
+    if first in _SETTLED and not _HOW_DIAGNOSED.search(folded):
         return first
     for rule in _RULES:
         if first in rule.instead_of and (has_drug or not rule.needs_drug) and rule.pattern.search(folded):
             return rule.kind
     if not has_drug and not _MEDICINE.search(folded) and _LIFE.search(folded):
         return K.OTHER
+    if not has_drug and first in (None, K.DOSAGE, K.DIAGNOSIS, K.WARNINGS) and _FOLLOW_UP.search(folded):
+        return K.RECOMMENDATION  # when to look again, at what age to begin: no leaflet says it
     return first

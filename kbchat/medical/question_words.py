@@ -16,7 +16,7 @@ AGE = re.compile(
 )
 
 INTENT_PATTERNS: tuple[tuple[K, str], ...] = (
-    (K.PREGNANCY, r"怀孕|孕妇|孕期|妊娠|怀上|怀着|备孕|身孕|孕[前中早晚]|要孩子|生孩子|要小孩|哺乳|喂奶|母乳|授乳|奶水"
+    (K.PREGNANCY, r"怀孕|孕妇|孕期|孕\s?\d{1,2}\s?(?:\+\d\s?)?周|妊娠|怀上|怀着|备孕|身孕|孕[前中早晚]|要孩子|生孩子|要小孩|哺乳|喂奶|母乳|授乳|奶水"
         r"|胎儿|致畸|断奶|产妇|坐月子|受孕|宝妈"
      r"|pregnan|breast.?feed|lactat|nursing (mother|mom|woman)|unborn|fetus|foetus|conceiv|trying for a baby"
      r"|teratogen"),
