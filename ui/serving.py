@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit.runtime.pages_manager import PagesManager
 
 from kbchat.errors import ConflictError
 from kbchat.messages import Bilingual
@@ -36,6 +37,9 @@ def serve(host: str, port: int) -> None:
         words.SHOWN_AT.in_language(bootstrap.settings().language).format(url=f"http://{shown}:{port}") + "\n"
     )
     sys.stdout.flush()
+    # Streamlit takes a folder "pages" beside the script for pages of its own older kind, until the first session has said
+    # otherwise; that session would be told that the page it asked for does not exist.
+    PagesManager.uses_pages_directory = False
     app = st.App(
         Path(__file__).with_name("app.py"),
         lifespan=_lifespan,
