@@ -40,7 +40,7 @@ def test_a_key_acts_with_what_it_was_given(store: Store, keys: KeyService) -> No
     data = store.data_layout.database.read_bytes() + Path(f"{store.data_layout.database}-wal").read_bytes()
     assert issued.text.encode() not in data
     assert issued.text[17:].encode() not in data
-    assert [entry.object for entry in AuditTrail(store).entries()][0] == f"key created {issued.key.prefix}"
+    assert AuditTrail(store).entries()[0].object == f"key created {issued.key.prefix}"
 
 
 def test_every_wrong_key_is_told_the_same(store: Store, keys: KeyService) -> None:
