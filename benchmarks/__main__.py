@@ -19,6 +19,9 @@ ORDER = (
     "recorded_answers",
     "hostile",
     "kill",
+    "service_throughput",
+    "service_load",
+    "service_kill",
 )
 """Quick and undisturbed ones first: the later ones keep both cores busy."""
 
