@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass
 
 from ingest.jobs import JobRunner
 from kbchat.access.principal import Principal
-from kbchat.app import App
+from kbchat.app import DEFAULT_BASE, App
+from kbchat.errors import KbchatError
 from kbchat.services import Services
 from kbchat.settings import Settings, load_settings
 from ui.identity import current_principal
 
+_log = logging.getLogger(__name__)
 _lock = threading.Lock()
 
 
@@ -38,7 +41,19 @@ def application() -> App:
             runner = JobRunner(app)
             runner.start()
             _process.app, _process.runner = app, runner
+            threading.Thread(target=_warm_up, args=(app,), name="warm-up", daemon=True).start()
         return _process.app
+
+
+def _warm_up(app: App) -> None:
+    """Open what the first question would have to wait for; an error is told to who asks, not here."""
+    try:
+        filled = [base.name for base in app.store.bases()]
+        preferred = [name for name in filled if name == DEFAULT_BASE] or filled[:1]
+        if preferred:
+            app.answerer(preferred)
+    except KbchatError as error:
+        _log.warning("warming up: %s", error)
 
 
 def close() -> None:

@@ -12,6 +12,8 @@ import re
 import unicodedata
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&@\"'/])")
+_REPLACED = re.compile(r"(?<=[-<>~])(?=[-=>])|(?<=:)(?=//|streamlit:)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
+WORD_JOINER = "\u2060"
 _LINE_BREAKS = re.compile(r"\r\n?|[\u0085\u2028\u2029\v\f]")
 # Embeddings and overrides of direction reorder what stands around them; isolates and marks likewise when unpaired.
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
@@ -41,10 +43,12 @@ def one_line(text: str, longest: int = 0) -> str:
 def literal_markdown(text: str) -> str:
     """Markdown that shows ``text`` letter by letter, line breaks kept.
 
-    Every sign that Markdown, LaTeX, a directive or an emoji code could begin with is written as a character reference, which no
-    Markdown reader takes for syntax.
+    Every sign that Markdown, LaTeX or a directive could begin with is written as a character reference, which no Markdown
+    reader takes for syntax. What Streamlit replaces afterwards (arrows, addresses, its logo) is parted by a word joiner, which
+    takes no room.
     """
-    escaped = _SPECIAL.sub(lambda found: f"&#{ord(found.group(1))};", visible_text(text))
+    parted = _REPLACED.sub(WORD_JOINER, visible_text(text))
+    escaped = _SPECIAL.sub(lambda found: f"&#{ord(found.group(1))};", parted)
     lines = [_keep_indent(line) for line in escaped.split("\n")]
     return "  \n".join(lines)
 
@@ -52,7 +56,6 @@ def literal_markdown(text: str) -> str:
 def _keep_indent(line: str) -> str:
     bare = line.lstrip(" \t")
     indent = line[: len(line) - len(bare)].expandtabs(4)
-    # Digits at the start of a line followed by a bracket or full stop are already broken by the references.
     return "&nbsp;" * len(indent) + bare
 
 

@@ -10,6 +10,7 @@ from kbchat.messages import Language
 from kbchat.services import Services
 from kbchat.services.answer_json import answer_json
 from kbchat.services.chat import ChatEvent, ChatRequest, Done
+from kbchat.services.keeping import STOPPED
 from ui.components.asking import Asking, Suggested
 from ui.components.chat_state import ChatState, ShownMessage
 from ui.i18n import language
@@ -76,15 +77,18 @@ def stop(services: Services, state: ChatState) -> None:
         return
     asking.stop()
     heard = asking.until_ended(_STOP_SECONDS)
+    if heard.done is not None or heard.error is not None or heard.failed:  # it was over before it could be stopped
+        settle(services, state)
+        return
     state.asking = None
-    if state.conversation is None and state.saved:
+    if heard.ended and state.conversation is None and state.saved:
         state.conversation = _begun_since(services, state.asked_at)
-    if state.conversation is not None:
-        open_conversation(services, state, state.conversation)
-    if not state.messages or state.messages[-1].role == "user" or state.conversation is None:
-        shown = heard.text or heard.draft
-        document = {"question": asking.question, "text": shown, "outcome": "stopped", "unchecked": not heard.text}
-        state.messages += [ShownMessage("user", asking.question), ShownMessage("assistant", shown, document)]
+    if heard.ended and state.conversation is not None:
+        _read(services, state, state.conversation)
+        return
+    shown = heard.text or heard.draft
+    document = {"question": asking.question, "text": shown, "outcome": STOPPED, "unchecked": not heard.text}
+    state.messages += [ShownMessage("user", asking.question), ShownMessage("assistant", shown, document)]
 
 
 def _begun_since(services: Services, moment: float) -> int | None:

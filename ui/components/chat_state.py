@@ -67,8 +67,11 @@ class ChatState:
     resumed: bool = False
 
     def clear(self) -> None:
-        """Begin a new conversation; what is chosen above the input stays."""
-        if self.asking is not None:
+        """Begin a new conversation; what is chosen above the input stays.
+
+        An answer under way is made to its end and kept, unless nothing is to be kept.
+        """
+        if self.asking is not None and not self.saved:
             self.asking.stop()
         self.conversation, self.title, self.messages, self.asking = None, "", [], None
         self.source, self.problem, self.failed, self.editing = None, None, False, False

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from kbchat.errors import GeneratorBusyError
+from kbchat.messages import Bilingual
+from kbchat.services.chat import ChatEvent, Done, Draft, Piece, Progress, Step
+from kbchat.types import Answer, Checks, Outcome
+from ui.components.asking import Asking, Suggested
+
+DONE = Done(Answer("x", (), (), Outcome.ANSWERED, Checks()), 1, 2, 3, "x")
+
+
+def test_it_hears_the_draft_then_the_text_then_the_answer():
+    def events() -> Iterator[ChatEvent | Suggested]:
+        yield Progress(Step.SEARCHING, Bilingual("Searching", "检索"))
+        yield Draft("un")
+        yield Draft("checked")
+        yield Piece("che")
+        yield Piece("cked")
+        yield DONE
+        yield Suggested(("next?",))
+
+    heard = Asking("q", events).until_ended(5)
+
+    assert heard.progress == Bilingual("Searching", "检索")
+    assert (heard.draft, heard.text, heard.done, heard.suggestions) == ("", "checked", DONE, ("next?",))
+    assert heard.ended
+    assert heard.error is None
+
+
+def test_stopping_closes_the_events():
+    closed = threading.Event()
+
+    def events() -> Iterator[ChatEvent]:
+        try:
+            while True:
+                yield Draft("word ")
+                time.sleep(0.01)
+        finally:
+            closed.set()
+
+    asking = Asking("q", events)
+    asking.wait(asking.heard(), 1)
+    asking.stop()
+
+    assert asking.until_ended(5).ended
+    assert closed.is_set()
+    assert asking.heard().done is None
+
+
+def test_an_error_for_people_is_kept_and_any_other_is_only_told_of(caplog):
+    def busy() -> Iterator[ChatEvent]:
+        raise GeneratorBusyError(Bilingual("busy", "忙"), Bilingual("wait", "等"))
+        yield DONE
+
+    def broken() -> Iterator[ChatEvent]:
+        raise ValueError("inside")
+        yield DONE
+
+    assert Asking("q", busy).until_ended(5).error is not None
+    heard = Asking("q", broken).until_ended(5)
+    assert heard.failed
+    assert heard.error is None
+    assert "inside" in caplog.text
+
+
+@pytest.mark.parametrize("seconds", [0.05])
+def test_waiting_ends_when_there_is_no_news(seconds):
+    go = threading.Event()
+
+    def events() -> Iterator[ChatEvent]:
+        go.wait(5)
+        yield DONE
+
+    asking = Asking("q", events)
+    known = asking.heard()
+    began = time.monotonic()
+    assert asking.wait(known, seconds) is known
+    assert time.monotonic() - began < 2
+    go.set()
+    assert asking.until_ended(5).done is DONE
