@@ -20,7 +20,7 @@ from ui.pages.documents.place import Place, go
 from ui.pages.documents.upload import draw_reading_options
 
 _PAGE = 50
-_SORT, _NUMBER, _CHOSEN = "knowledge_bases_sort", "knowledge_bases_page", "knowledge_bases_chosen"
+_SORT, _CHOSEN = "knowledge_bases_sort", "knowledge_bases_chosen"
 
 
 def draw_document_list(services: Services, base: BaseSummary) -> None:
@@ -32,11 +32,11 @@ def draw_document_list(services: Services, base: BaseSummary) -> None:
         with empty_state(":material/description:", words.NONE_TITLE, words.NONE):
             pass
         return
-    found = _filtered(services, base)
+    found, turned = _filtered(services, base)
     if not found.total:
         st.info(say(words.NONE_FOUND), icon=":material/search_off:")
         return
-    st.caption(_counted(found))
+    st.caption(_counted(found, _page(turned)))
     chosen = _chosen(base.name)
     draw_table(
         document_columns(language()),
@@ -50,17 +50,18 @@ def draw_document_list(services: Services, base: BaseSummary) -> None:
         selected=sorted(chosen) if may_change else None,
         select_label=say(words.CHOOSE),
         on_open=lambda row: go(Place(base.name, int(row))),
-        on_sort=_sort_by,
+        on_sort=lambda sort: st.session_state.update({_SORT: sort}),
         on_pick=lambda row, on: chosen.add(row) if on else chosen.discard(row),
     )
     pages = -(-found.total // _PAGE)
     if pages > 1:
-        st.pagination(pages, key=_NUMBER)
+        st.pagination(pages, key=turned)
     if chosen and may_change:
         _with_chosen(services, base.name, chosen)
 
 
-def _filtered(services: Services, base: BaseSummary) -> Listing:
+def _filtered(services: Services, base: BaseSummary) -> tuple[Listing, str]:
+    """What passes the filter, and the key under which the session keeps the page of exactly this list."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             say(words.SEARCH),
@@ -69,7 +70,6 @@ def _filtered(services: Services, base: BaseSummary) -> Listing:
             icon=":material/search:",
             placeholder=say(words.SEARCH),
             label_visibility="collapsed",
-            on_change=_first_page,
             width=320,
         )
         kind = st.selectbox(
@@ -78,7 +78,6 @@ def _filtered(services: Services, base: BaseSummary) -> Listing:
             format_func=lambda one: say(words.KINDS[one] if one else words.ALL_KINDS),
             key=f"knowledge_bases_kind_{base.name}",
             label_visibility="collapsed",
-            on_change=_first_page,
             width=160,
         )
         st.selectbox(
@@ -87,25 +86,28 @@ def _filtered(services: Services, base: BaseSummary) -> Listing:
             format_func=lambda one: say(words.SORTS[one]) if one in words.SORTS else _column(one),
             key=_SORT,
             label_visibility="collapsed",
-            on_change=_first_page,
             width=220,
         )
-        retired = base.retired > 0 and st.toggle(
-            say(words.SHOW_RETIRED), key=f"knowledge_bases_retired_{base.name}", on_change=_first_page
+        retired = base.retired > 0 and st.toggle(say(words.SHOW_RETIRED), key=f"knowledge_bases_retired_{base.name}")
+    with_retired = retired or not base.documents
+    turned = f"knowledge_bases_page_{base.name}_{text}_{kind}_{_order()}_{with_retired}"
+
+    def listed(page: int) -> Listing:
+        return services.documents.list(
+            base.name,
+            include_retired=with_retired,
+            text=text or "",
+            kind=kind or "",
+            sort=_order(),
+            offset=(page - 1) * _PAGE,
+            limit=_PAGE,
         )
-    found = services.documents.list(
-        base.name,
-        include_retired=retired or not base.documents,
-        text=text or "",
-        kind=kind or "",
-        sort=_order(),
-        offset=(_page() - 1) * _PAGE,
-        limit=_PAGE,
-    )
-    if found.total and not found.items:
-        _first_page()
-        st.rerun()
-    return found
+
+    found = listed(_page(turned))
+    if found.total and not found.items:  # documents went while a late page was looked at
+        st.session_state.pop(turned, None)
+        found = listed(1)
+    return found, turned
 
 
 def _sorts() -> list[str]:
@@ -125,23 +127,14 @@ def _order() -> str:
     return str(st.session_state.get(_SORT) or "name")
 
 
-def _sort_by(sort: str) -> None:
-    st.session_state[_SORT] = sort
-    _first_page()
+def _page(turned: str) -> int:
+    return int(st.session_state.get(turned) or 1)
 
 
-def _page() -> int:
-    return int(st.session_state.get(_NUMBER) or 1)
-
-
-def _first_page() -> None:
-    st.session_state[_NUMBER] = 1
-
-
-def _counted(found: Listing) -> str:
+def _counted(found: Listing, page: int) -> str:
     if found.total <= _PAGE:
         return say(words.FOUND, count=found.total)
-    first = (_page() - 1) * _PAGE + 1
+    first = (page - 1) * _PAGE + 1
     return say(words.FOUND_PART, first=first, last=first + len(found.items) - 1, count=found.total)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
@@ -23,63 +22,44 @@ _WITH_PICTURES = frozenset({"pdf", "image"})
 _WHOLE = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Keys:
-    """Where the session keeps which section, chunk and page of one revision are shown."""
-
-    section: str
-    chunk: str
-    page: str
-
-    @classmethod
-    def of(cls, revision: int) -> _Keys:
-        return cls(*(f"knowledge_bases_{part}_{revision}" for part in ("section", "chunk", "shown_page")))
-
-
 def draw_reading(services: Services, place: Place, row: DocumentRow, revision: RevisionRow) -> None:
     """A menu of sections; the page with the chosen one marked, and its text beside it."""
     sections = services.documents.sections(place.base, place.document, revision.id)
     if not sections:
         st.info(say(words.NO_SECTIONS))
         return
-    keys = _Keys.of(revision.id)
-    section = _choose_section(sections, keys)
-    chunk = _choose_chunk(section, keys)
+    key = f"knowledge_bases_section_{revision.id}"
+    section = _choose_section(sections, key)
+    chunk = _choose_chunk(section, f"{key}_{section.id}")
     spans = section.spans if chunk == _WHOLE else section.chunks[chunk - 1].spans
     if revision.format not in _WITH_PICTURES:
         _text(section, spans)
         return
     picture, text = st.columns([3, 2], gap="medium")
     with picture:
-        _page(services, row, revision, spans, keys)
+        _page(services, row, revision, spans, f"{key}_{section.id}_{chunk}")
     with text:
         _text(section, spans)
 
 
-def _choose_section(sections: Sequence[SectionView], keys: _Keys) -> SectionView:
+def _choose_section(sections: Sequence[SectionView], key: str) -> SectionView:
     last = len(sections) - 1
 
     def move(step: int) -> None:
-        now = st.session_state.get(keys.section) or 0
-        st.session_state[keys.section] = min(max(now + step, 0), last)
-        forget()
-
-    def forget() -> None:
-        st.session_state.pop(keys.chunk, None)
-        st.session_state.pop(keys.page, None)
+        now = st.session_state.get(key) or 0
+        st.session_state[key] = min(max(now + step, 0), last)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.selectbox(
             say(words.SECTION),
             range(len(sections)),
             format_func=lambda one: section_label(sections[one], language()),
-            key=keys.section,
-            on_change=forget,
+            key=key,
             width="stretch",
         )
         st.button(
             say(words.PREVIOUS),
-            key=f"{keys.section}_previous",
+            key=f"{key}_previous",
             icon=":material/keyboard_arrow_up:",
             disabled=number == 0,
             on_click=move,
@@ -87,7 +67,7 @@ def _choose_section(sections: Sequence[SectionView], keys: _Keys) -> SectionView
         )
         st.button(
             say(words.NEXT),
-            key=f"{keys.section}_next",
+            key=f"{key}_next",
             icon=":material/keyboard_arrow_down:",
             disabled=number == last,
             on_click=move,
@@ -96,8 +76,8 @@ def _choose_section(sections: Sequence[SectionView], keys: _Keys) -> SectionView
     return sections[number]
 
 
-def _choose_chunk(section: SectionView, keys: _Keys) -> int:
-    """The number of the chunk to mark, from 1; 0 for the whole section."""
+def _choose_chunk(section: SectionView, key: str) -> int:
+    """The number of the chunk to mark, from 1; 0 for the whole section. Every section has a choice of its own."""
     if len(section.chunks) < 2:
         return _WHOLE
     chosen = st.pills(
@@ -106,16 +86,17 @@ def _choose_chunk(section: SectionView, keys: _Keys) -> int:
         default=_WHOLE,
         required=True,
         format_func=lambda one: say(words.CHUNK, number=one) if one else say(words.WHOLE_SECTION),
-        key=keys.chunk,
-        on_change=lambda: st.session_state.pop(keys.page, None),
+        key=f"{key}_chunk",
         label_visibility="collapsed",
     )
     return chosen if chosen is not None and chosen <= len(section.chunks) else _WHOLE
 
 
-def _page(services: Services, row: DocumentRow, revision: RevisionRow, spans: Sequence[Span], keys: _Keys) -> None:
+def _page(services: Services, row: DocumentRow, revision: RevisionRow, spans: Sequence[Span], key: str) -> None:
+    """The page on which ``spans`` begin, until another is turned to."""
     first = spans[0].page if spans else 1
-    number = min(int(st.session_state.get(keys.page) or first), max(revision.pages, 1))
+    turned = f"{key}_page"
+    number = int(st.session_state.get(turned) or first)
     marks = [(span.start, span.end) for span in spans if span.page == number]
     try:
         picture = services.sources.page_picture(revision.id, number, width_px=_WIDTH, highlights=marks)
@@ -127,10 +108,8 @@ def _page(services: Services, row: DocumentRow, revision: RevisionRow, spans: Se
             alt = say(words.PICTURE, page=number, title=title)
             st.image(picture.png, width="stretch", alt=alt)
     if revision.pages > 1:
-        if keys.page not in st.session_state:
-            st.session_state[keys.page] = number
         with st.container(horizontal=True, horizontal_alignment="center"):
-            st.pagination(revision.pages, key=keys.page)
+            st.pagination(revision.pages, default=first, key=turned)
 
 
 def _text(section: SectionView, spans: Sequence[Span]) -> None:
