@@ -189,14 +189,17 @@ class ChatService:
                 shown += piece
                 yield Piece(piece)
         except GeneratorExit:  # the reader left
-            kept.add_stopped(asked.question, shown, answer, instead_of=asked.replaced)
-            log.stopped(services, answer, kept.id)
+            with self._app.store.together():
+                kept.add_stopped(asked.question, shown, answer, instead_of=asked.replaced)
+                log.stopped(services, answer, kept.id)
             raise
         except KbchatError:
-            log.failed(services)
+            with self._app.store.together():
+                log.failed(services)
             raise
-        number = kept.add(asked.question, answer, instead_of=asked.replaced)
-        row = log.answered(services, answer, kept.id)
+        with self._app.store.together():
+            number = kept.add(asked.question, answer, instead_of=asked.replaced)
+            row = log.answered(services, answer, kept.id)
         yield Done(answer, kept.id if number is not None else None, number, row, standalone)
 
     @staticmethod

@@ -137,6 +137,12 @@ class Store(
         """Where things lie."""
         return self._layout
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Whatever this thread writes in the block is kept whole or not at all. Raises StoreError, BusyError."""
+        with self._database.together():
+            yield
+
     def close(self) -> None:
         """Give back the database's connections."""
         self._database.close()

@@ -8,8 +8,9 @@ change lost after an index took it would leave the index ahead of the store.
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,9 @@ class Database:
                 ),
             ) from error
         self._writer = self._engine.execution_options(**{_WRITES: True})
+        # Threads of one process queue here: SQLite itself lets writers poll, and whoever polls last waits longest.
+        self._turn = threading.RLock() if self.dialect == "sqlite" else nullcontext()
+        self._joined = threading.local()
         # SQLite shows one state to a transaction anyway; PostgreSQL must be asked. Writers keep its default, under
         # which they wait for each other's counters instead of failing.
         one_state = {} if self.dialect == "sqlite" else {"isolation_level": "REPEATABLE READ"}
@@ -59,14 +63,40 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one state of the database. Raises StoreError."""
+        if (joined := self._joined_here()) is not None:
+            yield joined
+            return
         with self._translated(), self._reader.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction: committed when the block ends well, else undone. Raises StoreError, BusyError."""
-        with self._translated(), self._writer.begin() as connection:
+        if (joined := self._joined_here()) is not None:
+            yield joined
+            return
+        with self._translated(), self._turn, self._writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Whatever this thread writes in the block is one transaction, and what it reads sees that.
+
+        One transaction waits for the disk once. Raises StoreError, BusyError.
+        """
+        if self._joined_here() is not None:
+            yield
+            return
+        with self.write() as connection:
+            self._joined.connection = connection
+            try:
+                yield
+            finally:
+                self._joined.connection = None
+
+    def _joined_here(self) -> Connection | None:
+        """The transaction that this thread's reading and writing is part of."""
+        return getattr(self._joined, "connection", None)
 
     def empty_log(self) -> None:
         """Bring everything into the SQLite file and empty its log, so that nothing deleted is left there.
