@@ -21,7 +21,7 @@ _GAP = 1.2
 """Runs of a line that are at most this many line heights apart are marked as one."""
 _UPRIGHT = 1.5
 """A run of several characters that is this much taller than wide runs up or down the page."""
-_COMPRESSION = 3
+_COMPRESSION = 1  # made for one look
 _NARROW = frozenset(" iljtfrI.,;:'|!()[]/-")
 _BROAD = frozenset("mwMW%@")
 
@@ -53,21 +53,26 @@ def marked(png: bytes, boxes: Sequence[Box]) -> bytes:
     """The picture with each box marked in yellow, through which what is printed stays readable."""
     with Image.open(io.BytesIO(png)) as opened:
         picture = opened.convert("RGB")
-    overlay = Image.new("RGB", picture.size, "white")
-    pen = ImageDraw.Draw(overlay)
-    places = [
-        (box.x0 * picture.width, box.y0 * picture.height, box.x1 * picture.width, box.y1 * picture.height)
-        for box in boxes
-    ]
+    places = [_pixels(box, picture.size) for box in boxes]
+    covered = Image.new("1", picture.size)
+    pen = ImageDraw.Draw(covered)
     for place in places:
-        pen.rectangle(place, fill=_YELLOW)
-    result = ImageChops.multiply(picture, overlay)
-    edge = ImageDraw.Draw(result)
+        pen.rectangle(place, fill=1)
+    around = covered.getbbox() or (0, 0, 1, 1)
+    part = picture.crop(around)
+    yellow = ImageChops.multiply(part, Image.new("RGB", part.size, _YELLOW))
+    picture.paste(yellow, around, covered.crop(around))
+    edge = ImageDraw.Draw(picture)
     for place in places:  # on dark ground the yellow does not show, the edge does
         edge.rectangle(place, outline=_EDGE, width=1)
     stream = io.BytesIO()
-    result.save(stream, "PNG", compress_level=_COMPRESSION)
+    picture.save(stream, "PNG", compress_level=_COMPRESSION)
     return stream.getvalue()
+
+
+def _pixels(box: Box, size: tuple[int, int]) -> tuple[float, float, float, float]:
+    width, height = size
+    return (box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height)
 
 
 def _cut(text: str, run: TextRun, start: int, end: int) -> TextRun:

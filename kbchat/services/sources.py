@@ -84,7 +84,8 @@ class SourceService:
         revision, document, base = self._revision(revision_id)
         found = self._page(revision, page)
         low, high = _inside(found, start, end)
-        section = _section_at(self._store.document_sections(revision.id), page, low)
+        holding = self._store.section_at(revision.id, page, low)
+        section = None if holding is None else self._store.section(holding)
         first, last = _bounds(section, found, low, high)
         return SourceView(
             document_title=revision.card.title,
@@ -206,17 +207,6 @@ def _inside(page: Page, start: int, end: int) -> tuple[int, int]:
             Bilingual("Open the citation again.", "请重新打开该引用。"),
         )
     return low, high
-
-
-def _section_at(sections: Sequence[StoredSection], page: int, offset: int) -> StoredSection | None:
-    """The section in which a place of the text lies; where two meet, the one that begins there."""
-    holding = [
-        section
-        for section in sections
-        for span in section.spans
-        if span.page == page and span.start <= offset < max(span.end, span.start + 1)
-    ]
-    return holding[-1] if holding else None
 
 
 def _bounds(section: StoredSection | None, page: Page, low: int, high: int) -> tuple[int, int]:

@@ -23,7 +23,7 @@ DocumentSort = Literal[
 DOCUMENT_SORTS: tuple[str, ...] = get_args(DocumentSort)
 
 _documents, _revisions = schema.documents, schema.revisions
-_chunks = schema.chunks
+_chunks, _sections = schema.chunks, schema.sections
 _NAME_LISTS = ("generic_names", "brand_names", "english_names")
 _NAMES = ("title", "manufacturer", "issuer")
 
@@ -124,6 +124,23 @@ class Listing(DatabasePart):
             return [
                 ChunkPlace(row.id, row.section_id, spans_in(row.spans), row.text) for row in connection.execute(query)
             ]
+
+    def section_at(self, revision_id: int, page: int, offset: int) -> int | None:
+        """The id of the section that holds a place of a page's text; None where no section does.
+
+        Only the spans are read: a large document has a thousand sections.
+        """
+        query = (
+            select(_sections.c.id, _sections.c.spans)
+            .where(_sections.c.revision_id == revision_id)
+            .order_by(_sections.c.ordinal.desc())
+        )
+        with self._database.read() as connection:
+            for row in connection.execute(query):
+                for of_page, start, end in row.spans:
+                    if of_page == page and start <= offset < max(end, start + 1):
+                        return int(row.id)
+        return None
 
 
 def _conditions(limited_to: DocumentFilter) -> list[ColumnElement[bool]]:
