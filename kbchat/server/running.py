@@ -10,6 +10,7 @@ import uvicorn
 
 from kbchat.app import App
 from kbchat.errors import ConflictError
+from kbchat.logs import configure_logging
 from kbchat.messages import Bilingual
 from kbchat.server.application import create_application
 from kbchat.server.authentication import Authenticator
@@ -28,6 +29,7 @@ def serve(app: App, host: str, port: int) -> None:
     authenticator = Authenticator(app.settings, app.store)
     authenticator.check_address(host)
     listener = _listener(host, port)
+    configure_logging(app.settings)
     settings = app.settings.server
     config = uvicorn.Config(
         create_application(app, authenticator),

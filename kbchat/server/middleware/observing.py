@@ -1,6 +1,6 @@
 """One log line and one count a request; and the last net for what nobody foresaw.
 
-A line tells method, route, status, seconds, and who asked by way of sign-in; never a query, a body or a header.
+A line tells method, route, status, seconds and the way of sign-in; never who, a query, a body or a header.
 """
 
 from __future__ import annotations
@@ -72,7 +72,6 @@ class Observing:
                 "route": template,
                 "status": status,
                 "seconds": round(seconds, 4),
-                "user": principal.user if principal else "",
                 "sign_in": principal.method if principal else "",
             },
         )

@@ -15,6 +15,7 @@ from kbchat.server.routes import (
     search,
     session,
     sources,
+    status,
     uploads,
     widget,
 )
@@ -33,6 +34,7 @@ ROUTERS = (
     assistants.router,
     figures.router,
     operation.router,
+    status.router,
     widget.router,
 )
 """In the order of the OpenAPI document."""

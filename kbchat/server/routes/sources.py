@@ -64,7 +64,7 @@ def page_picture(
     response_class=FileResponse,
     responses={**problems(404), 200: {"description": "The file.", "content": {"application/octet-stream": {}}}},
 )
-def original(revision_id: RevisionId, services: TheServices) -> FileResponse:
+def source_original(revision_id: RevisionId, services: TheServices) -> FileResponse:
     """The file this revision was read from. What could run in a browser is sent as an attachment."""
     found = services.sources.original(revision_id)
     return FileResponse(found.path, media_type=found.media_type, headers=disposition(found.name, inline=found.inline))

@@ -67,10 +67,8 @@ def test_memory_stays_small_while_a_large_file_passes():
 
 @pytest.mark.parametrize("end", range(1, len(FORM) - 3, 11))
 def test_a_body_that_ends_early_is_refused(end):
-    form = reader(FORM[:end])
     with pytest.raises(InvalidInputError, match="broken or ended early"):
-        for _, stream in form.files():
-            stream.read()
+        [stream.read() for _, stream in reader(FORM[:end]).files()]
 
 
 @pytest.mark.parametrize(
@@ -100,4 +98,4 @@ def test_endless_headers_are_refused():
 
 def test_names_come_as_sent_for_others_to_tidy():
     body = part("files", b"1", "../../etc/passwd") + part("files", b"2", "C:\\\\x.pdf") + b"--XX--\r\n"
-    assert [name for name, _ in reader(body).files()][0] == "../../etc/passwd"
+    assert next(name for name, _ in reader(body).files()) == "../../etc/passwd"
