@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 
 from rich.console import Console
 
-from kbchat.answering.answerer import Answerer
-from kbchat.answering.patient_context import completed_by_reply
+from kbchat.access.principal import local_principal
 from kbchat.app import App
 from kbchat.assistants.assistant import Assistant
 from kbchat.cli.kept_conversation import local_user
 from kbchat.cli.rendering import print_answer, print_passages
 from kbchat.errors import GeneratorError, InvalidInputError
 from kbchat.messages import Bilingual, Language
-from kbchat.services.follow_ups import standalone_question
-from kbchat.services.keeping import KeptConversation
+from kbchat.services import Services
+from kbchat.services.chat import ChatRequest, Done
+from kbchat.services.keeping import turns_of
 from kbchat.store import StoredConversation
 from kbchat.types import Answer, Turn
 
@@ -38,26 +38,26 @@ _TURNS_SHOWN = 4
 
 @dataclass(slots=True)
 class Conversation:
-    """The turns of one conversation and its last answer."""
+    """The turns of one conversation and its last answer; ``id`` is its number in the store, where it is kept there."""
 
+    bases: tuple[str, ...]
+    assistant: str = ""
     turns: list[Turn] = field(default_factory=list)
     last: Answer | None = None
-    kept: KeptConversation | None = None
+    id: int | None = None
 
-    def add(self, question: str, answer: Answer) -> None:
+    def add(self, question: str, done: Done) -> None:
         """Remember a question and its answer."""
-        self.turns += [Turn("user", question), Turn("assistant", answer.text)]
+        self.turns += [Turn("user", question), Turn("assistant", done.answer.text)]
         del self.turns[:-_TURNS_KEPT]
-        self.last = answer
-        if self.kept is not None:
-            self.kept.add(question, answer)
+        self.last = done.answer
+        self.id = done.conversation_id
 
     def forget(self) -> None:
         """Begin anew."""
         self.turns.clear()
         self.last = None
-        if self.kept is not None:
-            self.kept.begin_anew()
+        self.id = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,12 @@ def run_chat(
     """
     shown = console or Console(highlight=False)
     spoken = language or app.settings.language
-    answerer = app.answerer(base_names, assistant)  # a wrong --kb is told before the first question
-    keeper = KeptConversation(app, local_user(), base_names, assistant.id if assistant else "", kept)
-    conversation = Conversation(keeper.turns()[-_TURNS_KEPT:], kept=keeper)
+    app.answerer(base_names, assistant)  # a wrong --kb is told before the first question
+    services = Services(app, local_principal(local_user()), channel="cli")
+    turns = turns_of(app.store.messages(local_user(), kept.id), spoken)[-_TURNS_KEPT:] if kept else []
+    conversation = Conversation(
+        tuple(base_names), assistant.id if assistant else "", turns, id=kept.id if kept else None
+    )
     screen = Screen(shown, spoken, language, assistant is None or assistant.show_sources)
     shown.print(_WELCOME.in_language(spoken), style="dim", markup=False)
     _show_earlier(conversation.turns, shown)
@@ -101,8 +104,7 @@ def run_chat(
             _command(text, conversation, shown, spoken)
         elif text:
             try:
-                standalone = standalone_question(app, base_names, conversation.turns, text, answerer)
-                _ask(answerer, text, standalone, conversation, screen)
+                _ask(services, text, conversation, screen)
             except (InvalidInputError, GeneratorError) as error:
                 shown.print(error.in_language(spoken), style="yellow", markup=False)
 
@@ -126,15 +128,26 @@ def _show_earlier(turns: Sequence[Turn], console: Console) -> None:
         console.print(f"> {turn.content}" if turn.role == "user" else turn.content, style="dim", markup=False)
 
 
-def _ask(answerer: Answerer, question: str, standalone: str, conversation: Conversation, screen: Screen) -> None:
-    if standalone != question:
-        screen.console.print(
-            _UNDERSTOOD.in_language(screen.language).format(text=standalone), style="dim", markup=False
-        )
-    asked = completed_by_reply(conversation.turns, question) or question
-    answer = answerer.answer(asked, standalone=standalone, history=conversation.turns, language=screen.answers)
-    conversation.add(question, answer)
-    print_answer(answer, screen.console, screen.language, sources=screen.sources)
+def _ask(services: Services, question: str, conversation: Conversation, screen: Screen) -> None:
+    request = ChatRequest(
+        question,
+        conversation.bases,
+        conversation.assistant,
+        conversation.id,
+        screen.answers,
+        history=tuple(conversation.turns),
+    )
+    for event in services.chat.ask(request):
+        if isinstance(event, Done):
+            _show(question, event, screen)
+            conversation.add(question, event)
+
+
+def _show(question: str, done: Done, screen: Screen) -> None:
+    if done.standalone != question:
+        understood = _UNDERSTOOD.in_language(screen.language).format(text=done.standalone)
+        screen.console.print(understood, style="dim", markup=False)
+    print_answer(done.answer, screen.console, screen.language, sources=screen.sources)
 
 
 def _keyboard() -> Iterator[str]:
