@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 import time
 from datetime import timedelta
@@ -16,6 +17,8 @@ from uuid import uuid4
 from ingest.jobs.records import error_json
 from ingest.jobs.running import Outcome, RunningJob
 from ingest.jobs.staging import folder_of, leftovers, remove_folder
+from ingest.pipeline import worker_pool
+from ingest.workers import WorkerPool
 from kbchat.app import App
 from kbchat.errors import BusyError, KbchatError, StoreError
 from kbchat.messages import Bilingual
@@ -42,6 +45,7 @@ class JobRunner:
         self._thread: threading.Thread | None = None
         self._last_base: int | None = None
         self._sweep_at = 0.0
+        self._pool: WorkerPool | None = None
 
     def start(self) -> None:
         """Begin to take jobs. A second call does nothing."""
@@ -54,16 +58,19 @@ class JobRunner:
         self._stop.set()
         if self._thread is not None:
             self._thread.join(_STOP_SECONDS)
+        self._let_workers_go()
 
     def run_one(self) -> bool:
         """Do the next job in this thread; False when there is none. Raises StoreError, BusyError."""
         job = self._app.store.claim_job(self._worker, self._lease, rather_not=self._last_base)
         if job is None:
+            self._let_workers_go()
             return False
         self._last_base = job.base_id
         try:
             self._do(job)
         except LeaseLostError:
+            self._let_workers_go()
             _log.warning("job %d was taken over by another worker", job.id)
         return True
 
@@ -86,16 +93,31 @@ class JobRunner:
                 _log.warning("jobs cannot be taken now: %s", type(error).__name__)
             self._stop.wait(_IDLE_SECONDS)
 
+    def _workers(self) -> WorkerPool:
+        """The processes that read files, kept from job to job while there are any: starting them takes a second."""
+        if self._pool is None:
+            self._pool = worker_pool(self._app.settings, sys.maxsize, yielding=True)
+        return self._pool
+
+    def _let_workers_go(self) -> None:
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+
     def _sweep_daily(self) -> None:
         if time.monotonic() < self._sweep_at:
             return
         self._sweep_at = time.monotonic() + _DAY_SECONDS
         self.clean_up()
         swept = sweep(self._app.store, self._app.settings.privacy)
-        _log.info("swept: %s", ", ".join(f"{name} {number}" for name, number in swept.as_json().items() if number) or "-")
+        _log.info(
+            "swept: %s", ", ".join(f"{name} {number}" for name, number in swept.as_json().items() if number) or "-"
+        )
 
     def _do(self, job: StoredJob) -> None:
         outcome, wait = self._worked(job)
+        if outcome.state != "done":
+            self._let_workers_go()
         store = self._app.store
         if outcome.state is None:
             store.release_job(job.id, self._worker, retry_after=wait)
@@ -109,7 +131,7 @@ class JobRunner:
         if job.attempts > _MOST_ATTEMPTS:
             return Outcome("failed", error=error_json(_given_up())), _RETRY
         folder = folder_of(self._app.store.data_layout.staging, job.uid)
-        running = RunningJob(self._app, job, self._worker, self._lease, folder, self._stop)
+        running = RunningJob(self._app, job, self._worker, self._lease, folder, self._stop, self._workers())
         try:
             return running.run(), timedelta(0)
         except BusyError:  # another process is changing the knowledge base

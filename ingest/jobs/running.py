@@ -15,8 +15,9 @@ from ingest.jobs.live_progress import LiveProgress
 from ingest.jobs.records import bilingual_json, error_json
 from ingest.jobs.staging import StagingFolder
 from ingest.jobs.upload_names import suffix_of
-from ingest.pipeline import IngestOptions, Supervision, ingest_found, worker_pool
+from ingest.pipeline import IngestOptions, Supervision, ingest_found
 from ingest.report import FileReport, FileStatus, IngestReport
+from ingest.workers import WorkerPool
 from kbchat.app import App
 from kbchat.errors import KbchatError, LoadError, NotFoundError
 from kbchat.messages import Bilingual
@@ -38,7 +39,10 @@ class Outcome:
 
 @dataclass(slots=True)
 class RunningJob:
-    """One job in the hands of ``worker``. ``stop`` ends it early; it then stays to be taken up again."""
+    """One job in the hands of ``worker``. ``stop`` ends it early; it then stays to be taken up again.
+
+    ``pool`` must be closed by its owner after a job that did not end by itself: its workers may still be reading.
+    """
 
     app: App
     job: StoredJob
@@ -46,6 +50,7 @@ class RunningJob:
     lease: timedelta
     folder: StagingFolder
     stop: threading.Event
+    pool: WorkerPool
 
     def run(self) -> Outcome:
         """Work. Raises BusyError when the knowledge base is being changed, LeaseLostError, any other KbchatError."""
@@ -70,19 +75,18 @@ class RunningJob:
     ) -> IngestReport:
         settings = self.app.settings
         ocr = cast("Literal['auto', 'off', 'all'] | None", self.job.options.get("ocr") or None)
-        with worker_pool(settings, max(1, len(found.files)), yielding=True) as pool:
-            return ingest_found(
-                found,
-                store=self.app.store,
-                base=base,
-                embedder=self.app.embedder_for(base),
-                index=self.app.index_for(base),
-                settings=settings,
-                options=IngestOptions(password=self.folder.password(), ocr=ocr, anew=self.job.kind == "reread"),
-                progress=progress,
-                pool=pool,
-                supervision=Supervision(progress.on_report, stop),
-            )
+        return ingest_found(
+            found,
+            store=self.app.store,
+            base=base,
+            embedder=self.app.embedder_for(base),
+            index=self.app.index_for(base),
+            settings=settings,
+            options=IngestOptions(password=self.folder.password(), ocr=ocr, anew=self.job.kind == "reread"),
+            progress=progress,
+            pool=self.pool,
+            supervision=Supervision(progress.on_report, stop),
+        )
 
     def _base(self) -> KnowledgeBase:
         for base in self.app.store.bases():

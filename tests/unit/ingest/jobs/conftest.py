@@ -35,6 +35,8 @@ def service(app: App) -> JobService:
 
 
 @pytest.fixture
-def runner(app: App) -> JobRunner:
+def runner(app: App) -> Iterator[JobRunner]:
     """Not started: tests take jobs one by one with ``run_one``."""
-    return JobRunner(app, lease=timedelta(seconds=30))
+    made = JobRunner(app, lease=timedelta(seconds=30))
+    yield made
+    made.stop()

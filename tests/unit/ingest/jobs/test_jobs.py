@@ -5,12 +5,17 @@ from __future__ import annotations
 import io
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from ingest.jobs import Job, JobOptions, JobRunner, JobService
+from ingest.jobs.live_progress import LiveProgress
 from ingest.jobs.running import RunningJob
+from ingest.jobs.staging import folder_of, staging
+from ingest.pipeline import IngestOptions, ingest, worker_pool
 from kbchat.access.principal import Principal, Role, local_principal
 from kbchat.app import App
 from kbchat.errors import ForbiddenError, InvalidInputError, NotFoundError
@@ -71,10 +76,8 @@ def test_the_same_name_is_a_new_revision_and_the_same_bytes_nothing(
 
 
 def test_an_uploaded_document_stays_when_a_folder_brings_the_same_bytes(
-    app: App, service: JobService, runner: JobRunner, tmp_path
+    app: App, service: JobService, runner: JobRunner, tmp_path: Path
 ) -> None:
-    from ingest.pipeline import IngestOptions, ingest
-
     service.submit_upload("ward", [leaflet("甲药片")])
     runner.run_one()
     folder = tmp_path / "docs"
@@ -131,8 +134,9 @@ def test_a_job_of_a_dead_worker_is_taken_over_and_ends_as_if_nothing_had_happene
     job = service.submit_upload("ward", [leaflet("甲药片"), leaflet("乙药片", 3)])
     claimed = app.store.claim_job("dead", timedelta(seconds=-1))
     assert claimed is not None
-    dead = RunningJob(app, claimed, "dead", timedelta(seconds=30), _folder(app, claimed.uid), threading.Event())
-    _die(dead)
+    with worker_pool(app.settings, 1) as pool:
+        folder = folder_of(app.store.data_layout.staging, claimed.uid)
+        _die(RunningJob(app, claimed, "dead", timedelta(seconds=30), folder, threading.Event(), pool))
 
     assert [file.state for file in service.get(job.id).files] == ["waiting", "waiting"]
     assert runner.run_one()
@@ -145,16 +149,8 @@ def test_a_job_of_a_dead_worker_is_taken_over_and_ends_as_if_nothing_had_happene
     assert [document.revision_number for document in app.store.documents(app.store.base("ward").id)] == [1, 1]
 
 
-def _folder(app: App, uid: str):
-    from ingest.jobs.staging import folder_of
-
-    return folder_of(app.store.data_layout.staging, uid)
-
-
 def _die(dead: RunningJob) -> None:
     """Ingest without noting: as a process that is killed between the commit and the next beat."""
-    from ingest.jobs.live_progress import LiveProgress
-
     base = dead._base()
     found, _ = dead._found(base, dead.job.files)
     dead._ingest(base, found, LiveProgress({}, lambda report: report), threading.Event())
@@ -298,14 +294,12 @@ def test_leftovers_are_removed_and_what_is_needed_stays(app: App, service: JobSe
 
 
 def test_a_folder_being_filled_is_no_leftover(app: App, runner: JobRunner) -> None:
-    from ingest.jobs.staging import staging
-
     with staging(app.store.data_layout.staging) as (_, folder):
         runner.clean_up()
         assert folder.path.is_dir()
 
 
-def _until(is_so, seconds: float = 30.0) -> None:
+def _until(is_so: Callable[[], bool], seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < end
