@@ -156,7 +156,8 @@ def _shaped(  # noqa: PLR0917 - the fields of one answer
     sent = {**headers, "Content-Language": language}
     if path.startswith("/v1/"):
         param = wrong[0]["field"].partition(".")[2] if wrong else None
-        return JSONResponse(openai_error(status, code, f"{message} {remedy}".strip(), param), status, sent)
+        theirs = 400 if status == 422 else status  # as OpenAI has it
+        return JSONResponse(openai_error(theirs, code, f"{message} {remedy}".strip(), param), theirs, sent)
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": _TITLES.get(status, _OTHER).in_language(language),
