@@ -139,6 +139,11 @@ class App:
         if held is not None and held.index is not None:
             held.index.close()
 
+    def follow(self, base: KnowledgeBase) -> None:
+        """Take over at once what a person has just changed; names are read anew for the next question."""
+        self._held_of(base.id).cost = 0.0
+        self.index_for(base)
+
     def vocabulary_for(self, base: KnowledgeBase) -> Understanding:
         """What questions to a knowledge base are read with: its names, and the lexicon joined by its cards' names.
 

@@ -253,7 +253,7 @@ class DocumentService:
         found = self._services.allow_on(Action.CHANGE_DOCUMENT, base_name)
         with self._store.writer_lock(base_id, wait=_LOCK_SECONDS):
             yield found
-        self._services.app.index_for(found)
+        self._services.app.follow(found)
 
     def _vectors_for(self, base: KnowledgeBase, document: StoredDocument, card: DocumentCard) -> Any:
         """Vectors of the chunks under a new title, which is part of what is embedded; None where it is the same."""

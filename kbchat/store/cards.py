@@ -10,8 +10,9 @@ from kbchat.errors import ConflictError, EmbedderMismatchError
 from kbchat.messages import Bilingual
 from kbchat.store import schema
 from kbchat.store.committing import record_changes
+from kbchat.store.corrections import changed_fields, corrected_card_out, corrected_fields
 from kbchat.store.database import DatabasePart
-from kbchat.store.encoding import card_in, card_out, storable, vectors_out
+from kbchat.store.encoding import card_in, storable, vectors_out
 from kbchat.types import DocumentCard
 
 _documents, _revisions, _sections = schema.documents, schema.revisions, schema.sections
@@ -25,7 +26,8 @@ class Cards(DatabasePart):
     ) -> DocumentCard:
         """Give a current revision another card; returns the card it had.
 
-        Sections about the document as a whole carry its title as their subject; they follow a new title. ``vectors``
+        What differs is remembered as a person's correction (see ``corrections``). Sections about the document as a
+        whole carry its title as their subject; they follow a new title. ``vectors``
         take the place of the revision's own, where embedding the new title made others.
 
         Raises ConflictError when the revision is no longer the current one, EmbedderMismatchError for wrong vectors.
@@ -45,7 +47,8 @@ class Cards(DatabasePart):
             if row is None:
                 raise _not_current()
             before = card_in(row.card)
-            connection.execute(update(_revisions).where(_revisions.c.id == revision_id).values(card=card_out(card)))
+            stored = corrected_card_out(card, corrected_fields(row.card) | changed_fields(before, card))
+            connection.execute(update(_revisions).where(_revisions.c.id == revision_id).values(card=stored))
             if card.title != before.title:
                 about_all = (_sections.c.revision_id == revision_id) & (_sections.c.subject == storable(before.title))
                 connection.execute(update(_sections).where(about_all).values(subject=storable(card.title)))

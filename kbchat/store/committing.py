@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from kbchat.errors import ConflictError, EmbedderMismatchError, NotFoundError
 from kbchat.messages import Bilingual
 from kbchat.store import schema
+from kbchat.store.corrections import corrected_card_out, corrected_fields, with_corrections
 from kbchat.store.database import DatabasePart
-from kbchat.store.encoding import card_out, json_storable, spans_out, storable, vectors_out
+from kbchat.store.encoding import json_storable, spans_out, storable, vectors_out
 from kbchat.store.records import CommittedDocument
 from kbchat.text.page_layout import layout_out
 from kbchat.types import ParsedDocument
@@ -41,7 +42,8 @@ class Committing(DatabasePart):
         ``vectors`` has one row a chunk of the base's dimension, or is None in a base without an embedder. An earlier
         revision of the same source is superseded and stays readable. ``layouts`` are the pages' blocks and runs as
         ``page_layout.layout_out`` gives them, for pages that come without. ``replaces`` is the document that had these
-        bytes, to be retired in the same step because its file has them no longer.
+        bytes, to be retired in the same step because its file has them no longer. What a person corrected on the card
+        stays when the same bytes are read again.
 
         Raises ConflictError when another live document of the base has the same bytes, EmbedderMismatchError when the
         vectors do not fit the base, StoreError.
@@ -55,7 +57,10 @@ class Committing(DatabasePart):
                 _retire_replaced(connection, base_id, replaces, sha256)
             _refuse_duplicate(connection, base_id, storable(source), sha256)
             document = _document_row(connection, base_id, storable(source), storable(name))
-            revision_id = _insert_revision(connection, document.id, sha256, parsed)
+            read_before = _stored_card(connection, document.current_revision_id, sha256)
+            parsed = with_corrections(parsed, read_before)
+            card = corrected_card_out(parsed.card, corrected_fields(read_before))
+            revision_id = _insert_revision(connection, document.id, sha256, parsed, card)
             _insert_content(connection, revision_id, parsed, layouts)
             if vectors is not None and base.dimension:
                 row = {"revision_id": revision_id, "embedder": base.embedder, "dimension": base.dimension}
@@ -114,7 +119,16 @@ def _document_row(connection: Connection, base_id: int, source: str, name: str) 
     return connection.execute(query).one()
 
 
-def _insert_revision(connection: Connection, document_id: int, sha256: str, parsed: ParsedDocument) -> int:
+def _stored_card(connection: Connection, revision_id: int | None, sha256: str) -> dict[str, Any]:
+    """The card of a revision, as stored, if it was read from these bytes; else nothing."""
+    revisions = schema.revisions
+    query = select(revisions.c.card).where(revisions.c.id == revision_id, revisions.c.sha256 == sha256)
+    return connection.scalar(query) or {}
+
+
+def _insert_revision(
+    connection: Connection, document_id: int, sha256: str, parsed: ParsedDocument, card: dict[str, Any]
+) -> int:
     revisions = schema.revisions
     newest = connection.scalar(select(func.max(revisions.c.number)).where(revisions.c.document_id == document_id))
     result = connection.execute(
@@ -123,7 +137,7 @@ def _insert_revision(connection: Connection, document_id: int, sha256: str, pars
             number=int(newest or 0) + 1,
             sha256=sha256,
             format=parsed.format,
-            card=card_out(parsed.card),
+            card=card,
             outline=json_storable(parsed.outline),
             warnings=json_storable(parsed.warnings),
             pages=len(parsed.pages),

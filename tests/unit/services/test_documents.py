@@ -113,6 +113,25 @@ def test_a_new_title_is_the_subject_of_the_sections_and_vectors_that_had_the_old
     assert abs(before - after).max() > 0.01
 
 
+def test_corrections_outlive_reading_the_same_file_again_but_not_a_new_edition(
+    services: Services, base: KnowledgeBase, commit: Commit, app: App
+) -> None:
+    parsed = parsed_leaflet("甲药", _DOSE, revised_on="2020")
+    about_all = tuple(replace(section, subject=parsed.card.title) for section in parsed.sections)
+    parsed = replace(parsed, sections=about_all)
+    done = commit(base, parsed, "甲.txt", b"one")
+    services.documents.change_card(base.name, done.document_id, title="乙药说明书", manufacturer="某厂")
+    services.documents.change_card(base.name, done.document_id, revised_on="2021")
+    again = commit(base, replace(parsed, card=replace(parsed.card, strength="0.3g")), "甲.txt", b"one")
+    card = services.documents.get(base.name, again.document_id).card
+    assert (card.title, card.manufacturer, card.revised_on, card.strength) == ("乙药说明书", "某厂", "2021", "0.3g")
+    assert [section.subject for section in app.store.document_sections(again.revision_id)] == ["乙药说明书"]
+    once_more = commit(base, parsed, "甲.txt", b"one")
+    assert services.documents.get(base.name, once_more.document_id).card.title == "乙药说明书"
+    commit(base, parsed, "甲.txt", b"two")
+    assert services.documents.get(base.name, done.document_id).card == parsed.card
+
+
 @pytest.mark.parametrize(
     "field",
     [
