@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, Any
 
 from ingest.jobs.records import Job, JobOptions, job_from, result_of
 from ingest.jobs.staging import StagingFolder, remove_folder, staging
@@ -133,7 +133,7 @@ class JobService:
             remove_folder(self._root, after.uid)
         return after
 
-    def report(self, job_id: int) -> Mapping[str, object] | None:
+    def report(self, job_id: int) -> Mapping[str, Any] | None:
         """The report of a finished job (see :class:`Job`); None while it is not. Raises NotFoundError, ForbiddenError."""
         return self.get(job_id).report
 

@@ -49,7 +49,9 @@ def test_an_upload_is_read_reported_and_searchable(app: App, service: JobService
     assert failed.remedy is not None
     assert failed.message.zh
     assert failed.message.en
-    assert service.report(job.id)["totals"]["added"] == 1
+    report = service.report(job.id)
+    assert report is not None
+    assert report["totals"]["added"] == 1
     (document,) = app.store.documents(app.store.base("ward").id)
     assert (document.source, document.name, document.id) == ("upload:甲药片.md", "甲药片.md", done.files[0].document_id)
     assert app.retriever(["ward"]).retrieve("甲药片 用法用量")
@@ -162,12 +164,13 @@ def test_a_worker_that_wakes_up_after_its_lease_changes_nothing(app: App, servic
     taken = app.store.claim_job("quick", timedelta(seconds=30))
     assert taken is not None
     assert taken.attempts == 2
-    for change in (
+    changes: tuple[Callable[[], None], ...] = (
         lambda: app.store.renew_lease(job.id, "slow", timedelta(seconds=30)),
         lambda: app.store.finish_job(job.id, "slow", "done"),
         lambda: app.store.note_progress(job.id, "slow", []),
         lambda: app.store.release_job(job.id, "slow", retry_after=timedelta(0)),
-    ):
+    )
+    for change in changes:
         with pytest.raises(LeaseLostError):
             change()
     assert app.store.job(job.id).worker == "quick"
