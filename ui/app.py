@@ -50,6 +50,7 @@ class PageEntry:
 PAGES = (
     PageEntry("chat", words.CHAT, ":material/forum:", "chat", Role.READER),
     PageEntry("knowledge_bases", words.KNOWLEDGE_BASES, ":material/library_books:", "knowledge-bases", Role.READER),
+    PageEntry("retrieval_test", words.RETRIEVAL_TEST, ":material/manage_search:", "retrieval-test", Role.CURATOR),
 )  # fmt: skip
 
 
