@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from kbchat.services import Services
 
 _LARGEST_PAGE = 1000
-_LOCK_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +114,11 @@ class SectionView:
 
 
 class DocumentService:
-    """Documents for one principal. A document of another base than the one named is not found."""
+    """Documents for one principal. A document of another base than the one named is not found.
+
+    Changes do not wait for an ingest under way: each is one transaction, and taking a wrong leaflet out of search must
+    be possible at any time.
+    """
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -170,17 +172,17 @@ class DocumentService:
     def change_card(self, base: str, document_id: int, **fields: Any) -> DocumentDetail:
         """Correct fields of the card of the current revision (names as in ``DocumentCard``); search follows at once.
 
-        Raises NotFoundError, ForbiddenError, InvalidInputError naming the field, BusyError while an ingest changes the
-        base, ConflictError when the document was replaced meanwhile.
+        Raises NotFoundError, ForbiddenError, InvalidInputError naming the field, ConflictError when the document was
+        replaced meanwhile.
         """
         document = self._document(Action.CHANGE_DOCUMENT, base, document_id)
-        with self._changing(document.base_id, base) as found:
-            document = self._store.document(document.id)
-            card = changed_card(document.card, fields)
-            if card == document.card:
-                return self.get(base, document_id)
-            vectors = self._vectors_for(found, document, card)
-            self._store.change_card(document.revision_id, card, vectors=vectors)
+        found = self._services.allow_on(Action.CHANGE_DOCUMENT, base)
+        card = changed_card(document.card, fields)
+        if card == document.card:
+            return self.get(base, document_id)
+        vectors = self._vectors_for(found, document, card)
+        self._store.change_card(document.revision_id, card, vectors=vectors)
+        self._services.app.follow(found)
         self._services.record(
             Action.CHANGE_DOCUMENT,
             base=found.name,
@@ -220,7 +222,7 @@ class DocumentService:
         ]
 
     def retire(self, base: str, document_id: int) -> DocumentRow:
-        """Take a document out of search; its pages stay readable. Raises NotFoundError, ForbiddenError, BusyError."""
+        """Take a document out of search; its pages stay readable. Raises NotFoundError, ForbiddenError."""
         return self._switch(base, document_id, retire=True)
 
     def restore(self, base: str, document_id: int) -> DocumentRow:
@@ -235,10 +237,10 @@ class DocumentService:
 
     def _switch(self, base: str, document_id: int, *, retire: bool) -> DocumentRow:
         document = self._document(Action.CHANGE_DOCUMENT, base, document_id)
-        with self._changing(document.base_id, base) as found:
-            change = self._store.retire_document if retire else self._store.restore_document
-            changed = change(document.id)
-        if changed:
+        found = self._services.allow_on(Action.CHANGE_DOCUMENT, base)
+        change = self._store.retire_document if retire else self._store.restore_document
+        if change(document.id):
+            self._services.app.follow(found)
             self._services.record(
                 Action.CHANGE_DOCUMENT,
                 base=found.name,
@@ -246,14 +248,6 @@ class DocumentService:
                 revisions=[document.revision_id],
             )
         return document_row(self._store.document(document.id))
-
-    @contextmanager
-    def _changing(self, base_id: int, base_name: str) -> Iterator[KnowledgeBase]:
-        """Under the writer's lock; the index of this process follows at the end."""
-        found = self._services.allow_on(Action.CHANGE_DOCUMENT, base_name)
-        with self._store.writer_lock(base_id, wait=_LOCK_SECONDS):
-            yield found
-        self._services.app.follow(found)
 
     def _vectors_for(self, base: KnowledgeBase, document: StoredDocument, card: DocumentCard) -> Any:
         """Vectors of the chunks under a new title, which is part of what is embedded; None where it is the same."""

@@ -134,7 +134,7 @@ def _refuse_taken(connection: Connection, name: str) -> None:
     if connection.scalar(select(schema.bases.c.id).where(schema.bases.c.name == name)) is not None:
         raise ConflictError(
             Bilingual(f"There is already a knowledge base named {name!r}.", f"名为 {name!r} 的知识库已存在。"),
-            Bilingual("Use it with --kb, or choose another name.", "请用 --kb 使用它，或换一个名称。"),
+            Bilingual("Use that one, or choose another name.", "请使用它，或换一个名称。"),
         )
 
 

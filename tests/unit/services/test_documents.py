@@ -187,9 +187,10 @@ def test_sections_come_with_their_chunks(services: Services, base: KnowledgeBase
 
 
 def test_retired_documents_are_not_searched_and_come_back(
-    services: Services, base: KnowledgeBase, aspirin: CommittedDocument
+    services: Services, base: KnowledgeBase, aspirin: CommittedDocument, app: App
 ) -> None:
-    assert services.documents.retire(base.name, aspirin.document_id).status == "retired"
+    with app.store.writer_lock(base.id):  # an ingest is under way
+        assert services.documents.retire(base.name, aspirin.document_id).status == "retired"
     assert not services.retrieval.search("阿司匹林的用量", [base.name]).passages
     assert services.documents.restore(base.name, aspirin.document_id).status == "live"
     assert services.retrieval.search("阿司匹林的用量", [base.name]).passages
