@@ -54,14 +54,6 @@ class KeptConversation:
         """``text`` as it may be kept."""
         return self._safety.masked(text)
 
-    def messages(self) -> list[StoredMessage]:
-        """What is kept so far."""
-        return self._store.messages(self._owner, self._kept.id) if self._kept else []
-
-    def turns(self) -> list[Turn]:
-        """What was said so far."""
-        return turns_of(self.messages())
-
     def add(self, question: str, answer: Answer, *, instead_of: Sequence[int] = ()) -> int | None:
         """Keep a question and its answer, where that is wanted; the number of the answer's message.
 
@@ -95,16 +87,16 @@ class KeptConversation:
         record |= {"outcome": STOPPED, "unchecked": answer is None and bool(text)}
         return self._add(asked, text, STOPPED, record, instead_of)
 
-    def begin_anew(self) -> None:
-        """What comes now is another conversation."""
-        self._kept = None
-
     def _add(
         self, asked: str, text: str, outcome: str, record: Mapping[str, Any], instead_of: Sequence[int]
     ) -> int | None:
         if self._kept is None:
             self._kept = self._store.create_conversation(
                 self._owner, asked, assistant=self._assistant, bases=self._base_names
+            )
+        elif (self._kept.assistant, self._kept.bases) != (self._assistant, self._base_names):
+            self._kept = self._store.choose_for_conversation(
+                self._owner, self._kept.id, assistant=self._assistant, bases=self._base_names
             )
         lean = {key: value for key, value in record.items() if key != "passages"} | {"text": text}
         added = [NewMessage("user", asked), NewMessage("assistant", text, outcome, lean)]

@@ -92,6 +92,13 @@ class Conversations(DatabasePart):
         """Keep a conversation at the top of the list, or no longer. Raises NotFoundError."""
         self._change(owner, conversation_id, pinned=pinned)
 
+    def choose_for_conversation(
+        self, owner: str, conversation_id: int, *, assistant: str, bases: Sequence[str]
+    ) -> StoredConversation:
+        """Note the assistant and the knowledge bases that it goes on with. Raises NotFoundError."""
+        self._change(owner, conversation_id, assistant=assistant, bases=json_storable(list(bases)))
+        return self.conversation(owner, conversation_id)
+
     def put_conversation_aside(self, owner: str, conversation_id: int) -> None:
         """Take a conversation out of every list, so that it can still be brought back. Raises NotFoundError."""
         self._change(owner, conversation_id, deleted_at=datetime.now(UTC))

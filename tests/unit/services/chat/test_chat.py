@@ -52,6 +52,15 @@ def test_a_follow_up_is_understood_from_the_kept_conversation(app, services_of, 
     assert second.conversation_id == first.conversation_id
 
 
+def test_a_conversation_goes_on_with_what_was_chosen_last(app, services_of, ask):
+    services = services_of(app)
+    first, _ = ask(services, "二甲双胍怎么吃？")
+    ask(services, "那孕妇呢？", conversation_id=first.conversation_id, assistant="medication")
+
+    about = services.conversations.get(first.conversation_id).about
+    assert (about.assistant, about.bases) == ("medication", ("default",))
+
+
 def test_a_given_history_does_for_a_conversation(app, services_of, ask):
     history = (Turn("user", "二甲双胍怎么吃？"), Turn("assistant", "口服。"))
     done, _ = ask(services_of(app), "那孕妇呢？", history=history, save=False)
