@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -23,6 +24,13 @@ _LONGEST_NAME = 30
 # What somebody asks who takes both; storage or composition of two drugs is no question about both together.
 _APART = frozenset({SectionKind.STORAGE, SectionKind.COMPOSITION, SectionKind.PHARMACOLOGY, SectionKind.DIAGNOSIS})
 _TELLING = (SectionKind.INTERACTIONS, SectionKind.CONTRAINDICATIONS, SectionKind.WARNINGS, SectionKind.DOSAGE)
+# Besides 相互作用 and its kin: both are to be taken together, or one with the other.
+_TOGETHER = re.compile(
+    r"一起|一块|同时|同服|同用|同吃|合用|联用|联合|并用|混|配伍|相互|冲突|犯冲|打架|间隔|隔多久|"
+    r"\b(?:together|with|alongside|combin\w*|interact\w*|same time|mix\w*|co-?admin\w*|plus|while (?:on|taking))\b"
+)
+_BULLET = re.compile(r"^(?:[•·・●○■◆▪◦‣\-–—*]|[(（]?\d{1,2}[)）.、])\s*(?!\d)")
+_LEAFLET = re.compile(r"(?:使用)?说明书$|\s+(?:package )?leaflet$", re.IGNORECASE)
 _ASKED = Bilingual("{name} interactions with {others}", "{name}与{others}的药物相互作用")
 _NOT_NAMED = Bilingual(
     "The interactions section of {name} does not mention {other} by name.",
@@ -52,8 +60,13 @@ class PairFindings:
     def below(self, answer: str) -> list[str | Quote]:
         """The lines to put below ``answer``; sentences that stand in it already are not repeated."""
         lines: list[str | Quote] = []
+        shown = [" ".join(answer.split())]
         for pair in self.pairs:
-            rows = [piece for text, quote in pair.rows if text not in answer for piece in (f"\n- {text}", quote)]
+            rows: list[str | Quote] = []
+            for text, quote in pair.rows:
+                if not any(text in one for one in shown):
+                    rows += [f"\n- {text}", quote]
+                    shown.append(text)
             lines += [f"\n\n{pair.title}", *rows] if rows else []
         return lines
 
@@ -64,6 +77,13 @@ def drugs_asked(query: Query) -> tuple[Entity, ...]:
         return ()
     found = _different(query.entities, query)
     return found[:_MOST_DRUGS] if len(found) > 1 else ()
+
+
+def asks_about_both(query: Query) -> bool:
+    """Whether a question asks what two drugs do to each other, and not only names both (which one with meals?)."""
+    if SectionKind.INTERACTIONS in query.intents:
+        return True
+    return len(drugs_asked(query)) > 1 and bool(_TOGETHER.search(fold(query.standalone_text)))
 
 
 def _different(entities: Sequence[Entity], query: Query, besides: Sequence[Entity] = ()) -> tuple[Entity, ...]:
@@ -120,7 +140,7 @@ def _findings(
     before: Sequence[Passage],
     language: Language,
 ) -> PairFindings:
-    collected = list(before)
+    collected, asked = list(before), asks_about_both(query)
     drugs = tuple(dict.fromkeys(drug for pair in wanted for drug in pair))
     sections = {drug: _sections(drug, drugs, retriever, collected, language) for drug in drugs}
     pairs = []
@@ -128,25 +148,25 @@ def _findings(
         rows = [
             row
             for about, other in ((first, second), (second, first))
-            for row in _rows((about, other), sections[about], collected, _forms(other, query), language)
+            for row in _rows(sections[about], collected, _forms(other, query))
+            or (_not_named((about, other), sections[about], collected, language) if asked else [])
         ]
         title = _TITLE.in_language(language).format(first=_shown(first), second=_shown(second))
         pairs.append(Pair(title, tuple(rows)))
     return PairFindings(tuple(collected[len(before) :]), tuple(pairs))
 
 
-def _rows(
-    pair: tuple[Entity, Entity],
-    chosen: Sequence[int],
-    passages: Sequence[Passage],
-    names: Sequence[str],
-    language: Language,
+def _rows(chosen: Sequence[int], passages: Sequence[Passage], names: Sequence[str]) -> list[tuple[str, Quote]]:
+    """What the sections of one drug say about the other (``names``), without the bullets of their lists."""
+    quotes = _sentences(chosen, passages, names)
+    return [(_BULLET.sub("", " ".join(passages[q.passage].text[q.start : q.end].split())), q) for q in quotes]
+
+
+def _not_named(
+    pair: tuple[Entity, Entity], chosen: Sequence[int], passages: Sequence[Passage], language: Language
 ) -> list[tuple[str, Quote]]:
-    """What the sections of one drug say about the other (``names``); that they do not name it, where they do not."""
+    """That the interactions section of one drug does not name the other; nothing where there is no such section."""
     about, other = pair
-    quotes = list(_sentences(chosen, passages, names))
-    if quotes:
-        return [(" ".join(passages[q.passage].text[q.start : q.end].split()), q) for q in quotes]
     own = [i for i in chosen if passages[i].section_kind is SectionKind.INTERACTIONS]
     if not own:
         return []
@@ -208,4 +228,5 @@ def _sentences(chosen: Sequence[int], passages: Sequence[Passage], names: Sequen
 
 
 def _shown(drug: Entity) -> str:
-    return drug.name if len(drug.name) <= _LONGEST_NAME else drug.text
+    name = _LEAFLET.sub("", drug.name)
+    return name if 0 < len(name) <= _LONGEST_NAME else drug.text

@@ -69,6 +69,14 @@ _DEPENDS_IN = frozenset({SectionKind.DOSAGE, SectionKind.CONTRAINDICATIONS})
 _MAY_TAKE = re.compile(
     r"(?:能|可以|可不可以|能不能|能否)(?:吃|用|服|打|涂|喝)|\b(?:can|may|should|is it safe|ok) .{0,30}\b(?:take|use|have|give)\b"
 )
+# What is the same for every patient: a dose forgotten, the time of the day, meals, how to swallow.
+_SAME_FOR_ALL = re.compile(
+    r"漏|忘(?:了|记)?(?:吃|服|打|用)?|补[吃服打]|饭前|饭后|餐前|餐后|随餐|空腹|什么时候[吃服用打]|啥时候[吃服用打]|何时[吃服用]|几点|早上|晚上|睡前|嚼|掰|碾|磨|压碎|溶解|冲服|"
+    r"整片|吞|"
+    r"\b(?:miss(?:ed)?|forg[eo]t\w*|skipp?\w*|crush\w*|chew\w*|split|swallow\w*|dissolv\w*|before meals?|after meals?|(?:with|without) (?:food|meals?)|"
+    r"empty stomach|what time|when (?:should|do|to|must|can) .{0,12}(?:take|use|inject)|at night|in the morning|bedtime)\b",
+    re.IGNORECASE,
+)
 _QUESTION = Bilingual("This depends on {what}: could you tell me?", "具体用法与{what}有关，请问能补充说明一下吗？")
 _MARK = re.compile(
     r"(?:具体用法与.{2,60}有关，请问能补充说明一下吗？|This depends on .{3,160}: could you tell me\?)\s*$"
@@ -85,7 +93,7 @@ def missing_context(
     """
     may_take = bool(_MAY_TAKE.search(said.lower()))
     about_use = may_take or SectionKind.DOSAGE in query.intents[:1]
-    if not citations or not about_use:
+    if not citations or not about_use or _SAME_FOR_ALL.search(query.text):
         return ()
     quoted = " ".join(citation.quote for citation in citations)
     cited = {(citation.revision_id, citation.section_path) for citation in citations}

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kbchat.generation.sentence_scoring import ScoredSentence, asks_for_the_section
+from kbchat.generation.sentence_scoring import (
+    ScoredSentence,
+    asked_names,
+    asks_for_the_section,
+    asks_quantity,
+    is_row_of,
+)
 from kbchat.retrieval.collapse import containment, shingles
 from kbchat.retrieval.information import Information
 from kbchat.text.language import language_of
-from kbchat.types import Passage, Query
+from kbchat.text.tokens import query_tokens
+from kbchat.types import DocumentKind, Passage, Query, SectionKind
 
 _LEAD_IN = re.compile(r"[:：]\s*$")
 _LIST_ITEM = re.compile(
@@ -20,6 +27,8 @@ _SEE_TABLE = re.compile(r"下表|下列表|(?:following|below) table|table below
 _NAME_LINE = re.compile(r"\s*(?:通用|商品|英文|药品|化学)名称?\s*[:：]|\s*汉语拼音\s*[:：]")
 _ASKS_NAME = re.compile(r"名|叫什么|拼音|英文|什么药|\bnames?\b|\bbrands?\b|\bgeneric\b|called", re.IGNORECASE)
 """A leaflet's lines of names hold many words of a question and answer none but these."""
+_REMARK = re.compile(r"\s*[（(【\[][^（(【\[]{1,60}[）)】\]]\s*[。.；;]?\s*")
+"""A bracket that stands as a sentence of its own (（推荐级别：ⅠA）) says something of the sentence before it."""
 _DOSE_ROW = re.compile(r"\d[^|]*(?:daily|every|hours?|per day|[一每]日|[一每]次|[一每]天|小时)", re.IGNORECASE)
 _MARGIN = 0.25
 """A sentence that scores this much less than the best one does not answer, it only surrounds."""
@@ -35,6 +44,10 @@ _ASKED_DRUG_SHARE = 0.6
 """With this share of the best passage's score, a passage about the drug asked for keeps other drugs out of the answer."""
 _OTHER_LANGUAGE_MARGIN = 0.15
 """A sentence in the other language is shown only when it scores this much better than the reader's own."""
+_LONGEST_TABLE = 8
+_TABLE_CHARACTERS = 700
+"""A table of doses this small is shown whole: its other rows say for whom another dose holds."""
+_DOSES = frozenset({SectionKind.DOSAGE, SectionKind.RENAL_HEPATIC, SectionKind.PEDIATRIC, SectionKind.GERIATRIC})
 _FRAME = "【】[]〔〕 :：#."
 _CLOSED = re.compile(r"[。．.；;：:！!？?]\s*$")
 _LONGEST_TITLE = 30
@@ -70,14 +83,15 @@ def pick_sentences(
         for i in order
         if not (_only_a_heading(passages, scored, i) or _header_row(passages, scored, i) == i)
         and (asks_name or not _NAME_LINE.match(_text(passages, scored[i])))
+        and not _REMARK.fullmatch(_text(passages, scored[i]))
     ]
     if not usable:
         return []
-    usable = _without_other_drugs(usable, passages, scored)
+    usable = _without_overdose(_without_other_drugs(usable, passages, scored), passages, scored, query)
     best = scored[usable[0]]
     usable = _in_readers_language(usable, passages, scored, query)
     best = scored[usable[0]]
-    answer = _Answer(passages, scored, max_characters)
+    answer = _Answer(passages, scored, max_characters, query)
     if asks_for_the_section(query, passages[best.passage], information):
         answer.add_section(best.passage)
     answering = [i for i in usable if _answers(scored[i], best, passages, query)]
@@ -96,6 +110,16 @@ def _without_other_drugs(usable: list[int], passages: Sequence[Passage], scored:
     if not asked or max(asked) < _ASKED_DRUG_SHARE * best:
         return usable
     return [i for i in usable if passages[scored[i].passage].parts.entity >= 0]
+
+
+def _without_overdose(
+    usable: list[int], passages: Sequence[Passage], scored: Sequence[ScoredSentence], query: Query
+) -> list[int]:
+    """The sentences without those of an overdose section where nobody asked for it: its amounts are no doses."""
+    if SectionKind.OVERDOSE in query.intents:
+        return usable
+    kept = [i for i in usable if passages[scored[i].passage].section_kind is not SectionKind.OVERDOSE]
+    return kept or usable
 
 
 def _in_readers_language(
@@ -133,7 +157,12 @@ def _best_of_each_document(
 class _Answer:
     """The answer while it grows."""
 
-    def __init__(self, passages: Sequence[Passage], scored: Sequence[ScoredSentence], max_characters: int) -> None:
+    def __init__(
+        self, passages: Sequence[Passage], scored: Sequence[ScoredSentence], max_characters: int, query: Query
+    ) -> None:
+        self._asks_dose = asks_quantity(query.standalone_text)
+        self._names = asked_names(query)
+        self._asked = frozenset(query_tokens(query.standalone_text))
         self._passages = passages
         self._scored = scored
         self._left = max_characters
@@ -148,7 +177,7 @@ class _Answer:
         mine = shingles(text)
         if any(containment(mine, other) >= _SAME for other in self._seen):
             return
-        together = [j for j in _with_its_list(i, self._passages, self._scored) if j not in self._chosen]
+        together = [j for j in self._belonging(i) if j not in self._chosen]
         size = sum(self._scored[j].end - self._scored[j].start for j in together)
         if self._chosen and size > self._left:
             together, size = [i], len(text)
@@ -158,6 +187,24 @@ class _Answer:
             self._chosen[j] = _picked(self._passages, self._scored[j])
         self._seen.append(mine)
         self._left -= size
+
+    def _belonging(self, i: int) -> list[int]:
+        """Sentence ``i`` with its list or its table's header; a small table of doses whole, where it answers best."""
+        passage = self._passages[self._scored[i].passage]
+        whole = self._asks_dose and passage.section_kind in _DOSES and passage.document_kind is DocumentKind.LEAFLET
+        if not self._chosen and whole and not self._asked_for_row(_text(self._passages, self._scored[i])):
+            rows = _table_around(i, self._passages, self._scored)
+            size = sum(self._scored[j].end - self._scored[j].start for j in rows)
+            if 1 < len(rows) <= _LONGEST_TABLE and size <= _TABLE_CHARACTERS:
+                return rows
+        return _with_its_list(i, self._passages, self._scored)
+
+    def _asked_for_row(self, row: str) -> bool:
+        """Whether the question names what the row is about: most words of its first cell."""
+        if is_row_of(row, self._names):
+            return True
+        cell = frozenset(query_tokens(row.split(" | ", 1)[0]))
+        return 2 * len(cell & self._asked) >= max(1, len(cell))
 
     def add_section(self, passage: int) -> None:
         """Take the sentences of a passage from its beginning, as far as there is room."""
@@ -172,8 +219,17 @@ class _Answer:
             self._left -= size
 
     def sentences(self) -> list[Picked]:
-        """What was taken."""
-        return list(self._chosen.values())
+        """What was taken, each with the remark in brackets behind it."""
+        return [self._with_remark(i, picked) for i, picked in self._chosen.items()]
+
+    def _with_remark(self, i: int, picked: Picked) -> Picked:
+        if i + 1 >= len(self._scored) or self._scored[i + 1].passage != picked.passage or i + 1 in self._chosen:
+            return picked
+        remark, text = self._scored[i + 1], self._passages[picked.passage].text
+        joined = not text[picked.end : remark.start].strip() and bool(
+            _REMARK.fullmatch(text[remark.start : remark.end])
+        )
+        return replace(picked, end=remark.end) if joined else picked
 
 
 def _picked(passages: Sequence[Passage], sentence: ScoredSentence) -> Picked:
@@ -200,23 +256,32 @@ def _only_a_heading(passages: Sequence[Passage], scored: Sequence[ScoredSentence
     return starts_line and ends_line and titled and len(follows) > 2 * len(bare)
 
 
+def _table_around(i: int, passages: Sequence[Passage], scored: Sequence[ScoredSentence]) -> list[int]:
+    """All rows of the table that ``i`` is a row of, header included; none for another sentence."""
+
+    def is_row(j: int) -> bool:
+        return 0 <= j < len(scored) and scored[j].passage == scored[i].passage and " | " in _text(passages, scored[j])
+
+    if not is_row(i):
+        return []
+    first, last = i, i
+    while is_row(first - 1):
+        first -= 1
+    while is_row(last + 1):
+        last += 1
+    return list(range(first, last + 1))
+
+
 def _header_row(passages: Sequence[Passage], scored: Sequence[ScoredSentence], i: int) -> int | None:
     """The header row of the table that ``i`` is a row of, when it is in the passage: the first of two rows or more.
 
     A passage that begins within a table (its header is then kept beside it) holds no header row.
     """
     passage = passages[scored[i].passage]
-
-    def is_row(j: int) -> bool:
-        return 0 <= j < len(scored) and scored[j].passage == scored[i].passage and " | " in _text(passages, scored[j])
-
-    if not is_row(i):
+    rows = _table_around(i, passages, scored)
+    if not rows or rows[-1] == rows[0]:
         return None
-    first = i
-    while is_row(first - 1):
-        first -= 1
-    if not is_row(first + 1):
-        return None
+    first = rows[0]
     text, known = _text(passages, scored[first]).strip(), passage.table_header.strip()
     if not known:
         return None if _DOSE_ROW.search(text) else first  # a table whose header did not come along

@@ -37,6 +37,26 @@ _TIME_OF_DAY = re.compile(
     r"|\b(?:meals?|food|fasting|empty stomach|morning|evening|bedtime|any time|same time)\b",
     re.IGNORECASE,
 )
+# What kind of number a question asks for, and how a sentence tells one.
+_KINDS_ASKED = tuple(
+    (re.compile(asked, re.IGNORECASE), re.compile(told, re.IGNORECASE))
+    for asked, told in (
+        (
+            r"几岁|多大(?:年纪|年龄|岁数)?(?=[^\u4e00-\u9fff]|的|可|能|以|才)|多少岁|what age|how old",
+            r"岁|\d\s*个?月龄|\byears?\b|\bmonths? (?:of age|old)|\bage\b",
+        ),
+        (
+            r"百分之几|百分比|发生率|多大比例|几成|有效率|what (?:percentage|proportion|share)|incidence|how (?:common|likely)",
+            r"[%％‰]|百分之|分之|\bpercent\b|\d\s*/\s*\d|\d in \d",
+        ),
+        (r"多少度|几度|温度|temperature", r"℃|°|度|\bdegrees?\b"),
+    )
+)
+_OTHER_QUANTITY = 0.25
+_ORGANS = (
+    re.compile(r"肾|透析|肌酐|egfr|crcl|\b(?:renal|kidneys?|dialysis|creatinine)\b", re.IGNORECASE),
+    re.compile(r"肝|child.?pugh|\b(?:hepatic|liver|cirrho\w*)\b", re.IGNORECASE),
+)
 _ADULT = re.compile(r"成人|成年|大人|\badults?\b", re.IGNORECASE)
 _CELL_REMARK = re.compile(r"[(（\[【].*$")
 _WHOLE_SECTION = 0.8
@@ -110,10 +130,12 @@ class _Scorer:
         self._headings = _headings(passages)
         self._best = max((passage.score for passage in passages), default=1.0) or 1.0
         self._wants_number = asks_quantity(query.standalone_text)
+        self._wanted = next((told for asks, told in _KINDS_ASKED if asks.search(query.standalone_text)), None)
         self._wants_time = bool(_ASKS_TIME.search(query.standalone_text))
         self._groups = patient_groups(query.standalone_text)
         self._adults = not self._groups and bool(_ADULT.search(query.standalone_text))
-        self._names = _asked_names(query)
+        self._names = asked_names(query)
+        self._organs = _organs(query.standalone_text)
 
     def score(self, sentence: PlacedSentence) -> ScoredSentence:
         """One sentence with its score."""
@@ -132,12 +154,20 @@ class _Scorer:
         score += weights.before * (before - said)
         score += weights.repeated * share(there & context)
         score += weights.passage * max(0.0, passage.score) / self._best
-        score += weights.quantity if self._wants_number and _QUANTITY.search(sentence.text) else 0.0
+        score += weights.quantity * self._quantity_told(sentence.text)
         score += weights.time if self._wants_time and _TIME_OF_DAY.search(sentence.text) else 0.0
         score += weights.hit if _in_hit(passage, sentence.start) else 0.0
         score += weights.group * self._about_group(sentence, passage)
-        score += weights.row if _is_row_of(sentence.text, self._names) else 0.0
+        score += weights.row if is_row_of(sentence.text, self._names) else 0.0
         return ScoredSentence(sentence.passage, sentence.start, sentence.end, score, before, said - around)
+
+    def _quantity_told(self, text: str) -> float:
+        """1 for a number of the kind asked for, less for another number, 0 for none or where none is asked for."""
+        if not self._wants_number or not _QUANTITY.search(text):
+            return 0.0
+        if self._wanted is None or self._wanted.search(text):
+            return 1.0
+        return _OTHER_QUANTITY
 
     def _about_group(self, sentence: PlacedSentence, passage: Passage) -> float:
         """1 when the sentence is for the patients asked about, -0.6 when it is for others than the adults meant.
@@ -146,6 +176,8 @@ class _Scorer:
         """
         here = f"{sentence.line_above} {sentence.text}"
         heading = " ".join(passage.section_path)
+        if len(self._organs) == 1 and (named := _organs(sentence.text)) and not self._organs & named:
+            return -0.6  # the liver, where the kidneys were asked about
         if self._adults:
             if patient_groups(sentence.text):
                 return -0.6
@@ -157,13 +189,19 @@ class _Scorer:
         return 1.0 if self._groups & groups or passage.section_kind in self._groups else 0.0
 
 
-def _asked_names(query: Query) -> frozenset[str]:
+def _organs(text: str) -> frozenset[int]:
+    """Which of kidney and liver a text names, by number."""
+    return frozenset(number for number, pattern in enumerate(_ORGANS) if pattern.search(text))
+
+
+def asked_names(query: Query) -> frozenset[str]:
     """What a table row may begin with to be the row asked for: the names in the question and their other forms."""
     own = [entity.text for entity in query.entities] + [fold(name) for name in query.unknown_names]
     return frozenset(own) | frozenset(item.term for item in query.expansions if item.source in own)
 
 
-def _is_row_of(text: str, names: frozenset[str]) -> bool:
+def is_row_of(text: str, names: frozenset[str]) -> bool:
+    """Whether a table row begins with one of ``names``."""
     if " | " not in text or not names:
         return False
     cell = _CELL_REMARK.sub("", fold(text.split(" | ", 1)[0])).strip()
@@ -179,6 +217,8 @@ def asks_for_the_section(query: Query, passage: Passage, information: Informatio
     """Whether the question asks for nothing but this section of this drug: its subject and heading say it all."""
     if not query.intents or passage.section_kind is not query.intents[0]:
         return False
+    if sum(entity.is_product for entity in query.entities) > 1:
+        return False  # of two drugs, what one section says of the other is asked
     return information.covered_share(_headings([passage])[0], passage.section_kind) >= _WHOLE_SECTION
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import rjieba
+
 from kbchat.medical.lexicon import Lexicon
 from kbchat.medical.sections import question_intents
 from kbchat.retrieval.names import NameIndex
@@ -23,7 +25,10 @@ _ZH_FORM = (
     "(?:片|胶囊|注射液|注射剂|颗粒|口服液|混悬液|滴眼液|滴剂|软膏|乳膏|凝胶|喷雾剂|吸入剂|栓|贴剂|糖浆|疫苗|单抗)"
 )
 _NO_NAME = "的了吗呢么那这哪个几一二两三四五六七八九十半多少最每次从往上下加减打吃喝用服后前能可不会要还再也都就把被给让和与跟或及在是有没过着到"
-_ZH_NAMED = re.compile(rf"(?:(?<=[{_NO_NAME}])|(?<![\u4e00-\u9fff]))([^\W\da-zA-Z_{_NO_NAME}]{{3,8}}?){_ZH_FORM}")
+_SHORT_NAME = 2
+_LOOKS = "大小红白黄蓝绿粉橙紫圆长整碎散单双全新旧老拆开掉剩余各种药包盒瓶板袋"
+_PARTS = "整光胸刀照拍切瓦卡影名底磁芯口软硬糖种些粒颗包盒瓶板袋"
+_ZH_NAMED = re.compile(rf"(?:(?<=[{_NO_NAME}])|(?<![\u4e00-\u9fff]))([^\W\da-zA-Z_{_NO_NAME}]{{2,8}}?){_ZH_FORM}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +77,12 @@ class Understanding:
 
 
 def _named_by_form(question: str) -> list[str]:
-    """Chinese names that end in a dosage form: 优泌灵乐注射液 -> 优泌灵乐."""
-    return [match.group(1) for match in _ZH_NAMED.finditer(question)]
+    """Chinese names that end in a dosage form: 优泌灵乐注射液 -> 优泌灵乐; of two characters, unless they are a word (止痛片)."""
+    names = [match.group(1) for match in _ZH_NAMED.finditer(question)]
+    return [name for name in names if (not name.endswith("药") if len(name) > _SHORT_NAME else _may_be_a_name(name))]
+
+
+def _may_be_a_name(name: str) -> bool:
+    if name[0] in _LOOKS or name[1] in _PARTS:
+        return False
+    return rjieba.cut(name, False) != [name]  # 止痛, 感冒, 外用: what a kind of tablet is for
