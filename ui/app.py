@@ -51,6 +51,9 @@ PAGES = (
     PageEntry("chat", words.CHAT, ":material/forum:", "chat", Role.READER),
     PageEntry("knowledge_bases", words.KNOWLEDGE_BASES, ":material/library_books:", "knowledge-bases", Role.READER),
     PageEntry("retrieval_test", words.RETRIEVAL_TEST, ":material/manage_search:", "retrieval-test", Role.CURATOR),
+    PageEntry("assistants", words.ASSISTANTS, ":material/smart_toy:", "assistants", Role.CURATOR),
+    PageEntry("dashboard", words.DASHBOARD, ":material/monitoring:", "dashboard", Role.ADMIN),
+    PageEntry("status", words.STATUS, ":material/health_and_safety:", "status", Role.ADMIN),
 )  # fmt: skip
 
 
@@ -88,7 +91,7 @@ def main() -> None:
         return
     chosen = st.navigation(pages, position="top")
     with st.sidebar, st.container(horizontal=True, vertical_alignment="center", key="frame_top", wrap=False):
-        st.html(f'<div class="kb-product">{literal_html(say(words.PRODUCT))}</div>')
+        st.html(f'<div class="kb-product">{literal_html(say(words.PRODUCT))}</div>', width="content")
         language_switch()
     chosen.run()
 

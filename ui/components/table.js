@@ -14,7 +14,7 @@ function opener(cell, row, data, send) {
   const link = element("a", "open", cell.text);
   link.href = row.href || "#";
   link.addEventListener("click", (event) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if (data.follows || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     send("open", row.id);
   });

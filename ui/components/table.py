@@ -34,8 +34,8 @@ def draw_table(
 ) -> None:
     """Draw rows under columns.
 
-    ``caption`` names the table for those who hear it. ``on_open`` gets the id of a row, ``on_sort`` a sort key (``-`` before
-    it: falling), ``on_pick`` the id of a row and whether it is ticked now.
+    ``caption`` names the table for those who hear it. ``on_open`` gets the id of a row (without it, links are followed),
+    ``on_sort`` a sort key (``-`` before it: falling), ``on_pick`` the id of a row and whether it is ticked now.
     """
 
     def opened() -> None:
@@ -56,7 +56,14 @@ def draw_table(
     _component(
         key=key,
         data=table_data(
-            columns, rows, caption=caption, sort=sort, selected=selected, select_label=select_label, flat=flat
+            columns,
+            rows,
+            caption=caption,
+            sort=sort,
+            selected=selected,
+            select_label=select_label,
+            flat=flat,
+            follows=on_open is None,
         ),
         on_open_change=opened,
         on_sort_change=sorted_by,

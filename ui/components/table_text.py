@@ -51,8 +51,9 @@ def table_data(
     selected: Sequence[str] | None = None,
     select_label: str = "",
     flat: bool = False,
+    follows: bool = False,
 ) -> dict[str, Any]:
-    """What the component draws. ``flat`` tables keep their columns where it is narrow.
+    """What the component draws. ``flat`` tables keep their columns where it is narrow; ``follows``: links lead away.
 
     Control characters are left out of the texts; nothing else needs escaping, since they are drawn as text.
     """
@@ -65,6 +66,7 @@ def table_data(
         "selected": list(selected or ()),
         "select_label": select_label,
         "flat": flat,
+        "follows": follows,
         "headless": not any(column.label for column in columns),
     }
 

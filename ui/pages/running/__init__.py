@@ -1,0 +1,1 @@
+"""Parts of the pages for whoever runs kbchat: the dashboard and the status."""
