@@ -120,7 +120,7 @@ class JobService:
         return [job_from(stored) for stored in found]
 
     def cancel(self, job_id: int) -> Job:
-        """End a job: at once when it waits, else after the file under way; what is in stays in.
+        """End a job: at once when it waits, else within seconds; what is in stays in, a file under way is given up.
 
         Raises NotFoundError, ForbiddenError.
         """

@@ -193,14 +193,10 @@ class Jobs(DatabasePart):
         Another base than ``rather_not`` goes first, so that many jobs of one base do not keep the others waiting.
         """
         now = datetime.now(UTC)
-        other = _jobs.alias("other")
-        taken = exists().where(
-            other.c.base_id == _jobs.c.base_id,
-            other.c.id != _jobs.c.id,
-            other.c.state == "running",
-            other.c.lease_until >= now,
-        )
-        free = and_(_jobs.c.state.in_(ACTIVE), or_(_jobs.c.lease_until.is_(None), _jobs.c.lease_until < now), ~taken)
+        free = _free(now)
+        with self._database.read() as connection:  # asked several times a second: mostly there is nothing to write
+            if connection.scalar(select(_jobs.c.id).where(free).limit(1)) is None:
+                return None
         with self._database.write() as connection:
             reserve(connection, "job", 1)  # claims wait for each other, on PostgreSQL too
             rows = connection.execute(select(_jobs.c.id, _jobs.c.base_id).where(free).order_by(_jobs.c.id)).all()
@@ -299,6 +295,18 @@ class Jobs(DatabasePart):
         for row in files:
             by_job.setdefault(row.job_id, []).append(_file(row))
         return [StoredJob(**row._asdict(), files=tuple(by_job.get(row.id, ()))) for row in rows]
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    """Jobs that nobody holds, of knowledge bases with no job under way."""
+    other = _jobs.alias("other")
+    taken = exists().where(
+        other.c.base_id == _jobs.c.base_id,
+        other.c.id != _jobs.c.id,
+        other.c.state == "running",
+        other.c.lease_until >= now,
+    )
+    return and_(_jobs.c.state.in_(ACTIVE), or_(_jobs.c.lease_until.is_(None), _jobs.c.lease_until < now), ~taken)
 
 
 def _held(connection: Connection, job_id: int, worker: str, values: Mapping[str, Any]) -> None:
