@@ -1,4 +1,4 @@
-"""A small knowledge base of leaflets, ingested for real, services over it, and generators that write a given text."""
+"""A small knowledge base of leaflets, ingested for real, and services over it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from kbchat.app import App
 from kbchat.cli.bases import create_base
 from kbchat.cli.ingesting import ingest_into
 from kbchat.errors import GeneratorError
-from kbchat.generation.protocol import GenerationRequest
 from kbchat.messages import Bilingual
 from kbchat.services import Services
 from kbchat.services.chat import ChatEvent, ChatRequest, Done
@@ -57,31 +56,6 @@ WARFARIN = """# 华法林钠片说明书
 ## 【药物相互作用】
 阿司匹林可增强本品的抗凝作用，增加出血的危险，应避免合用。
 """
-DOSE = "华法林钠片怎么吃？"
-
-
-class Scripted:
-    """Writes ``pieces`` one by one, and notes when it is stopped; raises ``error`` instead when given one."""
-
-    name = "scripted"
-
-    def __init__(self, *pieces: str, error: GeneratorError | None = None) -> None:
-        self.pieces, self.error = pieces, error
-        self.written: list[str] = []
-        self.stopped = 0
-        self.requests: list[GenerationRequest] = []
-
-    def stream(self, request: GenerationRequest) -> Iterator[str]:
-        self.requests.append(request)
-        if self.error is not None:
-            raise self.error
-        try:
-            for piece in self.pieces:
-                self.written.append(piece)
-                yield piece
-        except GeneratorExit:
-            self.stopped += 1
-            raise
 
 
 @pytest.fixture(scope="session")

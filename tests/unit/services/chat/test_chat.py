@@ -4,19 +4,46 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from kbchat.access.principal import Role
 from kbchat.assistants.shelf import built_in_assistants
-from kbchat.errors import ForbiddenError, GeneratorBusyError, InvalidInputError, NotFoundError
+from kbchat.errors import ForbiddenError, GeneratorBusyError, GeneratorError, InvalidInputError, NotFoundError
+from kbchat.generation.protocol import GenerationRequest
 from kbchat.messages import Bilingual
 from kbchat.services.chat import ChatRequest, Done, Draft, Piece, Progress, Step
 from kbchat.services.chat_events import pieces_of
 from kbchat.types import Outcome, Turn
 
-from .conftest import DOSE, Scripted
+DOSE = "华法林钠片怎么吃？"
+
+
+class Scripted:
+    """Writes ``pieces`` one by one, and notes when it is stopped; raises ``error`` instead when given one."""
+
+    name = "scripted"
+
+    def __init__(self, *pieces: str, error: GeneratorError | None = None) -> None:
+        self.pieces, self.error = pieces, error
+        self.written: list[str] = []
+        self.stopped = 0
+        self.requests: list[GenerationRequest] = []
+
+    def stream(self, request: GenerationRequest) -> Iterator[str]:
+        self.requests.append(request)
+        if self.error is not None:
+            raise self.error
+        try:
+            for piece in self.pieces:
+                self.written.append(piece)
+                yield piece
+        except GeneratorExit:
+            self.stopped += 1
+            raise
+
 
 GOOD = ("成人常用量：第1-3天一次3-4mg，", "一日1次[1]。", "老年人应适当减量[1]。")
 
