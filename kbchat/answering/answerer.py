@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from kbchat.answering.conflicts import find_conflicts, notice
+from kbchat.answering.essential_matters import missing_matter
 from kbchat.answering.events import (
     INTERACTIONS,
     SEARCHING,
@@ -270,7 +271,8 @@ class Answerer:
         measured = signals(found, sentences, parts.retriever.weights)
         probability = parts.evidence.probability(measured)
         threshold = parts.answer.evidence_threshold
-        enough = bool(found.passages) and probability >= threshold
+        told = missing_matter(found.query, found.passages) is None
+        enough = bool(found.passages) and told and probability >= threshold
         request = GenerationRequest(
             query=found.query,
             passages=found.passages,

@@ -36,7 +36,7 @@ class EvidenceSignals:
     ``coverage``: share of the question's information that the best sentence (with heading and subject) holds;
     ``passage_coverage``: the same for the best passage; ``similarity``: the best cosine; ``unnamed``: the question
     names nothing of this base, neither a drug nor what the first document's title is about; ``section``: the best passage's section is of the kind asked for; ``unknown``: a drug-like
-    name, or a matter such as a missed dose, that no passage mentions; ``outside``: asks what such documents never say (price, stock, insurance, latest news); ``later``:
+    name that no passage mentions; ``outside``: asks what such documents never say (price, stock, insurance, latest news); ``later``:
     asks about a year after every document found.
     """
 
@@ -81,7 +81,7 @@ def signals(found: Retrieved, sentences: Sequence[ScoredSentence], weights: Rank
         similarity=_unweighted([p.parts.dense for p in passages], weights.dense) if found.dense else _USUAL_SIMILARITY,
         unnamed=0.0 if query.entities else 1.0 - _topic(found, first),
         section=1.0 if first is not None and query.intents and first.section_kind in query.intents else 0.0,
-        unknown=1.0 if _unmentioned(query, passages) or missing_matter(query, found.passages) else 0.0,
+        unknown=1.0 if _unmentioned(query, passages) else 0.0,
         outside=1.0 if asks_outside_documents(query.standalone_text) else 0.0,
         later=1.0 if _asks_later(query.standalone_text, passages) else 0.0,
     )
@@ -102,7 +102,7 @@ def _unweighted(parts: Sequence[float], weight: float) -> float:
 def refusal_reason(found: Retrieved, measured: EvidenceSignals) -> Bilingual | None:
     """The strongest reason against an answer, in words; None when it is plain lack of evidence."""
     missing = _unmentioned(found.query, found.passages[:_CONSIDERED]) if measured.unknown else []
-    matter = missing_matter(found.query, found.passages) if measured.unknown else None
+    matter = missing_matter(found.query, found.passages)
     if matter is not None and not missing:
         return Bilingual(f"No document found says anything of {matter.en}.", f"找到的资料没有提到{matter.zh}。")
     if missing:

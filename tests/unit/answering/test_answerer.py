@@ -294,3 +294,33 @@ def test_a_third_drug_in_the_answer_is_paired_with_the_two_asked_about(answerer_
     titles = [line for line in answer.text.splitlines() if line.endswith("· 药物相互作用")]
     assert sum("甲硝唑" in title for title in titles) == 2
     assert len(titles) <= 3
+
+
+def test_two_drugs_named_for_another_matter_bring_no_line_of_what_is_not_said(leaflets):
+    answer = leaflets.answerer().answer("甲硝唑片和阿司匹林肠溶片哪个要饭前吃？")
+
+    assert answer.outcome is Outcome.ANSWERED
+    assert "点名提到" not in answer.text
+    assert answer.asks_for == ()
+
+
+def test_the_lines_of_a_pair_have_no_bullets_of_the_leaflet_and_repeat_nothing(leaflets):
+    answer = leaflets.answerer().answer("华法林钠片和阿司匹林肠溶片能一起吃吗？")
+
+    lines = [line.split(" [")[0].removeprefix("- ") for line in answer.text.splitlines() if " [" in line]
+    assert len(lines) == len(set(lines))
+    assert not any(line.startswith(("•", "·")) for line in lines)
+    assert "说明书的药物相互作用" not in answer.text
+
+
+def test_a_dose_forgotten_is_no_question_about_the_patient_and_is_answered_only_where_it_is_told(leaflets):
+    answer = leaflets.answerer().answer("华法林钠片漏服一次怎么办？")
+
+    assert answer.outcome is Outcome.INSUFFICIENT_EVIDENCE
+    assert "漏用" in answer.text
+    assert answer.asks_for == ()
+
+
+@pytest.mark.parametrize("question", ["甲药片怎么吃？", "乙平片和华法林能一起吃吗？"])
+def test_an_unknown_name_of_two_characters_is_refused(leaflets, question):
+    assert leaflets.answerer().answer(question).outcome is Outcome.INSUFFICIENT_EVIDENCE

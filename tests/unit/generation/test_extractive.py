@@ -139,3 +139,34 @@ def test_a_header_row_is_written_once() -> None:
 def test_a_dose_of_another_drug_is_no_header() -> None:
     rows = "Choice\nApixaban | 5 mg twice daily\nRivaroxaban | 20 mg once daily\nWarfarin | INR 2 to 3"
     assert "Apixaban" not in answer("rivaroxaban dose", [passage(rows, 1)])
+
+
+RENAL = "肾功能不全患者\n轻至中度肾功能损害者无需调整剂量，重度者一次2.5mg。\n重度肝功能损害者禁用，中度肝功能损害者一次2.5mg。"
+BOXED = "治疗\n老年患者的起始剂量为一次2.5mg，一日1次。（推荐级别：ⅠA）\n随访间隔为4周。"
+DOSES = "适应症 | 剂量\n房颤 | 一次5mg，一日2次\n80岁以上且体重60kg以下者 | 一次2.5mg，一日2次\n关节置换术后 | 一次2.5mg，一日2次"
+
+
+def test_the_liver_is_no_answer_to_a_question_of_the_kidneys() -> None:
+    text = answer("肾功能损害者一次吃多少毫克", [passage(RENAL, 1)])
+    assert "重度者一次2.5mg" in text
+    assert "肝" not in text
+
+
+def test_a_remark_in_brackets_stays_with_its_statement() -> None:
+    text = answer("老年患者起始剂量多少", [passage(BOXED, 1)])
+    assert "一日1次。（推荐级别：ⅠA） [1]" in text
+
+
+def test_an_overdose_amount_is_no_dose() -> None:
+    over = replace(
+        passage("药物过量\n儿童误服一次100mg可致中毒。", 2),
+        section_kind=SectionKind.OVERDOSE,
+        section_path=("药物过量",),
+    )
+    text = answer("儿童一次吃多少", [passage(DOSE, 1), over])
+    assert "100mg" not in text
+
+
+def test_a_small_table_of_doses_is_shown_whole() -> None:
+    text = answer("示例片什么情况一次吃2.5mg的剂量", [replace(passage(DOSES, 1), section_path=("用法用量",))])
+    assert all(row in text for row in DOSES.split("\n"))

@@ -20,6 +20,13 @@ from kbchat.medical.outside_documents import asks_outside_documents
         "How much does apixaban cost?",
         "Is it covered by insurance?",
         "Has there been a recall this week?",
+        "明年这个药会降价吗",
+        "利伐沙班的慈善赠药怎么申请",
+        "网友都说二甲双胍伤肾，是真的吗",
+        "明天上午心内科门诊有号吗",
+        "我爸还能撑多久？",
+        "Which pharmacy near me is cheapest?",
+        "What do people online say about statins?",
     ],
 )
 def test_money_stock_news_and_prognosis_are_outside(question: str) -> None:
@@ -36,6 +43,10 @@ def test_money_stock_news_and_prognosis_are_outside(question: str) -> None:
         "How much apixaban should I take?",
         "What is the daily dose?",
         "I stored it in the fridge this morning",
+        "明天再补吃可以吗",
+        "下个月要手术，阿司匹林提前几天停",
+        "一年到头便秘，能坚持吃几个月乳果糖吗",
+        "I fly next week, can I take my insulin on board?",
     ],
 )
 def test_what_leaflets_do_say_is_inside(question: str) -> None:
