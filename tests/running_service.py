@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from kbchat.app import App
 from kbchat.server.application import create_application
 from kbchat.server.authentication import Authenticator
+from kbchat.server.running import server_config
 
 SECRET = b"a secret of the hospital's portal, 32 bytes or more"
 
@@ -32,12 +33,13 @@ class Running:
 
 
 @contextmanager
-def running(app: App, **config: Any) -> Iterator[Running]:
+def running(app: App) -> Iterator[Running]:
     """Serve ``app`` until the block ends."""
     application = create_application(app, Authenticator(app.settings, app.store))
     listener = socket.create_server(("127.0.0.1", 0))
-    settings = {"log_config": None, "access_log": False, "proxy_headers": False, "lifespan": "on", "ws": "none"}
-    server = uvicorn.Server(uvicorn.Config(application, timeout_graceful_shutdown=5, **(settings | config)))
+    config = server_config(application, app.settings.server)
+    config.timeout_graceful_shutdown = 5
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + 30

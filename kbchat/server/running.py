@@ -7,6 +7,7 @@ import socket
 import sys
 
 import uvicorn
+from fastapi import FastAPI
 
 from kbchat.app import App
 from kbchat.errors import ConflictError
@@ -14,6 +15,7 @@ from kbchat.logs import configure_logging
 from kbchat.messages import Bilingual
 from kbchat.server.application import create_application
 from kbchat.server.authentication import Authenticator
+from kbchat.settings import ServerSettings
 
 _log = logging.getLogger("kbchat.server")
 _BACKLOG = 512
@@ -30,9 +32,16 @@ def serve(app: App, host: str, port: int) -> None:
     authenticator.check_address(host)
     listener = _listener(host, port)
     configure_logging(app.settings)
-    settings = app.settings.server
-    config = uvicorn.Config(
-        create_application(app, authenticator),
+    config = server_config(create_application(app, authenticator), app.settings.server)
+    with listener:
+        _tell(app, listener)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def server_config(application: FastAPI, settings: ServerSettings) -> uvicorn.Config:
+    """How the application is served."""
+    return uvicorn.Config(
+        application,
         log_config=None,
         access_log=False,  # it would write queries; the service has a log of its own
         server_header=False,
@@ -43,9 +52,6 @@ def serve(app: App, host: str, port: int) -> None:
         ws="none",
         lifespan="on",
     )
-    with listener:
-        _tell(app, listener)
-        uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listener(host: str, port: int) -> socket.socket:
