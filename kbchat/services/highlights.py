@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageDraw
 
+from kbchat.services.writing_direction import Direction, direction_of, is_tall
 from kbchat.types import Page, TextRun
 
 _YELLOW = (255, 236, 94)
@@ -19,8 +20,6 @@ _SAME_LINE = 0.5
 """Runs whose heights overlap by this share stand on one line."""
 _GAP = 1.2
 """Runs of a line that are at most this many line heights apart are marked as one."""
-_UPRIGHT = 1.5
-"""A run of several characters that is this much taller than wide runs up or down the page."""
 _COMPRESSION = 1  # made for one look
 _NARROW = frozenset(" iljtfrI.,;:'|!()[]/-")
 _BROAD = frozenset("mwMW%@")
@@ -41,8 +40,9 @@ def boxes_of(page: Page, ranges: Iterable[tuple[int, int]]) -> list[Box]:
     if page.width <= 0 or page.height <= 0:
         return []
     boxes: list[Box] = []
+    direction = direction_of(page.runs)
     for start, end in ranges:
-        cut = [_cut(page.text, run, start, end) for run in page.runs if run.start < end and start < run.end]
+        cut = [_cut(page.text, run, start, end, direction) for run in page.runs if run.start < end and start < run.end]
         boxes.extend(
             _scaled(line, page) for line in _lines([run for run in cut if run.x1 > run.x0 and run.y1 > run.y0])
         )
@@ -75,20 +75,28 @@ def _pixels(box: Box, size: tuple[int, int]) -> tuple[float, float, float, float
     return (box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height)
 
 
-def _cut(text: str, run: TextRun, start: int, end: int) -> TextRun:
+def _cut(text: str, run: TextRun, start: int, end: int, direction: Direction) -> TextRun:
     """The part of a run inside ``start:end``, by the width its characters usually have."""
     low, high = max(start, run.start), min(end, run.end)
-    if (low, high) == (run.start, run.end):
-        return run
-    if run.y1 - run.y0 > _UPRIGHT * (run.x1 - run.x0) and run.end - run.start > 1:
-        return run  # whether it runs up or down is not known: all of it is marked
     whole = _width(text[run.start : run.end])
-    if not whole:
+    if (low, high) == (run.start, run.end) or not whole:
         return run
-    scale = (run.x1 - run.x0) / whole
-    left = run.x0 + scale * _width(text[run.start : low])
-    right = run.x0 + scale * _width(text[run.start : high])
-    return TextRun(low, high, left, run.y0, right, run.y1)
+    first = _width(text[run.start : low]) / whole
+    last = _width(text[run.start : high]) / whole
+    if is_tall(run):
+        if direction not in (Direction.DOWN, Direction.UP):
+            return run  # whether it runs up or down is not known: all of it is marked
+        y0, y1 = _between(run.y0, run.y1, first, last, turned=direction is Direction.UP)
+        return TextRun(low, high, run.x0, y0, run.x1, y1)
+    x0, x1 = _between(run.x0, run.x1, first, last, turned=direction is Direction.LEFT)
+    return TextRun(low, high, x0, run.y0, x1, run.y1)
+
+
+def _between(low: float, high: float, first: float, last: float, *, turned: bool) -> tuple[float, float]:
+    """The part from ``first`` to ``last`` (shares) of a stretch, counted from its end where it is turned."""
+    if turned:
+        first, last = 1 - last, 1 - first
+    return low + (high - low) * first, low + (high - low) * last
 
 
 def _width(text: str) -> float:

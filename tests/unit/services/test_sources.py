@@ -20,6 +20,7 @@ from kbchat.errors import InvalidInputError, NotFoundError, PagePictureError
 from kbchat.services import Services
 from kbchat.services.highlights import boxes_of
 from kbchat.services.sources import PagePicture, page_cache
+from kbchat.services.writing_direction import Direction, direction_of
 from kbchat.store import CommittedDocument, KnowledgeBase
 from kbchat.testing import parsed_leaflet
 from kbchat.types import Chunk, Page, ParsedDocument, Section, SectionKind, Span, TextRun
@@ -57,11 +58,10 @@ def _assert_marks_the_red_print(plain: PagePicture, picture: PagePicture) -> Non
     x0, x1 = box.x0 * plain.width, box.x1 * plain.width
     y0, y1 = box.y0 * plain.height, box.y1 * plain.height
     near = 4
-    assert x0 - near <= columns.min() <= x0 + 2 * near
-    assert x1 - 2 * near <= columns.max() <= x1 + near
-    assert y0 - near <= rows.min() <= rows.max() <= y1 + near
-    short = min(x1 - x0, y1 - y0)
-    assert short < 2.5 * min(np.ptp(rows), np.ptp(columns))
+    along, across = ((columns, (x0, x1)), (rows, (y0, y1)))[:: 1 if np.ptp(columns) > np.ptp(rows) else -1]
+    assert (along[0].min(), along[0].max()) == pytest.approx(along[1], abs=2 * near)
+    assert across[1][0] - near <= across[0].min() <= across[0].max() <= across[1][1] + near
+    assert across[1][1] - across[1][0] < 2.5 * np.ptp(across[0])
     marked = np.asarray(Image.open(io.BytesIO(picture.png)).convert("RGB"))
     middle = marked[int(y0) + 2 : int(y1) - 1, int(x0) + 2 : int(x1) - 1].reshape(-1, 3)
     assert np.median(middle, axis=0) == pytest.approx((255, 236, 94), abs=6)
@@ -226,3 +226,22 @@ def test_words_of_a_line_are_one_box_and_columns_are_not() -> None:
     assert len(boxes_of(page, [(0, 14)])) == 2
     assert boxes_of(page, [(0, 0)]) == []
     assert boxes_of(replace(page, width=0.0), [(0, 14)]) == []
+
+
+@pytest.mark.parametrize(
+    ("turn", "expected"),
+    [(0, Direction.RIGHT), (90, Direction.DOWN), (180, Direction.LEFT), (270, Direction.UP)],
+)
+def test_the_direction_of_the_text_is_told_by_its_runs(tmp_path: Path, turn: int, expected: Direction) -> None:
+    [page] = page_files.loaded_pages(tmp_path, page_files.red_phrase_pdf(turn=turn))
+    assert direction_of(page.runs) is expected
+
+
+def test_two_columns_are_not_upside_down_and_a_single_run_tells_nothing() -> None:
+    columns = [TextRun(0, 9, x, y, x + 80, y + 10) for x in (10, 110, 210) for y in range(10, 200, 20)]
+    assert direction_of(columns) is Direction.RIGHT
+    assert direction_of(()) is Direction.RIGHT
+    assert direction_of([TextRun(0, 9, 10, 10, 20, 90)]) is Direction.UNKNOWN
+    page = Page(1, "upright words", False, 100, 100, (), (TextRun(0, 13, 10, 10, 20, 90),))
+    [whole] = boxes_of(page, [(0, 7)])
+    assert (whole.y0, whole.y1) == pytest.approx((0.1, 0.9), abs=0.02)
