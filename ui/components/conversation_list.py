@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from kbchat.errors import KbchatError
+from kbchat.messages import Language
 from kbchat.services import Services
+from kbchat.services.export import ExportFormat, file_name
 from kbchat.store import StoredConversation
 from ui.components.chat_flow import open_conversation
 from ui.components.chat_state import ChatState
@@ -16,6 +20,11 @@ from ui.i18n import language, say
 _SEARCH = "chat_search"
 _STEP = 30
 _TITLE_SHOWN = 60
+_MEDIA_TYPES: dict[ExportFormat, str] = {
+    "md": "text/markdown",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "json": "application/json",
+}
 
 
 def draw_conversations(services: Services, state: ChatState) -> None:
@@ -152,18 +161,21 @@ def _rename_dialog(services: Services, state: ChatState, one: StoredConversation
     dialog()
 
 
+def _exported(services: Services, conversation_id: int, form: ExportFormat, spoken: Language) -> bytes:
+    return services.conversations.export(conversation_id, form, language=spoken).data
+
+
 def _export_dialog(services: Services, one: StoredConversation) -> None:
     @st.dialog(say(words.EXPORT))
     def dialog() -> None:
         st.markdown(f"**{literal_markdown(one.title)}**")
         st.caption(say(words.EXPORT_HINT))
         for form, name in words.EXPORT_FORMATS.items():
-            file = services.conversations.export(one.id, form, language=language())
             st.download_button(
                 say(name),
-                data=file.data,
-                file_name=file.name,
-                mime=file.media_type,
+                data=partial(_exported, services, one.id, form, language()),
+                file_name=f"{file_name(one.title)}.{form}",
+                mime=_MEDIA_TYPES[form],
                 key=f"chat_export_{form}",
                 icon=":material/download:",
                 width="stretch",
