@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from kbchat.text.normalise import unify
@@ -35,18 +34,6 @@ class Marker:
     start: int
     end: int
     numbers: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Renumbered:
-    """A text whose markers count 1, 2, 3 … in order of first use.
-
-    ``order[i]`` is the old number of marker ``i + 1``; ``removed`` counts the numbers that resolved to nothing.
-    """
-
-    text: str
-    order: tuple[int, ...]
-    removed: int
 
 
 def _numbers(written: str) -> tuple[int, ...] | None:
@@ -95,19 +82,3 @@ def blank_markers(text: str) -> str:
     for marker in find_markers(text):
         text = text[: marker.start] + " " * (marker.end - marker.start) + text[marker.end :]
     return text
-
-
-def renumber(text: str, resolvable: Collection[int]) -> Renumbered:
-    """Number the markers that resolve in order of first use, each as its own ``[n]``; remove and count the others."""
-    order: dict[int, int] = {}
-    kept, position, removed = "", 0, 0
-    for marker in find_markers(text):
-        known = [number for number in marker.numbers if number in resolvable]
-        removed += len(marker.numbers) - len(known) or (0 if known else 1)
-        kept += text[position : marker.start]
-        kept += "".join(f"[{order.setdefault(number, len(order) + 1)}]" for number in known)
-        position = marker.end
-    kept += text[position:]
-    if removed:
-        kept = _SPACE_BEFORE_STOP.sub("", kept)
-    return Renumbered(kept, tuple(order), removed)

@@ -24,7 +24,7 @@ from kbchat.store import DataLayout, KnowledgeBase
 
 _LITTLE_SPACE = 2 << 30
 _NO_SPACE = 200 << 20
-_TRIED_TOKENS = 16
+_TRIED_PIECES = 16
 
 
 class Verdict(StrEnum):
@@ -146,10 +146,8 @@ def _embedder(opened: App) -> Finding:
 
 def _generator(opened: App) -> Finding:
     """Has the generator write a few words where it is a language model."""
-    from kbchat.generation.chat_model import Sampling  # noqa: PLC0415
-    from kbchat.generation.factory import EXTRACTIVE, SHELF  # noqa: PLC0415 - only what is asked for is imported
-    from kbchat.generation.prompts import Prompt  # noqa: PLC0415
-    from kbchat.types import Turn  # noqa: PLC0415
+    from kbchat.generation.factory import EXTRACTIVE  # noqa: PLC0415 - only what is asked for is imported
+    from kbchat.generation.probe import probe_generator  # noqa: PLC0415
 
     settings = opened.settings.generation
     if settings.model.strip() == EXTRACTIVE:
@@ -158,22 +156,19 @@ def _generator(opened: App) -> Finding:
             "Extractive: answers are quotes, no language model.",
             "摘录式：回答为原文摘录，不使用语言模型。",
         )
-    started = time.monotonic()
     try:
-        model = SHELF.model(settings.model, settings)
-        stream = model.stream(Prompt("", (Turn("user", "你好"),)), Sampling.of(settings, new_tokens=_TRIED_TOKENS))
-        written = "".join(stream)
+        probe = probe_generator(opened.generator(), pieces=_TRIED_PIECES)
     except KbchatError as error:
         return _failed("generator", error)
-    seconds = time.monotonic() - started
-    if not written.strip():
+    if not probe.text.strip():
         return Finding(
             "generator",
             Verdict.PROBLEM,
-            Bilingual(f"{model.name} wrote nothing.", f"{model.name} 没有输出任何内容。"),
+            Bilingual(f"{probe.name} wrote nothing.", f"{probe.name} 没有输出任何内容。"),
             Bilingual("Check the model and its server's log.", "请检查模型及其服务的日志。"),
         )
-    return _ok("generator", f"{model.name} answered in {seconds:.1f} s.", f"{model.name} 在 {seconds:.1f} 秒内作答。")
+    seconds = probe.total
+    return _ok("generator", f"{probe.name} answered in {seconds:.1f} s.", f"{probe.name} 在 {seconds:.1f} 秒内作答。")
 
 
 def _support_model(opened: App) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Trying a generator, for ``kbchat doctor``: does it answer from a document, with its marker, and how fast?"""
+"""Trying a generator, for ``kbchat doctor`` and the status page: does it answer from a document, with its marker, how fast?"""
 
 from __future__ import annotations
 
@@ -28,15 +28,24 @@ class Probe:
     total: float
 
 
-def probe_generator(generator: Generator) -> Probe:
-    """Have ``generator`` answer a question about a made-up leaflet of two sentences. Raises GeneratorError."""
+def probe_generator(generator: Generator, *, pieces: int | None = None) -> Probe:
+    """Have ``generator`` answer a question about a made-up leaflet of two sentences; stop it after ``pieces`` of text.
+
+    Raises GeneratorError.
+    """
     begun = time.perf_counter()
     first = 0.0
-    pieces: list[str] = []
-    for piece in generator.stream(_request()):
+    written: list[str] = []
+    stream = generator.stream(_request())
+    for piece in stream:
         first = first or time.perf_counter() - begun
-        pieces.append(piece)
-    text = "".join(pieces)
+        written.append(piece)
+        if len(written) == pieces:
+            break
+    close = getattr(stream, "close", None)
+    if close is not None:
+        close()  # a model that is still writing stops
+    text = "".join(written)
     return Probe(generator.name, text, "[1]" in text, first, time.perf_counter() - begun)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kbchat.answering.markers import blank_markers, find_markers, renumber, strip_markers
+from kbchat.answering.markers import blank_markers, find_markers, strip_markers
 
 
 @pytest.mark.parametrize(
@@ -46,13 +46,6 @@ def test_forms_that_models_write(text: str, numbers: list[tuple[int, ...]]) -> N
 )  # fmt: skip
 def test_brackets_that_cite_nothing(text: str) -> None:
     assert find_markers(text) == ()
-
-
-def test_renumber_by_first_use_and_count_the_lost() -> None:
-    result = renumber("甲[3]，乙 [9]。丙[1,3]，丁[No.]", {1, 3})
-    assert result.text == "甲[1]，乙。丙[2][1]，丁"
-    assert result.order == (3, 1)
-    assert result.removed == 2
 
 
 def test_strip_and_blank() -> None:
