@@ -68,12 +68,12 @@ def passage_html(passage: Passage, longest: int = 700) -> str:
     start, end = passage.hit_start, passage.hit_start + passage.hit_length
     before, hit, after = passage.text[:start], passage.text[start:end], passage.text[end:]
     room = max(0, longest - len(hit)) // 2
-    head = f"…{before[-room:]}" if len(before) > room else before
-    tail = f"{after[:room]}…" if len(after) > room else after
-    return (
-        f'<div class="kb-passage" dir="auto">{literal_html(head) if room else ""}'
-        f"<mark>{literal_html(hit)}</mark>{literal_html(tail) if room else ''}</div>"
-    )
+    head = f"…{before[-room:]}" if len(before) > room > 0 else before if room else ""
+    tail = f"{after[:room]}…" if len(after) > room > 0 else after if room else ""
+    marked = literal_html(hit)
+    if (head + tail).strip():  # where everything matched, a mark would tell nothing
+        marked = f"<mark>{marked}</mark>"
+    return f'<div class="kb-passage" dir="auto">{literal_html(head)}{marked}{literal_html(tail)}</div>'
 
 
 def place_line(passage: Passage, language: Language) -> str:

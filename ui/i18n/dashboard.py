@@ -16,9 +16,13 @@ NO_QUESTIONS = Bilingual("As soon as somebody asks, the figures stand here.", "�
 QUESTIONS = Bilingual("Questions", "提问")
 ANSWERED = Bilingual("Answered", "已回答")
 UNANSWERED = Bilingual("No evidence", "资料不足")
-FLAGGED = Bilingual("Flagged answers", "有标记的回答")
-FIRST_WORDS = Bilingual("First words, median", "首字时间（中位数）")
-OPEN_FEEDBACK = Bilingual("Feedback to work through", "待处理反馈")
+UNANSWERED_HELP = Bilingual(
+    "Share of all questions that the documents hold no answer to.", "资料中找不到答案的提问比例。"
+)
+FLAGGED = Bilingual("Flagged", "有标记")
+FIRST_WORDS = Bilingual("First words", "首字时间")
+FIRST_WORDS_HELP = Bilingual("Median time until the first words are shown.", "显示首字所需时间的中位数。")
+OPEN_FEEDBACK = Bilingual("Feedback", "待处理反馈")
 ANSWERED_HELP = Bilingual("Share of all questions that were answered from documents.", "依据资料给出回答的比例。")
 OUTCOMES = {
     "answered": Bilingual("answered", "已回答"),

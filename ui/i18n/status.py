@@ -17,7 +17,7 @@ STATES = {
     "failed": Bilingual("does not work", "不可用"),
 }
 NO_EMBEDDER = Bilingual("none (search by words alone)", "无（仅关键词检索）")
-SPEC = Bilingual("set as {spec}", "设置值 {spec}")
+SPEC = Bilingual("setting: {spec}", "设置值：{spec}")
 CHECKED = Bilingual("tried {moment}", "测试于 {moment}")
 TRY = Bilingual("Try it", "测试")
 TRY_HELP = Bilingual(
@@ -39,6 +39,7 @@ EXTRACTIVE = Bilingual(
 DATA = Bilingual("Data", "数据")
 FOLDER = Bilingual("Data folder", "数据目录")
 DISK = Bilingual("Disk", "磁盘")
+DISK_FREE = Bilingual("Disk left", "磁盘剩余")
 DISK_LINE = Bilingual("{free} free of {total}", "剩余 {free}，共 {total}")
 DISK_FULL = Bilingual(
     "Less than {free} is left. Free space before more documents are read in.",
@@ -64,6 +65,23 @@ SETTINGS_INTRO = Bilingual(
     "设置在 kbchat 启动时读取。如需修改，请设置对应的环境变量并重新启动。密码和密钥不会显示，各项含义见 docs/settings.md。",
 )
 SETTINGS_FIND = Bilingual("Find a setting", "查找设置")
+GROUPS = {
+    "general": Bilingual("General", "基本"),
+    "ingest": Bilingual("Reading documents", "文档读取"),
+    "chunk": Bilingual("Chunks", "片段划分"),
+    "embedding": Bilingual("Embedding", "向量模型"),
+    "retrieval": Bilingual("Retrieval", "检索"),
+    "answer": Bilingual("Answers", "回答"),
+    "generation": Bilingual("Generation", "生成"),
+    "safety": Bilingual("Safety", "安全"),
+    "hospital": Bilingual("Hospital", "医院信息"),
+    "pictures": Bilingual("Page pictures", "页面图像"),
+    "logs": Bilingual("Log", "日志"),
+    "server": Bilingual("HTTP service", "HTTP 服务"),
+    "access": Bilingual("Access", "访问控制"),
+    "ui": Bilingual("App in the browser", "浏览器界面"),
+    "privacy": Bilingual("Privacy", "隐私"),
+}
 COLUMN_SETTING = Bilingual("Setting", "设置项")
 COLUMN_VALUE = Bilingual("Value", "取值")
 COLUMN_PACKAGE = Bilingual("Package", "组件")

@@ -66,16 +66,16 @@ def _overview(services: Services, days: int) -> None:
     outcomes, latency = services.figures.outcomes(days), services.figures.latency(days)
     first = median_first(latency)
     cards = (
-        (words.QUESTIONS, shown_number(total), [day.questions for day in per_day]),
-        (words.ANSWERED, share_of(outcomes, "answered"), None),
-        (words.UNANSWERED, share_of(outcomes, "insufficient_evidence"), None),
-        (words.FLAGGED, shown_number(sum(day.flagged for day in per_day)), None),
-        (words.FIRST_WORDS, NOTHING if first is None else shown_seconds(first), None),
-        (words.OPEN_FEEDBACK, shown_number(services.feedback.open_items(limit=1).total), None),
+        (words.QUESTIONS, shown_number(total), None),
+        (words.ANSWERED, share_of(outcomes, "answered"), words.ANSWERED_HELP),
+        (words.UNANSWERED, share_of(outcomes, "insufficient_evidence"), words.UNANSWERED_HELP),
+        (words.FLAGGED, shown_number(sum(day.flagged for day in per_day)), words.FLAGGED_INTRO),
+        (words.FIRST_WORDS, NOTHING if first is None else shown_seconds(first), words.FIRST_WORDS_HELP),
+        (words.OPEN_FEEDBACK, shown_number(services.feedback.open_items(limit=1).total), words.FEEDBACK_INTRO),
     )
-    with st.container(horizontal=True):
-        for label, value, line in cards:
-            st.metric(say(label), value, border=True, width=190, height="stretch", chart_data=line, chart_type="bar")
+    with st.container(horizontal=True, gap="small"):
+        for label, value, hint in cards:
+            st.metric(say(label), value, border=True, width=138, help=say(hint) if hint else None)
     st.subheader(say(words.PER_DAY), anchor=False)
     points = day_points(per_day, language())
     st.altair_chart(questions_chart(points, language()), width="stretch", alt=say(words.CHART_PER_DAY))

@@ -46,10 +46,11 @@ def _overview(services: Services, status: Status) -> None:
             (words.BASES, shown_number(len(status.bases))),
             (words.DOCUMENTS, shown_number(sum(base.documents for base in status.bases))),
             (words.JOBS, shown_number(status.jobs_running)),
-            (words.DISK, say(words.DISK_LINE, free=free, total=total)),
+            (words.DISK_FREE, free),
         ):
-            st.metric(say(label), value, border=True, width="stretch" if label is words.DISK else 180)
-    st.caption(f"{say(words.FOLDER)}: {literal_markdown(str(status.data_dir))}")
+            st.metric(say(label), value, border=True, width=180)
+    disk = say(words.DISK_LINE, free=free, total=total)
+    st.caption(f"{say(words.FOLDER)}: {literal_markdown(str(status.data_dir))} · {say(words.DISK)}: {disk}")
     with st.container(width=560):
         draw_table(
             [Column("", main=True), Column("", "end")],
@@ -77,7 +78,8 @@ def _settings(_services: Services, status: Status) -> None:
         shown += len(rows)
         if not rows:
             continue
-        with st.expander(literal_markdown(group), expanded=bool(wanted)):
+        named = say(words.GROUPS[group]) if group in words.GROUPS else group
+        with st.expander(literal_markdown(named), expanded=bool(wanted)):
             draw_table(
                 [Column(say(words.COLUMN_SETTING), "narrow", main=True), Column(say(words.COLUMN_VALUE))],
                 rows,

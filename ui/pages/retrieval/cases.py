@@ -162,7 +162,7 @@ def hits_chart(runs: Sequence[TestRun]) -> alt.Chart:
     """Shares of hits by run, oldest first."""
     points = [
         {
-            "run": local_moment(run.created_at, seconds=True),
+            "run": local_moment(run.created_at, seconds=True)[5:],
             "share": run.hit_at(k),
             "k": say(words.HIT, k=k),
         }
@@ -174,7 +174,7 @@ def hits_chart(runs: Sequence[TestRun]) -> alt.Chart:
         alt.Chart({"values": points})
         .mark_line(point=True, interpolate="linear")
         .encode(
-            x=alt.X("run:O", title=say(words.RUN_AXIS), sort=None, axis=alt.Axis(labelAngle=-30, labelLimit=140)),
+            x=alt.X("run:O", title=say(words.RUN_AXIS), sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             y=alt.Y("share:Q", title=say(words.SHARE_AXIS), scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
             color=alt.Color(
                 "k:N", title=None, scale=alt.Scale(domain=domain, range=list(_COLOURS)), legend=alt.Legend(orient="top")
