@@ -13,23 +13,23 @@ from kbchat.generation.sentence_scoring import (
     asks_quantity,
     is_row_of,
 )
+from kbchat.generation.sentence_structure import (
+    REMARK,
+    header_row,
+    only_a_heading,
+    table_around,
+    text_of,
+    with_its_list,
+)
 from kbchat.retrieval.collapse import containment, shingles
 from kbchat.retrieval.information import Information
 from kbchat.text.language import language_of
 from kbchat.text.tokens import query_tokens
 from kbchat.types import DocumentKind, Passage, Query, SectionKind
 
-_LEAD_IN = re.compile(r"[:：]\s*$")
-_LIST_ITEM = re.compile(
-    r"^\s*(?:[•·●○■◆▪\-–—*]|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[a-zA-Zⅰ-ⅻ])[)）.．、]|[①-⑳])"
-)
-_SEE_TABLE = re.compile(r"下表|下列表|(?:following|below) table|table below|as follows", re.IGNORECASE)
 _NAME_LINE = re.compile(r"\s*(?:通用|商品|英文|药品|化学)名称?\s*[:：]|\s*汉语拼音\s*[:：]")
 _ASKS_NAME = re.compile(r"名|叫什么|拼音|英文|什么药|\bnames?\b|\bbrands?\b|\bgeneric\b|called", re.IGNORECASE)
 """A leaflet's lines of names hold many words of a question and answer none but these."""
-_REMARK = re.compile(r"\s*[（(【\[][^（(【\[]{1,60}[）)】\]]\s*[。.；;]?\s*")
-"""A bracket that stands as a sentence of its own (（推荐级别：ⅠA）) says something of the sentence before it."""
-_DOSE_ROW = re.compile(r"\d[^|]*(?:daily|every|hours?|per day|[一每]日|[一每]次|[一每]天|小时)", re.IGNORECASE)
 _MARGIN = 0.25
 """A sentence that scores this much less than the best one does not answer, it only surrounds."""
 _OTHER_DOCUMENT_MARGIN = 0.12
@@ -48,12 +48,8 @@ _LONGEST_TABLE = 8
 _TABLE_CHARACTERS = 700
 """A table of doses this small is shown whole: its other rows say for whom another dose holds."""
 _DOSES = frozenset({SectionKind.DOSAGE, SectionKind.RENAL_HEPATIC, SectionKind.PEDIATRIC, SectionKind.GERIATRIC})
-_FRAME = "【】[]〔〕 :：#."
-_CLOSED = re.compile(r"[。．.；;：:！!？?]\s*$")
-_LONGEST_TITLE = 30
 _MOST_DOCUMENTS = 3
 _MOST_SENTENCES = 5
-_LONGEST_LIST = 8
 _SAME = 0.8
 
 
@@ -81,9 +77,9 @@ def pick_sentences(
     usable = [
         i
         for i in order
-        if not (_only_a_heading(passages, scored, i) or _header_row(passages, scored, i) == i)
-        and (asks_name or not _NAME_LINE.match(_text(passages, scored[i])))
-        and not _REMARK.fullmatch(_text(passages, scored[i]))
+        if not (only_a_heading(passages, scored, i) or header_row(passages, scored, i) == i)
+        and (asks_name or not _NAME_LINE.match(text_of(passages, scored[i])))
+        and not REMARK.fullmatch(text_of(passages, scored[i]))
     ]
     if not usable:
         return []
@@ -126,7 +122,7 @@ def _in_readers_language(
     usable: list[int], passages: Sequence[Passage], scored: Sequence[ScoredSentence], query: Query
 ) -> list[int]:
     """Only the sentences in the question's language, when one of them answers about as well as the best of all."""
-    own = [i for i in usable if language_of(_text(passages, scored[i])) == query.language]
+    own = [i for i in usable if language_of(text_of(passages, scored[i])) == query.language]
     if own and scored[own[0]].score >= scored[usable[0]].score - _OTHER_LANGUAGE_MARGIN:
         return own
     return usable
@@ -173,7 +169,7 @@ class _Answer:
         """Take sentence ``i`` with what belongs to it, if it says something new and there is room."""
         if i in self._chosen or len(self._chosen) >= _MOST_SENTENCES:
             return
-        text = _text(self._passages, self._scored[i])
+        text = text_of(self._passages, self._scored[i])
         mine = shingles(text)
         if any(containment(mine, other) >= _SAME for other in self._seen):
             return
@@ -192,12 +188,12 @@ class _Answer:
         """Sentence ``i`` with its list or its table's header; a small table of doses whole, where it answers best."""
         passage = self._passages[self._scored[i].passage]
         whole = self._asks_dose and passage.section_kind in _DOSES and passage.document_kind is DocumentKind.LEAFLET
-        if not self._chosen and whole and not self._asked_for_row(_text(self._passages, self._scored[i])):
-            rows = _table_around(i, self._passages, self._scored)
+        if not self._chosen and whole and not self._asked_for_row(text_of(self._passages, self._scored[i])):
+            rows = table_around(i, self._passages, self._scored)
             size = sum(self._scored[j].end - self._scored[j].start for j in rows)
             if 1 < len(rows) <= _LONGEST_TABLE and size <= _TABLE_CHARACTERS:
                 return rows
-        return _with_its_list(i, self._passages, self._scored)
+        return with_its_list(i, self._passages, self._scored)
 
     def _asked_for_row(self, row: str) -> bool:
         """Whether the question names what the row is about: most words of its first cell."""
@@ -209,13 +205,13 @@ class _Answer:
     def add_section(self, passage: int) -> None:
         """Take the sentences of a passage from its beginning, as far as there is room."""
         for i, sentence in enumerate(self._scored):
-            if sentence.passage != passage or _only_a_heading(self._passages, self._scored, i):
+            if sentence.passage != passage or only_a_heading(self._passages, self._scored, i):
                 continue
             size = sentence.end - sentence.start
             if self._chosen and size > self._left:
                 break
             self._chosen[i] = _picked(self._passages, sentence)
-            self._seen.append(shingles(_text(self._passages, sentence)))
+            self._seen.append(shingles(text_of(self._passages, sentence)))
             self._left -= size
 
     def sentences(self) -> list[Picked]:
@@ -226,107 +222,10 @@ class _Answer:
         if i + 1 >= len(self._scored) or self._scored[i + 1].passage != picked.passage or i + 1 in self._chosen:
             return picked
         remark, text = self._scored[i + 1], self._passages[picked.passage].text
-        joined = not text[picked.end : remark.start].strip() and bool(
-            _REMARK.fullmatch(text[remark.start : remark.end])
-        )
+        joined = not text[picked.end : remark.start].strip() and bool(REMARK.fullmatch(text[remark.start : remark.end]))
         return replace(picked, end=remark.end) if joined else picked
 
 
 def _picked(passages: Sequence[Passage], sentence: ScoredSentence) -> Picked:
     text = passages[sentence.passage].text[sentence.start : sentence.end]
     return Picked(sentence.passage, sentence.start, sentence.end, sentence.score, is_row=" | " in text)
-
-
-def _only_a_heading(passages: Sequence[Passage], scored: Sequence[ScoredSentence], i: int) -> bool:
-    """Whether a sentence only names what follows: a heading of the section or a short title above text."""
-    sentence = scored[i]
-    passage = passages[sentence.passage]
-    text = _text(passages, sentence)
-    bare = text.strip(_FRAME)
-    if len(bare) < 2 or bare == passage.subject or any(bare == part.strip(_FRAME) for part in passage.section_path):
-        return True
-    follows = (
-        _text(passages, scored[i + 1]) if i + 1 < len(scored) and scored[i + 1].passage == sentence.passage else ""
-    )
-    if " | " in text:
-        return False
-    starts_line = sentence.start == 0 or passage.text[sentence.start - 1] == "\n"
-    ends_line = passage.text[sentence.end : sentence.end + 1] in ("\n", "")
-    titled = len(bare) <= _LONGEST_TITLE and not _CLOSED.search(text) and not _LIST_ITEM.match(text)
-    return starts_line and ends_line and titled and len(follows) > 2 * len(bare)
-
-
-def _table_around(i: int, passages: Sequence[Passage], scored: Sequence[ScoredSentence]) -> list[int]:
-    """All rows of the table that ``i`` is a row of, header included; none for another sentence."""
-
-    def is_row(j: int) -> bool:
-        return 0 <= j < len(scored) and scored[j].passage == scored[i].passage and " | " in _text(passages, scored[j])
-
-    if not is_row(i):
-        return []
-    first, last = i, i
-    while is_row(first - 1):
-        first -= 1
-    while is_row(last + 1):
-        last += 1
-    return list(range(first, last + 1))
-
-
-def _header_row(passages: Sequence[Passage], scored: Sequence[ScoredSentence], i: int) -> int | None:
-    """The header row of the table that ``i`` is a row of, when it is in the passage: the first of two rows or more.
-
-    A passage that begins within a table (its header is then kept beside it) holds no header row.
-    """
-    passage = passages[scored[i].passage]
-    rows = _table_around(i, passages, scored)
-    if not rows or rows[-1] == rows[0]:
-        return None
-    first = rows[0]
-    text, known = _text(passages, scored[first]).strip(), passage.table_header.strip()
-    if not known:
-        return None if _DOSE_ROW.search(text) else first  # a table whose header did not come along
-    return first if text == known else None
-
-
-def _rows_below(i: int, passages: Sequence[Passage], scored: Sequence[ScoredSentence]) -> list[int]:
-    """The rows of the table right below sentence ``i``."""
-    rows: list[int] = []
-    for j in range(i + 1, min(len(scored), i + 1 + _LONGEST_LIST)):
-        if scored[j].passage != scored[i].passage or " | " not in _text(passages, scored[j]):
-            break
-        rows.append(j)
-    return rows
-
-
-def _with_its_list(i: int, passages: Sequence[Passage], scored: Sequence[ScoredSentence]) -> list[int]:
-    """The sentence with the lead-in of its list or the header of its table, or the lead-in with the items below it."""
-    text = _text(passages, scored[i])
-    if " | " in text:
-        header = _header_row(passages, scored, i)
-        return [i] if header is None or header == i else [header, i]
-    if _SEE_TABLE.search(text):
-        rows = _rows_below(i, passages, scored)
-        if rows:
-            return [i, *rows]
-    if _LEAD_IN.search(text):
-        items: list[int] = []
-        for j in range(i + 1, min(len(scored), i + 1 + _LONGEST_LIST)):
-            if scored[j].passage != scored[i].passage:
-                break
-            if not _LIST_ITEM.match(_text(passages, scored[j])) and items:
-                break
-            items.append(j)
-        return [i, *items]
-    if _LIST_ITEM.match(text):
-        for j in range(i - 1, max(-1, i - _LONGEST_LIST), -1):
-            if scored[j].passage != scored[i].passage:
-                break
-            if _LEAD_IN.search(_text(passages, scored[j])):
-                return [j, i]
-            if not _LIST_ITEM.match(_text(passages, scored[j])):
-                break
-    return [i]
-
-
-def _text(passages: Sequence[Passage], sentence: ScoredSentence) -> str:
-    return passages[sentence.passage].text[sentence.start : sentence.end]
