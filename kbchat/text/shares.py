@@ -28,17 +28,17 @@ _HALF = re.compile(
 
 def find_shares(text: str) -> Iterator[Quantity]:
     """Percentages (``百分之七``, ``一半``) and ratios (``三分之一``, ``每100人中1人``) of unified ``text``."""
-    for match in _ZH_FRACTION.finditer(text):
+    for match in _ZH_FRACTION.finditer(text) if "分之" in text else ():
         values, percent = _zh_fraction(match)
         if values:
             yield _share(text, match.span(), values, percent=percent)
-    for match in _OF_PEOPLE.finditer(text):
+    for match in _OF_PEOPLE.finditer(text) if "中" in text or "里" in text else ():
         below, above = parse_number(match["below"]), parse_number(match["above"])
         if below and above is not None and above < below:
             bound, _ = bound_before(text, match.start("above"), is_time=False)
             found = _share(text, match.span(), (above, below), percent=False)
             yield replace(found, start=match.start(), bound=bound)
-    for match in _HALF.finditer(text):
+    for match in _HALF.finditer(text) if "半" in text or "hal" in text.lower() else ():
         yield _share(text, match.span(), (50.0,), percent=True)
 
 
