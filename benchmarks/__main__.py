@@ -13,6 +13,7 @@ ORDER = (
     "embedding",
     "retrieval",
     "answers",
+    "chat",
     "behaviour",
     "calibrate_evidence",
     "checks",
