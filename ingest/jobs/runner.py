@@ -26,7 +26,7 @@ from kbchat.services.privacy import sweep
 from kbchat.store.jobs import LeaseLostError, StoredJob
 
 _log = logging.getLogger(__name__)
-_LEASE = timedelta(seconds=30)
+_LEASE = timedelta(seconds=20)
 _IDLE_SECONDS = 0.5
 _RETRY = timedelta(seconds=2)
 _MOST_ATTEMPTS = 5

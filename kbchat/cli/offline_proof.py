@@ -96,7 +96,7 @@ def _told(steps: list[dict[str, Any]], done: subprocess.CompletedProcess[str]) -
         "两份示例文档已由工作进程读取、向量化并建立索引。",
     ), done)  # fmt: skip
     yield _step(by_name, "ask", "offline answers", Bilingual(
-        "A Chinese and an English question were answered.", "已回答一个中文问题和一个英文问题。"
+        "A Chinese and an English question were answered, by the extractive engine.", "抽取式引擎已回答一个中文问题和一个英文问题。"
     ), done)  # fmt: skip
     yield _step(by_name, "cite", "offline citations", Bilingual(
         "Every citation stands on the page it names.", "每条引用都能在所指页面中找到。"

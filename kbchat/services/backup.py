@@ -40,6 +40,8 @@ _MOST_MANIFEST = 256 << 20
 _ALLOWED = re.compile(
     r"kbchat\.db|files/[0-9a-f]{64}|secrets/[\w][\w.-]{0,100}|staging/[0-9a-f]{32}/[\w.-]{1,64}|settings/[\w][\w.-]{0,100}"
 )
+_SETTINGS = frozenset({".toml", ".tsv", ".json", ".jwks", ".pem", ".txt"})
+"""Endings of the files beside the database that belong to it: settings, own words, public keys; no earlier backups."""
 _LEFT_OUT = re.compile(r"kbchat\.db.*|\..*")
 
 
@@ -114,7 +116,8 @@ def _fill(store: Store, tar: tarfile.TarFile, room: Path, target: Path) -> Backu
     for uid in content.staged:
         for path in _staged_files(room / uid, layout.staging / uid):
             sums[f"staging/{uid}/{path.name}"] = _add(tar, f"staging/{uid}/{path.name}", path)
-    for folder, paths in (("secrets", _plain_files(layout.secrets)), ("settings", _plain_files(layout.root))):
+    settings = [path for path in _plain_files(layout.root) if path.suffix in _SETTINGS]
+    for folder, paths in (("secrets", _plain_files(layout.secrets)), ("settings", settings)):
         for path in paths:
             sums[f"{folder}/{path.name}"] = _add(tar, f"{folder}/{path.name}", path)
     manifest = {

@@ -39,6 +39,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         gone = opened.data_layout.staging / ("b" * 32)
         gone.mkdir()
         (gone / "00001.md").write_text("of no job", "utf-8")
+        (opened.data_layout.root / "earlier.tar").write_bytes(b"x")
         (opened.data_layout.root / "kbchat.toml").write_text('language = "zh"\n', "utf-8")
         yield opened
 
@@ -70,6 +71,7 @@ def test_there_and_back(store: Store, tmp_path: Path, name: str) -> None:
         assert (again.data_layout.staging / job.uid / "00001.md").read_text("utf-8") == "waiting"
         assert [path.name for path in again.data_layout.staging.iterdir()] == ["a" * 32]
     assert (tmp_path / "new" / "kbchat.toml").is_file()
+    assert not (tmp_path / "new" / "earlier.tar").exists()
     assert not (tmp_path / "new" / "index").exists() or not any((tmp_path / "new" / "index").iterdir())
     assert not list(store.data_layout.root.glob(".backup-*"))
 
