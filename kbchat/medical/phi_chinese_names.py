@@ -44,11 +44,11 @@ _BEFORE_COURTESY = "是叫给找替帮为请问让对跟和与的床"
 _ALONE = re.compile(
     rf"(?:^|(?<=[,。;:、\s|/\]床]))(?P<name>[\u4e00-\u9fff]{{2,4}})(?=$|[,。;、\s|(/]|(?:{_COURTESY})(?=[,。\s]))"
 )
-_RECORD = re.compile(
-    r"(?:^|(?<=[,。;:、\s]))(?P<name>[\u4e00-\u9fff]{2,3})的(?=复查|复诊|报告|结果|化验|片子|检查单|病理|病历|床|CT|MR|B超|彩超|心电图|住院|医保)"
-)
+_OF = r"的(?=复查|复诊|报告|结果|化验|片子|检查|病理|病历|床|CT|MR|B超|彩超|心电图|住院|医保)"
+_OF_RECORD = re.compile(_OF)
+_RECORD = re.compile(rf"(?:^|(?<=[,。;:、\s]))(?P<name>[\u4e00-\u9fff]{{2,3}}){_OF}")
 _ASKED_ABOUT = re.compile(
-    r"(?:^|(?<=[,。;:!?、\s好]))(?:(?:请问|麻烦|劳驾|帮忙|帮我?|替我?|给我?)+(?:查询?|查看|看|问)?(?:一?下)?|(?:我想|想)?(?:查询|查看|查|问)(?:一?下)?)(?=[\u4e00-\u9fff]{3})"
+    r"(?:^|(?<=[,。;:!?、\s好]))(?:(?:请问|麻烦|劳驾|帮忙|帮我?|替我?|给我?)+(?:查询?|查看|看看?|问)?(?:一?下)?|(?:我想|想)?(?:查询|查看|查|问)(?:一?下)?)(?=[\u4e00-\u9fff]{3})"
 )
 _I = re.compile(r"(?:^|(?<=[,。;:!?、\s好]))我(?P<name>[\u4e00-\u9fff]{3})(?=[,，])")
 _RIGHT_BEFORE = re.compile(r"(?:^|(?<=[,。;:、\s|/\]】]))(?P<name>[\u4e00-\u9fff]{2,4})\s?$")
@@ -185,7 +185,11 @@ def announced_names(text: str) -> Iterator[tuple[int, int]]:
             yield glued
     for match in _ASKED_ABOUT.finditer(text):
         asked = _glued(text, match.end())
-        if asked is not None and asked[1] - asked[0] >= _WHOLE_NAME and text[asked[0]] in known.common:
+        if asked is None or asked[1] - asked[0] < _WHOLE_NAME:
+            continue
+        given = text[asked[0] + 1 : asked[1]]
+        plain = text[asked[0]] in known.common and rjieba.cut(given, False) != [given]
+        if plain or _OF_RECORD.match(text, asked[1]):
             yield asked
 
 

@@ -14,8 +14,9 @@ _WORD = r"(?!I['’])[A-Z][a-zà-öø-ÿ]*(?:['’\-][A-Z]?[a-zà-öø-ÿ]+|[A-Z
 _CAPITAL = rf"(?:{_WORD})(?<=..)"
 _PARTICLE = r"(?:de la|de|van der|van|von|bin|binti|al|da|del|di|le|la|St\.?)"
 _MORE = rf"(?:\s+(?:[A-Z]\.|{_CAPITAL}|{_PARTICLE}\s+{_CAPITAL}))"
-_NAME = rf"(?P<name>{_CAPITAL}{_MORE}{{0,3}})"
-_WHOLE = rf"(?P<name>{_CAPITAL}{_MORE}{{1,3}})"
+_FIRST = rf"(?:(?:Van|Von|De|Di|La|Le|Al|El|St\.?)\s+(?:(?:der|den|la|los)\s+)?{_CAPITAL}|(?:[A-Z]\.\s*){{1,2}}{_CAPITAL}|{_CAPITAL})"
+_NAME = rf"(?P<name>{_FIRST}{_MORE}{{0,3}})"
+_WHOLE = rf"(?P<name>{_FIRST}{_MORE}{{1,3}})"
 _KIN = (
     r"(?:wife|husband|partner|spouse|son|daughter|mother|father|mum|mom|dad|brother|sister|grandmother|grandfather|grandma|"
     r"grandpa|granny|nan|aunt|uncle|niece|nephew|cousin|friend|flatmate|roommate|colleague|neighbou?r|fianc[eé]e?|girlfriend|boyfriend|baby|"
@@ -24,16 +25,21 @@ _KIN = (
 _LABELS = re.compile(
     r"(?:(?i:\b(?:patient|client|full|first|last|family|given|sur|guardian|mother'?s|father'?s|next of kin|emergency contact|"
     r"contact|resident|subject|policy ?holder|insured|preferred|legal)?\s*name(?:\s+is)?|\bpatient|\bpt|\bguardian|\bnext of kin|\bsigned(?: by)?|"
-    r"\bcontact person|\bemergency contact|\battn|\bresident|\bclient)\s*[:#]\s*"
+    r"\bcontact person|\bemergency contact|\battn|\bresident|\bclient)(?:\s*[:#]\s*|\s+[-–]\s+)"
     r"|(?i:\bmy (?:full |legal )?name(?:'s| is)\s+|\b(?:the )?name'?s\s+|\b(?:patient|" + _KIN + r")(?:'s)? name is\s+|\bnamed\s+|\bcalled\s+|"
     r"\bon behalf of\s+|\bcaring for\s+)"
-    r"|\b(?:Mr|Mrs|Ms|Miss|Mx|Master)\b\.?\s+|\b(?:[Pp]atient|[Pp]t|[Rr]esident|[Cc]lient)\s+(?=[A-Z][\w'’]+\s+(?:[A-Z][a-z]+|in|is|has|was|needs|wants|asks)\b))" + _NAME
+    r"|\b(?:Mr|Mrs|Ms|Miss|Mx|Master)\b\.?\s+|\b(?:[Pp]atient|[Pp]t|[Rr]esident|[Cc]lient)\s+(?=[A-Z][\w'’]+\s+(?:[A-Z]\.|[A-Z][a-z]+|in|is|has|was|needs|wants|asks)\b))" + _NAME
 )  # fmt: skip
 _LAST_FIRST = re.compile(rf"(?i:\bname)\s*:\s*(?P<name>{_CAPITAL},\s*{_CAPITAL}(?:\s+[A-Z]\.?)?)(?=\s*[;|\n(]|\s*$)")
 _RELATIVE = re.compile(
     rf"\b(?:[Mm]y|[Oo]ur|[Hh]is|[Hh]er|[Tt]heir|[Tt]he)\s+(?:late\s+|older\s+|younger\s+|eldest\s+|little\s+|elderly\s+)?(?:{_KIN}|patient|resident|client)"
     rf"[,:]?\s+\(?{_NAME}\b(?!\s+(?:disease|syndrome|lymphoma|sign))|\b(?:for|is|about|from|with)\s+{_KIN}\s+{_WHOLE.replace('<name>', '<whole>')}"
 )
+_SPOKEN_OF = re.compile(
+    r"\b(?:[Cc]ontact|[Cc]all(?:ed|ing)?|[Pp]hone|[Rr]ing|[Ee]mail|[Tt]ext|[Tt]ell|[Ss]poke (?:with|to)|[Ss]peak (?:with|to)|"
+    r"(?:daughter|son|wife|husband|mother|father|carer|parent|child) of|[Rr]e:|[Rr]egarding|^I,)\s+" + _WHOLE
+)
+_HERE = re.compile(rf"(?:^|(?<=[.!?,\n]\s)){_WHOLE}\s+(?:here|speaking|calling|writing)\b")
 _INTRODUCED = re.compile(
     rf"(?:^|(?<=[.!?,:;\n]\s)|(?<=[.!?,:;\n]))\s*(?:(?:Hi|Hello|Dear \w+|Good (?:morning|afternoon|evening)|Hey)[,!.]?\s+)?(?:I'm|I am|I’m|[Tt]his is|[Ii]t's|[Ii]t is|"
     rf"[Ss]peaking is|[Mm]e,)\s+(?:{_WHOLE}|(?P<one>{_CAPITAL})(?=,?\s*(?:\(?\d{{1,3}}\b|and I\b|from\b|here\b|aged\b|calling\b|phoning\b|writing\b)))"
@@ -58,7 +64,7 @@ _NO_NAME = frozenset(
     "parkinson alzheimer crohn hodgkin down graves cushing addison raynaud monday tuesday wednesday thursday friday saturday sunday "
     "january february march april june july august september october november december "
     "asian chinese english british american indian african european diabetic hypertensive pregnant allergic vitamin plan part "
-    "syndrome disease tablets tablet capsules injection hi hello dear thanks regards doctor nurse pharmacist pharmacy".split()
+    "limited ltd inc corp corporation company gmbh pharma pharmaceuticals laboratories university syndrome disease tablets tablet capsules injection hi hello dear thanks regards doctor nurse pharmacist pharmacy".split()
 )
 
 
@@ -92,7 +98,7 @@ def english_names(text: str) -> Iterator[tuple[int, int]]:
     """Names behind a label, a title, a relative or an introduction, and in a signature."""
     for match in _LAST_FIRST.finditer(text):
         yield match.span("name")
-    for pattern in (_LABELS, _RELATIVE, _SIGNED, _BEFORE_DEMOGRAPHIC, _INTRODUCED):
+    for pattern in (_LABELS, _RELATIVE, _SIGNED, _BEFORE_DEMOGRAPHIC, _INTRODUCED, _SPOKEN_OF, _HERE):
         for match in pattern.finditer(text):
             group = next(name for name, value in match.groupdict().items() if value)
             start, end = _trimmed(match, group)
