@@ -1,8 +1,10 @@
 """Emergencies in people's own words, recognised before anything else is done with a message.
 
-Deterministic: patterns of events (``data/red_flags.toml``) over text in which negated symptoms, what happened long ago and
-idioms were blanked; a question that asks about the matter as knowledge is none, unless it also tells of somebody in danger.
-When in doubt between an event and knowledge about it, an event is assumed.
+Deterministic. Patterns of events (``data/red_flags.toml``) are looked for in text in which negated symptoms, what happened long
+ago and idioms were blanked; a question that asks about the matter as knowledge is none, unless it also tells of somebody in
+danger. Beside them stands a linear classifier (:mod:`kbchat.medical.message_classifier`) for wordings that no pattern foresaw.
+A pattern adds to the classifier's score, so that a plain piece of knowledge that happens to match is let go, while what was
+swallowed, and the wish to die, count by the pattern alone. When in doubt, an emergency is assumed.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from kbchat.medical.message_classifier import MessageClassifier, message_classifier
 from kbchat.messages import Bilingual
 from kbchat.text.tokens import fold
 
@@ -21,6 +24,12 @@ _CLAUSE = re.compile(r"[,，。;；!?！？\n]|\.(?=\s|$)")
 _KEEP_MARKS = re.compile(r"[^,，。;；!?！？\n]*[,，。;；!?！？\n]?")
 _LONGEST_MESSAGE = 4000
 _WINDOW = 100
+_THRESHOLD = 0.0
+"""The score from which a message is an emergency; chosen, with the weights of the patterns, by cross-validation."""
+_PATTERN_WEIGHT = 3.0
+_SIGNS_WEIGHT = 1.0
+_SIGNS = "danger_signs"
+_UNNAMED = "unnamed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +37,8 @@ class RedFlag:
     """An emergency.
 
     Attributes:
-        category: stable name, such as ``stroke``.
-        evidence: the words that showed it, folded.
+        category: stable name, such as ``stroke``; ``unnamed`` where nothing tells which.
+        evidence: the words that showed it, folded; empty where the message as a whole did.
         name: what it is called for a person.
         advice: what to do at once; the hospital's own numbers are added by the caller.
     """
@@ -61,6 +70,9 @@ class _Rules:
     signs: tuple[tuple[int, re.Pattern[str]], ...]
     signs_label: Bilingual
     signs_advice: Bilingual
+    unnamed_label: Bilingual
+    unnamed_advice: Bilingual
+    near: tuple[tuple[str, re.Pattern[str]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +122,9 @@ def _rules() -> _Rules:
         ),
         Bilingual(raw["signs"]["en"], raw["signs"]["zh"]),
         Bilingual(raw["signs"]["advice_en"], raw["signs"]["advice_zh"]),
+        Bilingual(raw["unnamed"]["en"], raw["unnamed"]["zh"]),
+        Bilingual(raw["unnamed"]["advice_en"], raw["unnamed"]["advice_zh"]),
+        tuple((name, compiled(pattern)) for name, pattern in raw["near"].items()),
     )
 
 
@@ -146,7 +161,43 @@ def _windows(text: str) -> list[str]:
 
 
 def assess(text: str) -> RedFlag | None:
-    """The emergency that ``text`` tells of, or None. Only the first 4,000 characters are read."""
+    """The emergency that ``text`` tells of, or None. Only the first 4,000 characters are read.
+
+    Raises ConfigurationError when the classifier's files are not those that were shipped.
+    """
+    return judged(text, message_classifier())
+
+
+def judged(text: str, classifier: MessageClassifier) -> RedFlag | None:
+    """What patterns and ``classifier`` together make of ``text``."""
+    told = matched(text)
+    if told is not None and _is_certain(told):
+        return told
+    score = classifier.emergency(text)
+    if told is not None:
+        score += _SIGNS_WEIGHT if told.category == _SIGNS else _PATTERN_WEIGHT
+    if score < _THRESHOLD:
+        return None
+    return told or _unforeseen(text)
+
+
+def _is_certain(told: RedFlag) -> bool:
+    """Whether the pattern is enough: harm that comes later cannot be weighed against how calmly it is told."""
+    return any(category.delayed for category in _rules().categories if category.name == told.category)
+
+
+def _unforeseen(text: str) -> RedFlag:
+    """The kind of an emergency that only the classifier saw: by the nearest words, or none in particular."""
+    rules, folded = _rules(), fold(text[:_LONGEST_MESSAGE]).replace("’", "'")
+    for name, pattern in rules.near:
+        if match := pattern.search(folded):
+            category = next(category for category in rules.categories if category.name == name)
+            return RedFlag(name, match[0].strip(), category.label, category.advice)
+    return RedFlag(_UNNAMED, "", rules.unnamed_label, rules.unnamed_advice)
+
+
+def matched(text: str) -> RedFlag | None:
+    """The emergency that the patterns alone find in ``text``, or None."""
     rules = _rules()
     folded = fold(text[:_LONGEST_MESSAGE]).replace("’", "'")
     context = rules.context
@@ -199,5 +250,5 @@ def _several_signs(text: str, rules: _Rules, *, present: bool) -> RedFlag | None
             total, heaviest = total + weight, max(heaviest, weight)
             evidence.append(match[0].strip())
     if total >= 3 or (total == 2 and (present or heaviest == 2)):
-        return RedFlag("danger_signs", ", ".join(evidence), rules.signs_label, rules.signs_advice)
+        return RedFlag(_SIGNS, ", ".join(evidence), rules.signs_label, rules.signs_advice)
     return None

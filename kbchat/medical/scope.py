@@ -1,7 +1,9 @@
 """What a message is about: medical, something else, small talk, the assistant itself, or an attack on it.
 
-Deterministic patterns (``data/scope.toml``) with the lexicon's drugs and diseases; when unsure, a message is medical, because
-refusing a patient is worse than looking a stray question up in vain. Attacks are looked for in encoded text too.
+Deterministic. Patterns (``data/scope.toml``) with the lexicon's drugs and diseases, looked for in encoded text too where they show
+an attack, and a linear classifier (:mod:`kbchat.medical.message_classifier`) for wordings that they do not foresee: each label
+has a score, and what the patterns found adds to it. The bare name of a drug or disease, and what the classifier finds nothing
+in, is medical, because refusing a patient is worse than looking a stray question up in vain.
 """
 
 from __future__ import annotations
@@ -20,10 +22,14 @@ from importlib import resources
 from urllib.parse import unquote
 
 from kbchat.medical.lexicon import Lexicon
+from kbchat.medical.message_classifier import MessageClassifier, message_classifier
 from kbchat.text.tokens import fold
 
 _LONGEST_MESSAGE = 8000
 _LONGEST_SMALL_TALK = 60
+_PATTERN_WEIGHT = 2.0
+_ATTACK_LEANING = 0.5
+"""Added to the score of a label that the patterns found, and to that of an attack; chosen by cross-validation."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?){8,}")
 _BACKWARDS_ZH = re.compile("令指|词示提|则规|制限")
@@ -148,8 +154,39 @@ def _lexicon() -> Lexicon:
 
 
 def classify(text: str) -> Scope:
-    """The scope of a message. Only the first 8,000 characters are read."""
+    """The scope of a message. Only the first 8,000 characters are read.
+
+    Raises ConfigurationError when the classifier's files are not those that were shipped.
+    """
+    return judged(text, message_classifier())
+
+
+def judged(text: str, classifier: MessageClassifier) -> Scope:
+    """What patterns and ``classifier`` together make of ``text``."""
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text[:_LONGEST_MESSAGE]))
+    told = _matched(plain)
+    if (
+        told.label is ScopeLabel.ATTACK
+        or not plain.strip()
+        or told.evidence == fold(plain).strip()
+        or _is_name(plain, told)
+    ):
+        return told
+    scores = classifier.scope(plain)
+    scores[ScopeLabel.ATTACK] += _ATTACK_LEANING
+    if told.label is not ScopeLabel.MEDICAL:
+        scores[told.label] += _PATTERN_WEIGHT
+    best = ScopeLabel(max(scores, key=lambda label: scores[label]))
+    return told if best is told.label else Scope(best)
+
+
+def _is_name(plain: str, told: Scope) -> bool:
+    """Whether the message is little more than the name of a drug or disease, about which n-grams know nothing."""
+    return told.label is ScopeLabel.MEDICAL and bool(told.evidence) and len(plain.strip()) <= len(told.evidence) + 2
+
+
+def _matched(plain: str) -> Scope:
+    """What the patterns alone make of a message."""
     attack = _attack(plain)
     if attack:
         return Scope(ScopeLabel.ATTACK, attack)
