@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 from ingest import wording
 from ingest.discovery import Discovery, FoundFile, discover, is_gone
 from ingest.interrupts import interrupts_held
 from ingest.loaders.options import LoadOptions
+from ingest.options import IngestOptions, Supervision
 from ingest.parsed_file import TARGET, ChunkSizes, ParsedFile, ParseTask, file_sha256
 from ingest.plan import Duplicate, Gone, HashedFile, Moved, Plan, Read, Restored, Twin, Unchanged, make_plan
 from ingest.progress import IngestProgress, Silent
@@ -40,6 +40,8 @@ from kbchat.settings import Settings
 from kbchat.store import KnowledgeBase, SourceState, Store
 from kbchat.types import ParsedDocument
 
+__all__ = ["IngestOptions", "RefreshableIndex", "Supervision", "ingest", "ingest_found", "worker_pool"]
+
 _HASHING_THREADS = 4
 _CHUNKS_BETWEEN_REFRESHES = 2000
 _SHARE_BETWEEN_REFRESHES = 0.1
@@ -52,35 +54,6 @@ class RefreshableIndex(Protocol):
 
     def refresh(self) -> object:
         """Catch up with the store. Raises IndexStateError."""
-
-
-@dataclass(frozen=True, slots=True)
-class IngestOptions:
-    """What a person chooses for one ingest. ``ocr`` None means the setting.
-
-    ``anew`` reads every file, also those that the store holds as they are: each becomes a new revision.
-    """
-
-    prune: bool = False
-    password: str | None = None
-    ocr: Literal["auto", "off", "all"] | None = None
-    anew: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Supervision:
-    """How somebody else looks on: ``on_report`` hears of each file's end, ``stop`` ends the ingest as Ctrl-C does.
-
-    A file may be reported twice; the last report holds.
-    """
-
-    on_report: Callable[[FileReport], None] | None = None
-    stop: threading.Event | None = None
-
-    @property
-    def is_stopped(self) -> bool:
-        """Whether the ingest is to end."""
-        return self.stop is not None and self.stop.is_set()
 
 
 def ingest(
