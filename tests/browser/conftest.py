@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,7 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+_FAILED = pytest.StashKey[bool]()
 _START_SECONDS = 60
 _PATIENCE = 30_000
 """Milliseconds until something that should be seen counts as missing; machines that test are busy."""
@@ -46,6 +47,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember on the test whether it failed, for the screenshot of what was to be seen then."""
+    report = yield
+    if report.when == "call" and report.failed:
+        item.stash[_FAILED] = True
+    return report
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +144,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visitor(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+def visitor(
+    browser: Browser, screenshots: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., BrowserContext]]:
     """Makes browser contexts: each is another person with cookies of its own. What a page logs as an error fails the test."""
     opened: list[BrowserContext] = []
     wrong: list[str] = []
@@ -156,9 +168,12 @@ def visitor(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
         return context
 
     yield make
+    failed = request.node.stash.get(_FAILED, False)
+    for number, page in enumerate(page for context in opened for page in context.pages if failed):
+        page.screenshot(path=screenshots / f"failed-{request.node.name}-{number}.png", full_page=True)
     for context in opened:
         context.close()
-    assert not wrong
+    assert failed or not wrong
 
 
 @pytest.fixture(scope="session")
