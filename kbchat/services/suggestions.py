@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,7 +23,7 @@ from kbchat.services.suggestion_wording import (
     GUIDELINE_WORDING,
     guideline_topic,
 )
-from kbchat.store import SectionSummary, StoredDocument
+from kbchat.store import KnowledgeBase, SectionSummary, StoredDocument
 from kbchat.text.language import language_of
 from kbchat.text.tokens import fold
 from kbchat.types import Answer, DocumentKind, Entity, Outcome, Passage, SectionKind
@@ -37,6 +38,8 @@ _LONGEST_NAME_EN = 48
 _ENOUGH_EXAMPLES = 3
 _DOCUMENTS_LOOKED_AT = 40
 _TRIES = 24
+_SERVE_ON = 300.0
+"""Seconds that examples serve while other documents come and go."""
 
 
 # ------------------------------------------------------------------------------------------------- to go on with
@@ -124,42 +127,69 @@ def _first_that_are_answered(worded: Iterator[str], answerer: Answerer, most: in
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
-    """What the examples of some bases depend on."""
+class _Example:
+    """A question and the revision of the document it is about."""
 
-    bases: tuple[tuple[int, int], ...]
-    language: Language
+    question: str
+    document_id: int
+    revision_id: int
 
 
-_known: WeakKeyDictionary[App, dict[_Key, list[str]]] = WeakKeyDictionary()
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Examples as they were made of documents of these ``versions``."""
+
+    versions: tuple[int, ...]
+    at: float
+    examples: tuple[_Example, ...]
+
+
+_known: WeakKeyDictionary[App, dict[tuple[tuple[int, ...], Language], _Made]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
 def example_questions(app: App, base_names: Sequence[str], language: Language) -> list[str]:
     """At most six questions, on different documents and matters, that live documents of the bases answer.
 
-    The same ones until documents change. Raises NotFoundError and what opening the bases raises.
+    The same ones until documents change; while they keep changing, for some minutes as long as those asked about stay.
+    Raises NotFoundError and what opening the bases raises.
     """
     bases = [app.store.base(name) for name in base_names]
-    key = _Key(tuple((base.id, app.store.names_version(base.id)) for base in bases), language)
+    key = (tuple(base.id for base in bases), language)
+    versions = tuple(app.store.names_version(base.id) for base in bases)
     with _lock:
-        known = _known.setdefault(app, {})
-        if key in known:
-            return list(known[key])
+        made = _known.setdefault(app, {}).get(key)
+    if made is None or (made.versions != versions and not _still_good(app, made)):
+        made = _Made(versions, time.monotonic(), tuple(_made(app, base_names, bases, language)))
+        with _lock:
+            _known.setdefault(app, {})[key] = made
+    return [one.question for one in made.examples]
+
+
+def _still_good(app: App, made: _Made) -> bool:
+    """Whether examples serve on although some documents changed: they are of today, and theirs did not."""
+    if not made.examples or time.monotonic() - made.at > _SERVE_ON:
+        return False
+    documents = [(one, app.store.document(one.document_id)) for one in made.examples]
+    return all(now.retired_at is None and now.revision_id == one.revision_id for one, now in documents)
+
+
+def _made(
+    app: App, base_names: Sequence[str], bases: Sequence[KnowledgeBase], language: Language
+) -> Iterator[_Example]:
     answerer = app.answerer(base_names)
     documents = [document for base in bases for document in app.store.documents(base.id)]
-    own = [one for one in documents if one.card.language == language]
-    found = _first_that_are_answered(_examples(app, _mixed(own), language), answerer, MOST_EXAMPLES, tries=_TRIES)
-    if len(found) < _ENOUGH_EXAMPLES:
-        others = [one for one in documents if one.card.language != language]
-        most = MOST_EXAMPLES - len(found)
-        found += _first_that_are_answered(_examples(app, _mixed(others), language), answerer, most, tries=_TRIES)
-    with _lock:
-        for old in [one for one in known if one.language == language and one.bases != key.bases]:
-            if {base for base, _ in old.bases} == {base for base, _ in key.bases}:
-                del known[old]  # of documents as they were
-        known[key] = found
-    return list(found)
+    found: set[str] = set()
+    for own in (True, False):
+        if not own and len(found) >= _ENOUGH_EXAMPLES:
+            return
+        usable = _mixed([one for one in documents if (one.card.language == language) is own])
+        for tried, one in enumerate(_examples(app, usable, language)):
+            if tried == _TRIES or len(found) == MOST_EXAMPLES:
+                break
+            if one.question not in found and answerer.holds_answer(one.question):
+                found.add(one.question)
+                yield one
 
 
 def _mixed(documents: Sequence[StoredDocument]) -> list[StoredDocument]:
@@ -181,7 +211,7 @@ def _shuffled(name: str) -> str:
     return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()
 
 
-def _examples(app: App, documents: Sequence[StoredDocument], language: Language) -> Iterator[str]:
+def _examples(app: App, documents: Sequence[StoredDocument], language: Language) -> Iterator[_Example]:
     """One question a document, each on another matter than those just before it, drugs never twice."""
     sections: dict[int, list[SectionSummary]] = {}
     for one in app.store.section_kinds([document.revision_id for document in documents]):
@@ -194,7 +224,7 @@ def _examples(app: App, documents: Sequence[StoredDocument], language: Language)
         there = sections.get(document.revision_id, [])
         asked = next((one.subject for one in there if one.subject.rstrip().endswith(("?", "？"))), "")
         if asked:  # a list of questions and answers
-            yield asked.strip()
+            yield _Example(asked.strip(), document.id, document.revision_id)
             continue
         subject = next((one.subject for one in there if one.kind in wording), "")
         kinds = [one.kind for one in there if one.kind in wording and one.subject == subject]
@@ -205,7 +235,8 @@ def _examples(app: App, documents: Sequence[StoredDocument], language: Language)
         if name and fold(name) not in named:
             named.add(fold(name))
             used.append(kind)
-            yield wording[kind].in_language(_spoken(name, language)).format(name=name)
+            question = wording[kind].in_language(_spoken(name, language)).format(name=name)
+            yield _Example(question, document.id, document.revision_id)
 
 
 def _example_name(app: App, document: StoredDocument, subject: str, language: Language) -> str:

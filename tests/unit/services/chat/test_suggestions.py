@@ -7,6 +7,7 @@ import pytest
 from kbchat.errors import NotFoundError
 from kbchat.medical.sections import question_intents
 from kbchat.services.suggestion_wording import FOLLOW_UP_ORDER, FOLLOW_UP_WORDING, guideline_topic
+from kbchat.testing import parsed_leaflet
 from kbchat.types import Outcome, SectionKind
 
 
@@ -63,10 +64,11 @@ def test_examples_are_answered_varied_and_always_the_same(app, services_of, ask)
         services_of(app, bases=frozenset({"x"})).chat.examples(("default",), "zh")
 
 
-def test_examples_forget_retired_documents(leaflet_data, tmp_path):
+def test_examples_forget_retired_documents_and_serve_on_while_others_come(leaflet_data, tmp_path, monkeypatch):
     import shutil
 
     from kbchat.access.principal import local_principal
+    from kbchat.answering.answerer import Answerer
     from kbchat.app import App
     from kbchat.services import Services
     from kbchat.settings import Settings
@@ -75,7 +77,14 @@ def test_examples_forget_retired_documents(leaflet_data, tmp_path):
     app = App(Settings(data_dir=tmp_path / "data"))
     services = Services(app, local_principal("ann"))
     assert any("二甲双胍" in one for one in services.chat.examples(("default",), "zh"))
-    document = next(one for one in app.store.documents(app.store.base("default").id) if "二甲双胍" in one.name)
+    base = app.store.base("default")
+    with monkeypatch.context() as patched:
+        patched.setattr(Answerer, "holds_answer", lambda *_: pytest.fail("made anew"))
+        parsed = parsed_leaflet("丙药片", {SectionKind.DOSAGE: "一次1片，一日2次。"})
+        vectors = app.embedder_for(base).embed_documents([chunk.text for chunk in parsed.chunks])
+        app.store.commit_document(base.id, source="c", name="c", sha256="0" * 64, parsed=parsed, vectors=vectors)
+        assert services.chat.examples(("default",), "zh")
+    document = next(one for one in app.store.documents(base.id) if "二甲双胍" in one.name)
     app.store.retire_document(document.id)
 
     examples = services.chat.examples(("default",), "zh")
