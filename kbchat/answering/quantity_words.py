@@ -1,0 +1,54 @@
+"""The words around a quantity that say what it is a number of; those that say little are left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kbchat.text.quantities import Quantity
+
+_LABEL_ZH = re.compile(r"[\u4e00-\u9fff]{2,8}$")
+_LABEL_EN = re.compile(r"[a-z]{4,}", re.IGNORECASE)
+_LABEL_TAIL = re.compile(r"[\s≥≤><~为是约达到至在于了应用量]+$")
+_LABEL_STOPS = frozenset(
+    "剂量 用量 每次 一次 每日 每天 一天 一日 患者 最大 最小 起始 开始 推荐 服用 口服 注射 成人 儿童 应用 使用 给予 治疗 控制 不超 超过 "
+    "低于 高于 大于 小于 不低 降至 降到 以上 以下 至少 最多 范围 左右 通常 一般 可以 需要 增加 减少 减为 调整 达到 建议 单次 首次 随后 "
+    "之后 然后 维持 初始 年龄 体重 间隔 连续 疗程 期间 本品 药物 病人 常用 为每 约为 分别".split()
+)
+_LABEL_STOPS_EN = frozenset(
+    "take with dose doses daily maximum minimum starting start initial about approximately least most than then followed "
+    "once twice three times every each total should must patients patient adults adult children tablets tablet given give "
+    "need needs require requires last lasts within below above over under more less from into that this for and the is are".split()
+)
+
+
+_OF_WHOM = re.compile(r"\s*(?:in|for|with|if|among|otherwise)\b[^,.;]{0,40}", re.IGNORECASE)
+_WORDS_BEHIND = 4
+_TAIL = 24
+_SAYS_LITTLE = "的了就则应该要可以须需即时后前内外者患病人用吃服打药马上再也都不没别请立和与或在于为是有"
+
+
+def words_before(text: str, quantity: Quantity, clause: tuple[int, int]) -> frozenset[str]:
+    """The words right before a quantity in its clause: pairs of Chinese characters, English words."""
+    head = text[clause[0] : quantity.start]
+    chinese = _LABEL_ZH.search(_LABEL_TAIL.sub("", head))
+    if chinese:
+        run = chinese[0]
+        return frozenset(run[i : i + 2] for i in range(len(run) - 1)) - _LABEL_STOPS
+    words = [word.lower() for word in _LABEL_EN.findall(head)][-4:]
+    return frozenset(words) - _LABEL_STOPS_EN
+
+
+def of_whom(text: str, quantity: Quantity, clause: tuple[int, int]) -> frozenset[str]:
+    """English words behind a quantity that say of whom it holds: in, for or with somebody, otherwise."""
+    match = _OF_WHOM.match(text, quantity.end, clause[1])
+    words = [word.lower() for word in _LABEL_EN.findall(match[0])][:_WORDS_BEHIND] if match else []
+    return frozenset(words) - _LABEL_STOPS_EN
+
+
+def words_after(text: str, quantities: Sequence[Quantity], index: int, sentence: tuple[int, int]) -> frozenset[str]:
+    """What the sentence goes on to say before the next quantity: characters of Chinese, words of English."""
+    end = min([sentence[1], *(other.start for other in quantities[index + 1 : index + 2])])
+    tail = text[quantities[index].end : end][:_TAIL].lower()
+    words = set(re.findall(r"[a-z]{3,}", tail)) - _LABEL_STOPS_EN
+    return frozenset(words | {c for c in tail if "\u4e00" <= c <= "\u9fff" and c not in _SAYS_LITTLE})
