@@ -54,7 +54,7 @@ def restore(
     opened = open_app(context, data_dir, lang)
     from kbchat.cli.terminal import say  # noqa: PLC0415
     from kbchat.messages import Bilingual  # noqa: PLC0415
-    from kbchat.services.backup import restore_backup  # noqa: PLC0415
+    from kbchat.services.restore import restore_backup  # noqa: PLC0415
 
     done = restore_backup(file, opened.settings.data_dir, replace=force)
     documents = _build_indexes(opened)

@@ -16,7 +16,8 @@ import pytest
 
 from kbchat.errors import ConflictError, InvalidInputError, SchemaError, StoreError
 from kbchat.services.audit import AuditTrail
-from kbchat.services.backup import make_backup, restore_backup
+from kbchat.services.backup import make_backup
+from kbchat.services.restore import restore_backup
 from kbchat.store import Store
 from kbchat.store.jobs import NewJobFile
 from kbchat.testing import parsed_leaflet
@@ -207,7 +208,7 @@ def test_into_a_mounted_folder(store: Store, tmp_path: Path, monkeypatch: pytest
     target = tmp_path / "volume"
     target.mkdir()
     (target / "mine").write_text("x", "utf-8")
-    monkeypatch.setattr("kbchat.services.backup.os.path.ismount", lambda _: True)
+    monkeypatch.setattr("kbchat.services.restore.os.path.ismount", lambda _: True)
     restore_backup(tmp_path / "b.tar", target, replace=True)
     with Store.open(target) as again:
         assert len(again.documents(again.base("ward").id)) == 3
