@@ -93,7 +93,7 @@ def archive(*names):
 
 def test_archives_are_unpacked(client):
     job = finished(client, upload(client, archive("leaflets/c.txt")).json())
-    assert {file["name"]: file["status"] for file in job["files"]} == {"leaflets/c.txt": "added"}
+    assert [(Path(file["name"]).name, file["status"]) for file in job["files"]] == [("c.txt", "added")]
 
 
 @pytest.mark.parametrize("name", ["../../outside.txt", "/etc/cron.d/x.txt", "C:/x.txt", "a/../../x.txt"])
