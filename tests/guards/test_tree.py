@@ -16,7 +16,7 @@ LARGE_ON_PURPOSE = ("kbchat/embedding/models/",)
 FORBIDDEN: tuple[tuple[str, str], ...] = (
     (r"(?<![\w.])/(?:wo" + r"rk|ro" + r"ot|ho" + r"me/[a-z]+|Us" + r"ers/[A-Za-z]+)/", "a path of one machine"),
     (r"files\.python" + r"hosted\.org|pypi\.or" + r"g/simple|download\.py" + r"torch\.org", "a package registry"),
-    (r"--(?:extra-)?index" + r"-url|--find" + r"-links|--trusted" + r"-host", "a package source; pip's own settings say it"),
+    (r"--(?:extra-)?index" + r"-url|--find" + r"-links (?!wheels\b|.\$here/wheels)|--trusted" + r"-host", "a package source; pip's own settings say it"),
     (r"-----BEGIN [A-Z ]*PRIVATE" + r" KEY-----", "a private key"),
     (r"\b(?:sk|gh[pousr])[-_][A-Za-z0-9]{20,}", "an access token"),
 )  # fmt: skip
