@@ -33,6 +33,8 @@ from ui.i18n import frame as words
 from ui.i18n import language, say
 
 _STYLE = Path(__file__).with_name("style.css")
+# Dialogs and menus hang outside the element to which Streamlit gives the colour scheme.
+_DARK, _LIGHT = (f"<style>:root {{ color-scheme: {scheme}; }}</style>" for scheme in ("dark", "light"))
 _ICON = str(Path(__file__).with_name("icon.png"))
 
 
@@ -72,6 +74,7 @@ def main() -> None:
     """One run of the script."""
     st.set_page_config(page_title=words.PRODUCT.en, page_icon=_ICON, layout="wide")
     st.html(_STYLE)
+    st.html(_DARK if st.context.theme.type == "dark" else _LIGHT)
     try:
         services = bootstrap.services()
         language(bootstrap.settings().language)

@@ -152,13 +152,18 @@ def visitor(
     wrong: list[str] = []
 
     def make(
-        *, width: int = 1280, height: int = 900, scheme: str = "light", locale: str = "zh-CN", touch: bool = False
+        *,
+        width: int = 1280,
+        height: int = 900,
+        scheme: str = "light",
+        locale: str = "zh-CN",
+        strict_policy: bool = True,
     ) -> BrowserContext:
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if scheme == "dark" else "light",
             locale=locale,
-            has_touch=touch,
+            bypass_csp=not strict_policy,
             accept_downloads=True,
         )
         context.set_default_timeout(_PATIENCE)
