@@ -56,7 +56,7 @@ def _cues() -> dict[str, re.Pattern[str]]:
     raw = tomllib.loads(resources.files("kbchat.medical").joinpath("data/followups.toml").read_text("utf-8"))
     names = (
         "change pronoun person opener trailing missing_object bare_section missing_en population own_subject replaces "
-        "spacing with_it correction plural compares why uses may_take"
+        "spacing with_it correction plural compares why uses may_take acknowledged bare_predicate"
     ).split()
     return {name: re.compile(raw[name]) for name in names}
 
@@ -67,6 +67,8 @@ def _together(name: str) -> re.Pattern[str]:
     return re.compile(raw["together"].replace("{NAME}", re.escape(name)))
 
 
+_FEW_WORDS = 3
+_FEW_CHARACTERS = 14
 _THIS_AGE = re.compile(r"这个?(?:年纪|年龄|岁数)|\bat (?:his|her|this|that|my) age\b")
 
 
@@ -75,8 +77,10 @@ def _leans(folded: str, mentions: Sequence[Mention], focus: _Focus) -> bool:
     cues = _cues()
     if cues["change"].search(folded):
         return False
+    folded = cues["acknowledged"].sub("", folded) or folded
     own = [mention for mention in mentions if mention.disease]
     score = 0
+    score += 3 * bool(focus.drugs and cues["bare_predicate"].search(folded))
     score += 3 * bool(cues["pronoun"].search(folded))
     score += 3 * bool(cues["person"].search(folded) and focus.topics + focus.drugs)
     score += 2 * bool(cues["opener"].search(folded))
@@ -96,6 +100,10 @@ def _leans(folded: str, mentions: Sequence[Mention], focus: _Focus) -> bool:
     ]
     score -= 4 * bool(own_class)  # 我妈的钙片一天该补多少: a medicine of its own, though it has no name
     return score > 0
+
+
+def _is_short(folded: str) -> bool:
+    return len(folded.split()) <= _FEW_WORDS if folded.isascii() else len(folded) <= _FEW_CHARACTERS
 
 
 def _partner(folded: str, drug: str) -> bool:
@@ -155,7 +163,7 @@ def _with_own_drugs(
         asked = SectionKind.INTERACTIONS if both_taken or section is None else section
         resolved = Resolved(text, (*both, *topics), asked, carried=True, topic_changed=False)
         return resolved, replace(focus, partners=drugs, section=resolved.section, text=text)
-    if section is None and not change and focus.section is not None and (elliptical or len(folded) <= 14):
+    if section is None and not change and focus.section is not None and (elliptical or _is_short(folded)):
         kept = focus.section is SectionKind.INTERACTIONS  # what the old drug was asked about with stays
         diseases = tuple(topic for topic in focus.topics if topic not in topics and (kept or _is_disease(topic)))
         text = _exchanged(focus, drugs[0], question)

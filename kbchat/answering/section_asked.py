@@ -31,10 +31,13 @@ _RULES = (
         ),
         frozenset({None, *K}) - {K.PREGNANCY, K.OVERDOSE},
     ),
+    _Rule(K.PEDIATRIC, re.compile(r"(?:^|[我他她]家?|的|给)(?:小|大|二)?(?:娃|宝贝?)(?!娃|宝)"), _ANY),
     # 会不会进到奶里去
     _Rule(
         K.PREGNANCY,
-        re.compile(r"(?:进|到|入).{0,3}奶(?:里|水|中)|奶里|(?:pass|get|go)\w* into (?:my |the )?(?:breast )?milk"),
+        re.compile(
+            r"(?:进|到|入).{0,3}奶(?:里|水|中)|奶里|避孕(?:吗|么|不|多久|几个月)|\b(?:near|at|before) term\b|\btrimester|(?:pass|get|go)\w* into (?:my |the )?(?:breast )?milk"
+        ),
         _ANY,
     ),
     # 拆开一支只用了一半，剩下的还能用不
@@ -57,7 +60,7 @@ _RULES = (
     _Rule(
         K.DOSAGE,
         re.compile(
-            r"(?:吃|用|服|打|喝|连用|连续|疗程)(?:几|多少|多长)(?:天|周|个?月|年|时间|疗程)|\bdouble up\b|\bskip (?:it|the|a|one)\b|\bmake up for\b"
+            r"(?:吃|用|服|打|喝|连用|连续|疗程)(?:几|多少|多长)(?:天|周|个?月|年|时间|疗程)|(?:输|滴|推|泵)(?:注|得|的)?多快|(?:拖|晚|迟|耽误|推迟)(?:了|打|吃)\S{1,8}(?:怎么|咋|要紧|行吗|可以)|\bdouble up\b|\bskip (?:it|the|a|one)\b|\bmake up for\b"
         ),
         frozenset({None}),
     ),
@@ -144,7 +147,7 @@ _RULES = (
     _Rule(
         K.ADVERSE_REACTIONS,
         re.compile(
-            r"会(?:不会)?(?!诊|员|议|更|好|自|传)\S{1,12}(?:吗|么|不|嘛|$)|(?:吃|用|打|服|喝|涂|喷)(?:了|完|过|后)\S{0,10}(?:正常|怎么回事|要紧|没事|碍事|咋回事)"
+            r"会(?:不会)?(?!诊|员|议|更|好|自|传)\S{1,12}(?:吗|么|不|嘛|$)|(?:吃|用|打|服|喝|涂|喷)(?:了|完|过|后)\S{0,10}(?:正常|怎么回事|要紧|没事|碍事|咋回事)|(?:甲状腺|肝|肾|胃|心脏?|眼睛?|骨头?|皮肤|头发|脑子)\S{0,3}(?:有(?:没有?)?(?:事|影响|损害|问题)|受影响)"
             r"|\b(?:give|make|leave)s? (?:you|me|one|him|her|them|people|a person)\b|\bdoes .{2,40}\b(?:swell|hurt|affect|damage|upset|stain|darken|lower|raise)\b"
         ),
         frozenset({None}),
@@ -169,6 +172,12 @@ _RULES = (
         frozenset({None, K.CONTRAINDICATIONS}),
         needs_drug=True,
     ),
+    _Rule(
+        K.CONTRAINDICATIONS,
+        re.compile(r"\b(?:ok|okay|fine|alright|suitable) (?:in|for|if|with)\b"),
+        frozenset({None}),
+        needs_drug=True,
+    ),
     # 这算糖尿病了吗
     _Rule(
         K.DIAGNOSIS,
@@ -186,6 +195,11 @@ _FOLLOW_UP = re.compile(
     r"(?:多久|多长时间|隔多久|几个月|几年|啥时候|什么时候|何时|几岁).{0,4}(?:去|要|该)?(?:查|复查|做|吹|测|筛|检查|复诊|随访|打第|接种)|第[一二三四1-4]针.{0,4}(?:啥|什么)时候"
     r"|\b(?:how often|when|at what age|how soon)\b.{0,40}\b(?:screen\w*|check\w*|test\w*|scan\w*|follow)"
 )
+_DIET = re.compile(
+    r"(?:能|可以|可|适合|应该|不能)(?:不能|不可以)?(?:吃|喝)(?:点|些)?(?:豆|海鲜|鸡蛋|菠菜|牛奶|咖啡|茶|火锅|香蕉|西瓜|葡萄|橙|苹果|蜂蜜|红枣|辣|粥|面|肉|鱼|虾|坚果|粗粮|糖|甜)"
+    r"|\bcan (?:i|you|he|she|they|people|patients) (?:eat|drink)\b"
+)
+_WHAT_TO_DO = re.compile(r"怎么办|咋办|咋整|如何是好|\bwhat (?:should|can|do) (?:i|we|you) do\b")
 _HOW_DIAGNOSED = re.compile(r"(?:病|症|炎|癌|血压)(?:要|该)?怎么(?:查|确诊|诊断)")
 _MEDICINE = re.compile(r"药|针|片|胶囊|颗粒|疫苗|注射|胰岛素|服|剂|膏|dose|tablet|inject|medic|drug|vaccin")
 
@@ -202,6 +216,10 @@ def section_asked(question: str, *, has_drug: bool) -> K | None:
             return rule.kind
     if not has_drug and not _MEDICINE.search(folded) and _LIFE.search(folded):
         return K.OTHER
+    if not has_drug and not _MEDICINE.search(folded) and _DIET.search(folded):
+        return K.OTHER
+    if not has_drug and first is None and _WHAT_TO_DO.search(folded):
+        return K.RECOMMENDATION
     if not has_drug and first in (None, K.DOSAGE, K.DIAGNOSIS, K.WARNINGS) and _FOLLOW_UP.search(folded):
         return K.RECOMMENDATION  # when to look again, at what age to begin: no leaflet says it
     return first
