@@ -139,9 +139,9 @@ class ConversationService:
     def export(
         self,
         conversation_id: int,
-        format: ExportFormat,
+        format: ExportFormat,  # noqa: A002 - what the caller asks for
         *,
-        language: Language | None = None,  # noqa: A002
+        language: Language | None = None,
     ) -> ExportFile:
         """The conversation as a file with every reference in full. Raises InvalidInputError for another format."""
         owner = self._owner
