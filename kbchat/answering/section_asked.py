@@ -214,12 +214,15 @@ def section_asked(question: str, *, has_drug: bool) -> K | None:
     for rule in _RULES:
         if first in rule.instead_of and (has_drug or not rule.needs_drug) and rule.pattern.search(folded):
             return rule.kind
-    if not has_drug and not _MEDICINE.search(folded) and _LIFE.search(folded):
+    return first if has_drug else _without_drug(folded, first)
+
+
+def _without_drug(folded: str, first: K | None) -> K | None:
+    """What a question asks for that speaks of no medicine: life with a disease, when to look again, what to do."""
+    if not _MEDICINE.search(folded) and (_LIFE.search(folded) or _DIET.search(folded)):
         return K.OTHER
-    if not has_drug and not _MEDICINE.search(folded) and _DIET.search(folded):
-        return K.OTHER
-    if not has_drug and first is None and _WHAT_TO_DO.search(folded):
+    if first is None and _WHAT_TO_DO.search(folded):
         return K.RECOMMENDATION
-    if not has_drug and first in (None, K.DOSAGE, K.DIAGNOSIS, K.WARNINGS) and _FOLLOW_UP.search(folded):
+    if first in (None, K.DOSAGE, K.DIAGNOSIS, K.WARNINGS) and _FOLLOW_UP.search(folded):
         return K.RECOMMENDATION  # when to look again, at what age to begin: no leaflet says it
     return first
