@@ -48,7 +48,7 @@ def _overview(services: Services, status: Status) -> None:
             (words.JOBS, shown_number(status.jobs_running)),
             (words.DISK_FREE, free),
         ):
-            st.metric(say(label), value, border=True, width=180)
+            st.metric(say(label), value, border=True, width=138)
     disk = say(words.DISK_LINE, free=free, total=total)
     st.caption(f"{say(words.FOLDER)}: {literal_markdown(str(status.data_dir))} · {say(words.DISK)}: {disk}")
     with st.container(width=560):

@@ -71,7 +71,7 @@ def _summary(runs: Sequence[TestRun]) -> None:
                 None if not change else f"{change:+d} %",
                 help=say(words.HIT_HELP, k=k),
                 border=True,
-                width=220,
+                width=138,
             )
 
 

@@ -97,7 +97,7 @@ def _other_numbers(services: Services) -> dict[str, float]:
                     value=int(usual[name]) if whole else float(usual[name]),
                     step=10 if whole else 0.05,
                     key=f"retrieval_test_number_{name}",
-                    width=190,
+                    width=145,
                 )
                 if abs(float(given) - usual[name]) > 1e-9:
                     changed[name] = float(given)
