@@ -16,6 +16,8 @@ _SEE_TABLE = re.compile(r"下表|下列表|(?:following|below) table|table below
 REMARK = re.compile(r"\s*[（(](?!\s*[\d一二三四五六七八九十a-z]{1,2}\s*[）)])[^（(]{2,60}[）)]\s*[。.；;]?\s*")
 """A bracket that stands as a sentence of its own (（推荐级别：ⅠA）) says something of the sentence before it."""
 _DOSE_ROW = re.compile(r"\d[^|]*(?:daily|every|hours?|per day|[一每]日|[一每]次|[一每]天|小时)", re.IGNORECASE)
+_OPEN_END = re.compile(r"[a-z,]\s*$")
+_GOES_ON = re.compile(r"\s*[a-z]{2,}")
 _FRAME = "【】[]〔〕 :：#."
 _CLOSED = re.compile(r"[。．.；;：:！!？?]\s*$")
 _LONGEST_TITLE = 30
@@ -110,7 +112,21 @@ def with_its_list(i: int, passages: Sequence[Passage], scored: Sequence[ScoredSe
                 return [j, i]
             if not _LIST_ITEM.match(text_of(passages, scored[j])):
                 break
-    return [i]
+    return _mended(i, passages, scored)
+
+
+def _mended(i: int, passages: Sequence[Passage], scored: Sequence[ScoredSentence]) -> list[int]:
+    """The sentence with the line it was broken from: one that ends open before one that begins in lower case."""
+
+    def goes_on(j: int) -> bool:
+        if not 0 <= j < len(scored) - 1 or scored[j].passage != scored[j + 1].passage:
+            return False
+        head, tail = text_of(passages, scored[j]), text_of(passages, scored[j + 1])
+        return bool(_OPEN_END.search(head)) and bool(_GOES_ON.match(tail)) and not _LIST_ITEM.match(tail)
+
+    before = [i - 1] if goes_on(i - 1) else []
+    behind = [i + 1] if goes_on(i) else []
+    return [*before, i, *behind]
 
 
 def text_of(passages: Sequence[Passage], sentence: ScoredSentence) -> str:

@@ -170,3 +170,10 @@ def test_an_overdose_amount_is_no_dose() -> None:
 def test_a_small_table_of_doses_is_shown_whole() -> None:
     text = answer("示例片什么情况一次吃2.5mg的剂量", [replace(passage(DOSES, 1), section_path=("用法用量",))])
     assert all(row in text for row in DOSES.split("\n"))
+
+
+def test_a_sentence_that_a_line_break_tore_is_quoted_whole() -> None:
+    torn = "How to take it\nThe usual dose is 150 mg once a day.\nThe doctor may advise a lower dose in patients such as\nthose over the age of 75 years."
+    text = answer("Above what age is a lower dose advised", [passage(torn, 1)])
+    assert "those over the age of 75 years" in text
+    assert "The doctor may advise a lower dose in patients such as" in text
