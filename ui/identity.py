@@ -14,6 +14,7 @@ import streamlit as st
 
 from kbchat.access.principal import Principal, local_principal
 from ui.browser_cookie import BROWSER_COOKIE, is_browser_id
+from ui.browser_request import cookie
 
 _OF_SESSION = "browser_id"
 
@@ -25,7 +26,7 @@ def current_principal() -> Principal:
 
 def _browser_id() -> str:
     """The id of this browser; one for this session alone where the browser keeps no cookies."""
-    given = st.context.cookies.get(BROWSER_COOKIE, "")
+    given = cookie(BROWSER_COOKIE)
     if is_browser_id(given):
         return given
     return str(st.session_state.setdefault(_OF_SESSION, secrets.token_urlsafe(24)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from kbchat.messages import Bilingual, Language
+from ui.browser_request import browser_locale, cookie
 
 LANGUAGE_COOKIE = "kbchat_language"
 _CHOSEN = "language"
@@ -18,7 +19,7 @@ def language(default: Language = "en") -> Language:
     """The language of this session: chosen here, chosen in this browser before, the browser's own, or ``default``."""
     chosen = st.session_state.get(_CHOSEN)
     if chosen is None:
-        chosen = remembered_language(st.context.cookies.get(LANGUAGE_COOKIE, ""), st.context.locale or "", default)
+        chosen = remembered_language(cookie(LANGUAGE_COOKIE), browser_locale(), default)
         st.session_state[_CHOSEN] = chosen
     return "zh" if chosen == "zh" else "en"
 

@@ -1,0 +1,17 @@
+"""What the browser of this session sent: cookies and its language. Streamlit's tests have no browser; then all is empty."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+
+def cookie(name: str) -> str:
+    """The value of a cookie; empty where there is none."""
+    value: object = st.context.cookies.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def browser_locale() -> str:
+    """The browser's language, such as ``zh-CN``; empty where it is not known."""
+    value: object = st.context.locale
+    return value if isinstance(value, str) else ""
