@@ -193,7 +193,7 @@ class ServerSettings(_Group):
         (), description="Origins whose pages may call the service, such as https://portal.example; empty: none."
     )
     frame_ancestors: tuple[str, ...] = Field(
-        (), description="Origins whose pages may show /embed/chat in a frame; empty: none."
+        (), description="Origins whose pages may show /embed/chat, or the app, in a frame; empty: none."
     )
     body_limit: int = Field(1024, ge=16, le=65536, description="KiB a request may have, uploads aside.")
     upload_limit: int = Field(2048, ge=1, le=1_048_576, description="MiB one upload may have, all its files together.")
@@ -219,6 +219,14 @@ class UiSettings(_Group):
 
     host: str = Field("127.0.0.1", description="Address to listen on; other than loopback needs a way to sign in.")
     port: int = Field(8501, ge=1, le=65535, description="Port to listen on.")
+    oidc_client: Path | None = Field(
+        None,
+        description="TOML file with the client by which the app signs people in (OpenID Connect): redirect_uri, "
+        "client_id, client_secret, server_metadata_url, cookie_secret under [auth]. Unset: not so.",
+    )
+    sign_in_hours: int = Field(
+        12, ge=1, le=720, description="Hours after which somebody who signed in by OpenID Connect must do so again."
+    )
 
 
 class AccessSettings(_Group):

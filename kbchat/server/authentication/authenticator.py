@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from kbchat.access.principal import Principal
-from kbchat.errors import ConfigurationError, UnauthenticatedError
+from kbchat.errors import UnauthenticatedError
 from kbchat.messages import Bilingual
 from kbchat.server.authentication.ambient import proxy_principal, single_user_principal
 from kbchat.server.authentication.host_tokens import HostTokens
 from kbchat.server.authentication.json_web_tokens import looks_like_token, refused, unverified
+from kbchat.server.authentication.listening import check_address
 from kbchat.server.authentication.openid import OpenIdTokens
-from kbchat.server.authentication.request_identity import RequestIdentity, address
+from kbchat.server.authentication.request_identity import RequestIdentity
 from kbchat.server.authentication.sessions import ISSUER, Sessions
 from kbchat.services.keys import KeyService
 from kbchat.settings import Settings
@@ -33,7 +34,8 @@ class Authenticator:
         self.sessions = Sessions(access.session_minutes)
         self._host_tokens = HostTokens(access.host_keys, access.audience, store) if access.host_keys else None
         self._openid = OpenIdTokens(access) if access.oidc_issuer else None
-        self.single_user = not self._has_other_way() if access.single_user is None else access.single_user
+        no_other_way = not self._has_other_way() and settings.ui.oidc_client is None
+        self.single_user = no_other_way if access.single_user is None else access.single_user
 
     def _has_other_way(self) -> bool:
         return bool(self._host_tokens or self._openid or self._settings.access.proxy_addresses)
@@ -45,25 +47,19 @@ class Authenticator:
 
     def check_address(self, host: str) -> None:
         """Raises ConfigurationError when listening on ``host`` would leave nobody able to sign in, or everybody in."""
-        found = address((host,))
-        if host == "localhost" or (found is not None and found.is_loopback):
-            return
-        if self._settings.access.single_user:
-            raise ConfigurationError(
-                Bilingual(
-                    f"Single-user mode (access.single_user) is for loopback only, and the service would listen on {host}.",
-                    f"单用户模式（access.single_user）只能用于本机地址，而服务将监听 {host}。",
-                ),
-                _WAYS,
-            )
-        if not self._has_other_way() and not self._has_key():
-            raise ConfigurationError(
-                Bilingual(
-                    f"The service would listen on {host} for everybody on the network, and nobody could sign in.",
-                    f"服务将在 {host} 上对网络中的所有人开放，但尚未配置任何登录方式。",
-                ),
-                _WAYS,
-            )
+        check_address(
+            host,
+            single_user=self._settings.access.single_user,
+            can_sign_in=lambda: self._has_other_way() or self._has_key(),
+            remedy=_WAYS,
+        )
+
+    def host_token(self, token: str) -> Principal:
+        """Whom a host token vouches for; it is used up by this. Raises UnauthenticatedError for anything else."""
+        if self._host_tokens is None:
+            raise refused(Bilingual("tokens of this issuer are not accepted here", "此处不接受该签发者的令牌"))
+        header, _ = unverified(token)
+        return self._host_tokens.principal(token, header)
 
     def principal(self, request: RequestIdentity) -> Principal:
         """Who sent ``request``. Raises UnauthenticatedError, ForbiddenError.

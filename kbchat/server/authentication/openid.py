@@ -47,16 +47,7 @@ class OpenIdTokens:
         settings = self._settings
         key = self._key(header.get("kid"))
         said = verified(token, key, audience=settings.oidc_audience, issuer=settings.oidc_issuer, required=_REQUIRED)
-        return Principal(
-            claim.user_name(claim.inner(said, settings.oidc_user_claim), settings.oidc_user_claim),
-            self._roles(claim.inner(said, settings.oidc_roles_claim)),
-            groups=_words(claim.inner(said, settings.oidc_groups_claim)),
-            method="oidc",
-        )
-
-    def _roles(self, value: object) -> frozenset[Role]:
-        known = self._settings.oidc_roles
-        return frozenset(Role(known[word]) for word in _words(value) if word in known)
+        return principal_of(said, settings)
 
     def _key(self, named: object) -> VerificationKey:
         keys = self._current_keys()
@@ -77,6 +68,18 @@ class OpenIdTokens:
                     return self._keys
                 self._stamp = stamp
             return self._keys
+
+
+def principal_of(said: Mapping[str, Any], settings: AccessSettings) -> Principal:
+    """Whom verified claims stand for; one without a known role may do nothing. Raises UnauthenticatedError."""
+    known = settings.oidc_roles
+    given = _words(claim.inner(said, settings.oidc_roles_claim))
+    return Principal(
+        claim.user_name(claim.inner(said, settings.oidc_user_claim), settings.oidc_user_claim),
+        frozenset(Role(known[word]) for word in given if word in known),
+        groups=_words(claim.inner(said, settings.oidc_groups_claim)),
+        method="oidc",
+    )
 
 
 def _words(value: object) -> frozenset[str]:
