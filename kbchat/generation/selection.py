@@ -15,6 +15,7 @@ from kbchat.generation.sentence_scoring import (
 )
 from kbchat.generation.sentence_structure import (
     REMARK,
+    belongs_to_counted_list,
     header_row,
     only_a_heading,
     table_around,
@@ -162,6 +163,7 @@ class _Answer:
         self._passages = passages
         self._scored = scored
         self._left = max_characters
+        self._spare = max_characters // 2
         self._chosen: dict[int, Picked] = {}
         self._seen: list[frozenset[int]] = []
 
@@ -175,7 +177,9 @@ class _Answer:
             return
         together = [j for j in self._belonging(i) if j not in self._chosen]
         size = sum(self._scored[j].end - self._scored[j].start for j in together)
-        if self._chosen and size > self._left:
+        if self._chosen and size > self._left + self._spare * (len(together) > 1):
+            if belongs_to_counted_list(i, self._passages, self._scored):
+                return  # one item of "at least two of" alone says something else
             together, size = [i], len(text)
             if size > self._left:
                 return

@@ -16,6 +16,11 @@ _SEE_TABLE = re.compile(r"下表|下列表|(?:following|below) table|table below
 REMARK = re.compile(r"\s*[（(](?!\s*[\d一二三四五六七八九十a-z]{1,2}\s*[）)])[^（(]{2,60}[）)]\s*[。.；;]?\s*")
 """A bracket that stands as a sentence of its own (（推荐级别：ⅠA）) says something of the sentence before it."""
 _DOSE_ROW = re.compile(r"\d[^|]*(?:daily|every|hours?|per day|[一每]日|[一每]次|[一每]天|小时)", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"(?:任|其中|至少|以下|下列|下述|符合|满足|具备)[^。；]{0,12}[一二两三1-3](?:项|条|种|个|者|点)|之一|\b(?:any|all|both|either|one|two|three)(?: or more)? of\b",
+    re.IGNORECASE,
+)
+"""A lead-in that counts its items (at least two of the following): one item alone says something else."""
 _OPEN_END = re.compile(r"[a-z,]\s*$")
 _GOES_ON = re.compile(r"\s*[a-z]{2,}")
 _FRAME = "【】[]〔〕 :：#."
@@ -96,23 +101,44 @@ def with_its_list(i: int, passages: Sequence[Passage], scored: Sequence[ScoredSe
         if rows:
             return [i, *rows]
     if _LEAD_IN.search(text):
-        items: list[int] = []
-        for j in range(i + 1, min(len(scored), i + 1 + _LONGEST_LIST)):
-            if scored[j].passage != scored[i].passage:
-                break
-            if not _LIST_ITEM.match(text_of(passages, scored[j])) and items:
-                break
-            items.append(j)
-        return [i, *items]
+        return [i, *_items_below(i, passages, scored)]
     if _LIST_ITEM.match(text):
-        for j in range(i - 1, max(-1, i - _LONGEST_LIST), -1):
-            if scored[j].passage != scored[i].passage:
-                break
-            if _LEAD_IN.search(text_of(passages, scored[j])):
-                return [j, i]
-            if not _LIST_ITEM.match(text_of(passages, scored[j])):
-                break
+        lead = _lead_above(i, passages, scored)
+        if lead is not None:
+            whole = [lead, *_items_below(lead, passages, scored)]
+            return whole if i in whole and _COUNTED.search(text_of(passages, scored[lead])) else [lead, i]
     return _mended(i, passages, scored)
+
+
+def belongs_to_counted_list(i: int, passages: Sequence[Passage], scored: Sequence[ScoredSentence]) -> bool:
+    """Whether ``i`` is an item of a list whose lead-in counts its items."""
+    lead = _lead_above(i, passages, scored) if _LIST_ITEM.match(text_of(passages, scored[i])) else None
+    return lead is not None and bool(_COUNTED.search(text_of(passages, scored[lead])))
+
+
+def _items_below(lead: int, passages: Sequence[Passage], scored: Sequence[ScoredSentence]) -> list[int]:
+    """The items of the list that ``lead`` opens."""
+    items: list[int] = []
+    for j in range(lead + 1, min(len(scored), lead + 1 + _LONGEST_LIST)):
+        if scored[j].passage != scored[lead].passage:
+            break
+        if not _LIST_ITEM.match(text_of(passages, scored[j])) and items:
+            break
+        items.append(j)
+    return items
+
+
+def _lead_above(i: int, passages: Sequence[Passage], scored: Sequence[ScoredSentence]) -> int | None:
+    """The lead-in of the list that ``i`` is an item of."""
+    for j in range(i - 1, max(-1, i - _LONGEST_LIST), -1):
+        if scored[j].passage != scored[i].passage:
+            break
+        text = text_of(passages, scored[j])
+        if _LEAD_IN.search(text):
+            return j
+        if not _LIST_ITEM.match(text):
+            break
+    return None
 
 
 def _mended(i: int, passages: Sequence[Passage], scored: Sequence[ScoredSentence]) -> list[int]:

@@ -177,3 +177,17 @@ def test_a_sentence_that_a_line_break_tore_is_quoted_whole() -> None:
     text = answer("Above what age is a lower dose advised", [passage(torn, 1)])
     assert "those over the age of 75 years" in text
     assert "The doctor may advise a lower dose in patients such as" in text
+
+
+COUNTED = (
+    "Renal impairment\nNo change is needed in mild renal impairment.\n"
+    "The dose is 2.5 mg twice daily in patients with at least two of the following:\n"
+    "• age of 80 years or more\n• body weight of 60 kg or less\n• serum creatinine of 1.5 mg/dL or more"
+)
+
+
+def test_a_list_that_counts_its_items_is_whole_or_not_there() -> None:
+    for limit in (80, 200, 400):
+        text = answer("What is the dose at a body weight of 60 kg or less", [passage(COUNTED, 1)], limit)
+        items = ("at least two of", "80 years", "60 kg", "1.5 mg/dL")
+        assert sum(item in text for item in items) in (0, len(items))
