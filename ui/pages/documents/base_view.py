@@ -38,11 +38,13 @@ def draw_base(services: Services, name: str) -> None:
     shown = [words.TAB_DOCUMENTS]
     if may_add:
         shown += [words.TAB_ADD, words.TAB_JOBS, words.TAB_SETTINGS]
+    # Chosen once a session: the tab must not change under somebody who waits for the first documents.
     empty = may_add and not base.documents and not base.retired
+    first = st.session_state.setdefault(f"knowledge_bases_begun_empty_{base.name}", empty)
     tabs = st.tabs(
         [say(one) for one in shown],
         key=f"knowledge_bases_tabs_{base.name}",
-        default=say(words.TAB_ADD if empty else words.TAB_DOCUMENTS),
+        default=say(words.TAB_ADD if first and may_add else words.TAB_DOCUMENTS),
         on_change="rerun",
     )
     parts = (draw_document_list, _add, draw_earlier_jobs, draw_base_settings)
