@@ -10,9 +10,10 @@ from ingest.jobs import JobRunner
 from kbchat.access.principal import Principal
 from kbchat.app import DEFAULT_BASE, App
 from kbchat.errors import KbchatError
+from kbchat.server.authentication.authenticator import Authenticator
 from kbchat.services import Services
 from kbchat.settings import Settings, load_settings
-from ui.identity import current_principal
+from ui.sign_in import SignIn
 
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
@@ -24,6 +25,8 @@ class _Process:
 
     app: App | None = None
     runner: JobRunner | None = None
+    sign_in: SignIn | None = None
+    authenticator: Authenticator | None = None
 
 
 _process = _Process()
@@ -38,11 +41,21 @@ def application() -> App:
         if _process.app is None:
             app = App(load_settings())
             app.store  # noqa: B018 - opened here, so that a wrong data folder is told at the start
+            sign_in = SignIn(app.settings, app.store)
             runner = JobRunner(app)
             runner.start()
-            _process.app, _process.runner = app, runner
+            _process.app, _process.runner, _process.sign_in = app, runner, sign_in
             threading.Thread(target=_warm_up, args=(app,), name="warm-up", daemon=True).start()
         return _process.app
+
+
+def authenticator() -> Authenticator:
+    """What recognises people. Raises as :func:`application`."""
+    app = application()
+    with _lock:
+        if _process.authenticator is None:
+            _process.authenticator = Authenticator(app.settings, app.store)
+        return _process.authenticator
 
 
 def _warm_up(app: App) -> None:
@@ -60,7 +73,7 @@ def close() -> None:
     """Stop the job runner and close the App; the next call of :func:`application` makes new ones."""
     with _lock:
         app, runner = _process.app, _process.runner
-        _process.app = _process.runner = None
+        _process.app = _process.runner = _process.authenticator = None
     if runner is not None:
         runner.stop()
     if app is not None:
@@ -72,6 +85,14 @@ def settings() -> Settings:
     return application().settings
 
 
-def services(principal: Principal | None = None) -> Services:
-    """The services for ``principal`` (default: whoever uses this session). Cheap: made anew in every run of the script."""
-    return Services(application(), principal or current_principal(), channel="ui")
+def sign_in() -> SignIn:
+    """The ways by which people are known here. Raises what :func:`application` raises."""
+    application()
+    found = _process.sign_in
+    assert found is not None
+    return found
+
+
+def services(principal: Principal) -> Services:
+    """The services for ``principal``. Cheap: made anew in every run of the script."""
+    return Services(application(), principal, channel="ui")

@@ -1,37 +1,122 @@
-"""Who is in front of the screen.
+"""Who uses this session of the app: one way of ``ui.sign_in``, the first that speaks.
 
-In single-user mode every browser is somebody of its own: ``ui.browser_cookie`` gives it a random id in a cookie that scripts
-cannot read, and the person is known by a hash of it. Nobody has to sign in, and what one browser asked stays invisible to the
-next.
+1. The header of a trusted proxy.
+2. A host token in the address: used up at once and taken out of the address; who it named is kept in the session's
+   memory alone. It outlives reruns and a broken connection, never a reload. No cookie is needed.
+3. OpenID Connect, where ``ui.oidc_client`` is set; Streamlit keeps the proof in a signed cookie.
+4. Single-user mode. Every browser is somebody of its own: ``ui.browser_cookie`` gives it a random id in a cookie that
+   scripts cannot read, and the person is known by a hash of it, so what one browser asked is invisible to the next.
 """
 
 from __future__ import annotations
 
-import hashlib
 import secrets
+import time
+from dataclasses import dataclass
 
 import streamlit as st
 
-from kbchat.access.principal import Principal, local_principal
+from kbchat.access.principal import Principal
+from kbchat.errors import AccessError
+from kbchat.server.authentication.request_identity import RequestIdentity
 from ui.browser_cookie import BROWSER_COOKIE, is_browser_id
-from ui.browser_request import cookie
+from ui.request_guard import request_of_headers
+from ui.sign_in import SignIn, shown_name
 
+TOKEN_PARAMETER = "token"  # noqa: S105 - the name of a parameter
 _OF_SESSION = "browser_id"
+_BY_TOKEN = "sign_in_by_token"
+_WHO = "sign_in_who"
+_ENDED = "sign_in_ended"
+_KEPT = frozenset({"language", "frame_language"})
 
 
-def current_principal() -> Principal:
-    """Who uses this session."""
-    return local_principal(user_of_browser(_browser_id()))
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Somebody known. ``name`` is what to call them; ``method`` of the principal tells how they can leave."""
+
+    principal: Principal
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """Nobody is known. ``error`` says why what was brought did not do; ``ended``: a session was there before."""
+
+    error: AccessError | None = None
+    ended: bool = False
+
+
+def who(sign_in: SignIn) -> SignedIn | SignedOut:
+    """Who uses this session now. Another person than before finds nothing of the one before in the session."""
+    found = _recognised(sign_in)
+    now = (found.principal.method, found.principal.user) if isinstance(found, SignedIn) else None
+    before = st.session_state.get(_WHO)
+    if before is not None and before != now:
+        forget_session()
+        if now is None:
+            st.session_state[_ENDED] = True
+            found = SignedOut(found.error if isinstance(found, SignedOut) else None, ended=True)
+    if now is not None:
+        st.session_state[_WHO] = now
+        st.session_state.pop(_ENDED, None)
+    return found
+
+
+def _recognised(sign_in: SignIn) -> SignedIn | SignedOut:
+    token = st.query_params.pop(TOKEN_PARAMETER, None)
+    request = connection()
+    try:
+        by_proxy = sign_in.by_proxy(request)
+        if by_proxy is not None:
+            return SignedIn(by_proxy, by_proxy.user)
+        if token is not None and sign_in.takes_tokens:
+            begin_token_session(sign_in, token)
+        kept = _kept_session()
+        if kept is not None:
+            return SignedIn(kept, kept.user)
+        if sign_in.offers_openid and st.user.is_logged_in:
+            claims = st.user.to_dict()
+            person = sign_in.by_openid(claims)
+            return SignedIn(person, shown_name(claims, person))
+        if sign_in.single_user:
+            return SignedIn(sign_in.by_machine(request, _browser_id()), "")
+    except AccessError as error:
+        return SignedOut(error)
+    return SignedOut(ended=bool(st.session_state.get(_ENDED)))
+
+
+def connection() -> RequestIdentity:
+    """What the web socket of this session brought with it."""
+    headers = st.context.headers
+    return request_of_headers({name: headers.get_all(name) for name in headers})
+
+
+def begin_token_session(sign_in: SignIn, token: str) -> None:
+    """Exchange a host token for this session. Raises UnauthenticatedError."""
+    st.session_state.pop(_BY_TOKEN, None)
+    st.session_state[_BY_TOKEN] = sign_in.by_token(token)
+
+
+def _kept_session() -> Principal | None:
+    """Whom a host token named that began this session, until its time is over."""
+    kept: tuple[Principal, float] | None = st.session_state.get(_BY_TOKEN)
+    if kept is None or kept[1] <= time.time():
+        st.session_state.pop(_BY_TOKEN, None)
+        return None
+    return kept[0]
+
+
+def forget_session() -> None:
+    """Take everything out of the session's memory but the language."""
+    for key in list(st.session_state):
+        if key not in _KEPT:
+            del st.session_state[key]
 
 
 def _browser_id() -> str:
     """The id of this browser; one for this session alone where the browser keeps no cookies."""
-    given = cookie(BROWSER_COOKIE)
+    given = st.context.cookies.get(BROWSER_COOKIE, "")
     if is_browser_id(given):
         return given
     return str(st.session_state.setdefault(_OF_SESSION, secrets.token_urlsafe(24)))
-
-
-def user_of_browser(browser_id: str) -> str:
-    """The user that a browser's id stands for; a hash, so that records do not hold what proves it."""
-    return f"local:{hashlib.sha256(browser_id.encode()).hexdigest()[:20]}"

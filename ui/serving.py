@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import sys
 import tomllib
@@ -28,10 +29,11 @@ _log = logging.getLogger(__name__)
 def serve(host: str, port: int) -> None:
     """Show the app on ``host:port`` until the process is told to end.
 
-    Raises ConflictError when the port is taken, and what :func:`ui.bootstrap.application` raises.
+    Raises ConflictError when the port is taken, ConfigurationError for an address on which nobody could sign in, and what :func:`ui.bootstrap.application` raises.
     """
     check_port(host, port)
-    bootstrap.application()  # a wrong setting is told before the server says that it is there
+    bootstrap.authenticator().check_address(host)  # a wrong setting is told before the server says that it is there
+    os.environ["FORWARDED_ALLOW_IPS"] = ""  # the peer counts, never the address that a header names
     shown = f"[{host}]" if ":" in host else host
     sys.stdout.write(
         words.SHOWN_AT.in_language(bootstrap.settings().language).format(url=f"http://{shown}:{port}") + "\n"
