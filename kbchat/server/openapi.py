@@ -51,7 +51,23 @@ class Problem(BaseModel):
     errors: list[dict[str, str]] | None = Field(None, description="Wrong fields of the request.")
 
 
+class OpenAIFault(BaseModel):
+    """What went wrong."""
+
+    message: str
+    type: str = Field(examples=["invalid_request_error"])
+    param: str | None
+    code: str
+
+
+class OpenAIProblem(BaseModel):
+    """An error in OpenAI's shape."""
+
+    error: OpenAIFault
+
+
 _SAID = {
+    400: "The body cannot be read.",
     401: "Nobody is signed in, or the token or key is not valid.",
     403: "You may not do this.",
     404: "It does not exist, or not for you.",
@@ -59,21 +75,29 @@ _SAID = {
     413: "Too much was sent.",
     415: "Not this kind of file.",
     422: "Something that was sent cannot be used.",
-    500: "Something broke here.",
+    502: "The language model failed.",
     503: "Too busy just now; try again.",
 }
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The errors of a route, for its documentation; 401, 403, 422 and 503 are every route's."""
-    listed = sorted({401, 403, 422, 503, *statuses})
-    return {
-        status: {
-            "description": _SAID[status],
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
-        for status in listed
-    }
+    """The errors of a route, for its documentation; 400, 401, 403, 413, 422 and 503 are every route's."""
+    return refusals(400, 401, 403, 413, 422, 503, *statuses)
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Only these errors."""
+    return _errors({*statuses}, "application/problem+json", "Problem")
+
+
+def openai_problems() -> dict[int | str, dict[str, Any]]:
+    """The errors of routes below /v1, in OpenAI's shape."""
+    return _errors({400, 401, 403, 404, 409, 413, 502, 503}, "application/json", "OpenAIProblem")
+
+
+def _errors(statuses: set[int], media_type: str, shape: str) -> dict[int | str, dict[str, Any]]:
+    content = {media_type: {"schema": {"$ref": f"#/components/schemas/{shape}"}}}
+    return {status: {"description": _SAID[status], "content": content} for status in sorted(statuses)}
 
 
 def operation_id(route: APIRoute) -> str:
@@ -102,9 +126,11 @@ def _document(application: FastAPI, open_paths: frozenset[str]) -> dict[str, Any
         tags=application.openapi_tags,
     )
     components = found.setdefault("components", {})
-    components.setdefault("schemas", {})["Problem"] = Problem.model_json_schema(
-        ref_template="#/components/schemas/{model}"
-    )
+    schemas = components.setdefault("schemas", {})
+    for shape in (Problem, OpenAIFault, OpenAIProblem):
+        described = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+        described.pop("$defs", None)
+        schemas[shape.__name__] = described
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "description": "API key, host token, session or OpenID token."}
     }
@@ -113,4 +139,6 @@ def _document(application: FastAPI, open_paths: frozenset[str]) -> dict[str, Any
         for operation in operations.values():
             if path in open_paths:
                 operation["security"] = []
+            if path.startswith("/v1/"):
+                operation["responses"].pop("422", None)
     return found

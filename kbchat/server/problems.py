@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 from kbchat.errors import (
     AccessError,
     BusyError,
+    ConfigurationError,
     ConflictError,
     EncryptedFileError,
     ForbiddenError,
@@ -42,6 +43,7 @@ _STATUS: tuple[tuple[type[KbchatError], int], ...] = (
     (PagePictureError, 404),
     (BusyError, 503),
     (ConflictError, 409),
+    (ConfigurationError, 409),
     (TooLargeError, 413),
     (InvalidInputError, 422),
     (UnsupportedFormatError, 415),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from kbchat.errors import InvalidInputError
 from kbchat.messages import Bilingual
@@ -44,7 +44,7 @@ class ChatMessage(BaseModel):
 class StreamOptions(BaseModel):
     """How a stream ends."""
 
-    include_usage: bool = False
+    include_usage: StrictBool = False
 
 
 class KbchatOptions(BaseModel):
@@ -58,11 +58,13 @@ class KbchatOptions(BaseModel):
         description="Knowledge bases to answer from; empty: the assistant's, else `default`, else all open to you.",
     )
     conversation_id: int | None = Field(None, ge=1, description="A kept conversation of yours to go on with.")
-    save: bool = Field(False, description="Keep question and answer as a conversation.")
-    regenerate: bool = Field(False, description="Answer the conversation's last question again, or this in its place.")
+    save: StrictBool = Field(False, description="Keep question and answer as a conversation.")
+    regenerate: StrictBool = Field(
+        False, description="Answer the conversation's last question again, or this in its place."
+    )
     language: Literal["zh", "en"] | None = Field(None, description="Language of the answer; else that of the question.")
-    progress: bool = Field(False, description="Stream chunks that tell what is being done.")
-    references: bool | None = Field(
+    progress: StrictBool = Field(False, description="Stream chunks that tell what is being done.")
+    references: StrictBool | None = Field(
         None, description="Add the sources and the note to the text; else as `server.references_in_text` says."
     )
 
@@ -86,7 +88,7 @@ class ChatCompletionRequest(BaseModel):
         min_length=1, max_length=400, description="An assistant's id, with `@base,base` for certain knowledge bases."
     )
     messages: list[ChatMessage] = Field(min_length=1, max_length=400, description="The last one is the question.")
-    stream: bool = False
+    stream: StrictBool = False
     stream_options: StreamOptions | None = None
     n: int | None = Field(None, ge=1, le=1, description="Only one answer is given.")
     kbchat: KbchatOptions = KbchatOptions()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from kbchat.assistants.assistant import Assistant, Mode
 from kbchat.server.once import TheKey
@@ -64,8 +64,8 @@ class AssistantValues(BaseModel):
     knowledge_bases: list[Annotated[str, Field(max_length=200)]] = Field([], max_length=20)
     generator: str = Field("", max_length=500)
     retrieval: Retrieval = Retrieval()
-    show_sources: bool = True
-    strict: bool | None = None
+    show_sources: StrictBool = True
+    strict: StrictBool | None = None
     temperature: float | None = Field(None, ge=0, le=2)
     new_tokens: int | None = Field(None, ge=1, le=32768)
 

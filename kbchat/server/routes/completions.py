@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from functools import partial
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import JSONResponse, Response
 
 from kbchat.assistants.assistant import Assistant
@@ -15,6 +16,7 @@ from kbchat.messages import Language
 from kbchat.server.event_stream import EventStreamResponse, result_of
 from kbchat.server.openai.completion import Exchange, asking
 from kbchat.server.openai.schema import ChatCompletion, ChatCompletionRequest, Model, ModelList
+from kbchat.server.openapi import openai_problems
 from kbchat.server.problems import error_response
 from kbchat.server.service import Service, TheLanguage, TheService, TheServices, channel_for
 from kbchat.services.chat import ChatEvent, Done
@@ -23,14 +25,17 @@ router = APIRouter(prefix="/v1", tags=["openai"])
 _CLIENT_LEFT = 499
 
 
-@router.get("/models", summary="The assistants, as models")
+@router.get("/models", summary="The assistants, as models", responses=openai_problems())
 def models(services: TheServices) -> ModelList:
     """The assistants that you may ask; use an `id` as `model` of a completion."""
     return ModelList(data=[_model(assistant) for assistant in services.assistants.list()])
 
 
-@router.get("/models/{model}", summary="One assistant, as a model")
-def model_named(model: str, services: TheServices) -> Model:
+@router.get("/models/{model}", summary="One assistant, as a model", responses=openai_problems())
+def model_named(
+    model: Annotated[str, Path(max_length=400, description="An assistant's id.", examples=["medication"])],
+    services: TheServices,
+) -> Model:
     """An assistant by its id; what follows an `@` (knowledge bases) is not looked at."""
     return _model(services.assistants.get(model.partition("@")[0]))
 
@@ -40,11 +45,12 @@ def model_named(model: str, services: TheServices) -> Model:
     summary="Ask an assistant",
     response_model=ChatCompletion,
     responses={
+        **openai_problems(),
         200: {
             "description": "The answer; with `stream: true` server-sent events, each a chunk of it. The field `kbchat` of "
             "the message (in a stream: of the last chunk) holds outcome, citations, checks and footer.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
-        }
+            "content": {"text/event-stream": {}},
+        },
     },
 )
 async def completions(

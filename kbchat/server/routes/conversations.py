@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from kbchat.server.openapi import problems
 from kbchat.server.routes.documents import LARGEST_ID, disposition
@@ -64,7 +64,7 @@ class ConversationChange(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"title": "二甲双胍", "pinned": True}]})
 
     title: str | None = Field(None, min_length=1, max_length=200)
-    pinned: bool | None = None
+    pinned: StrictBool | None = None
 
 
 @router.get("", summary="List your conversations", responses=problems())
@@ -116,7 +116,7 @@ def restore_conversation(conversation_id: ConversationId, services: TheServices)
     "/{conversation_id}/export",
     summary="As a file",
     response_class=Response,
-    responses={**problems(404), 200: {"description": "The file.", "content": {"application/octet-stream": {}}}},
+    responses={**problems(404), 200: {"description": "The file.", "content": {"*/*": {}}}},
 )
 def export_conversation(
     conversation_id: ConversationId,

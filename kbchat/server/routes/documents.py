@@ -156,7 +156,7 @@ def sections(
     "/{document_id}/original",
     summary="The file itself",
     response_class=FileResponse,
-    responses={**problems(404), 200: {"description": "The file.", "content": {"application/octet-stream": {}}}},
+    responses={**problems(404), 200: {"description": "The file.", "content": {"*/*": {}}}},
 )
 def original(
     base: BaseName, document_id: DocumentId, services: TheServices, revision: RevisionId = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from kbchat.server.openapi import problems
 from kbchat.server.routes.conversations import ConversationId
@@ -49,7 +49,7 @@ class Handled(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"handled": True}]})
 
-    handled: bool = True
+    handled: StrictBool = True
 
 
 @router.put(

@@ -13,6 +13,7 @@ from kbchat.access.table import Action
 from kbchat.errors import KbchatError
 from kbchat.server.metrics import CONTENT_TYPE
 from kbchat.server.middleware.sign_in import principal_of
+from kbchat.server.openapi import problems
 from kbchat.server.service import TheService
 from kbchat.services import Services
 
@@ -54,7 +55,12 @@ def readyz(service: TheService, response: Response) -> Readiness:
     return found
 
 
-@router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+@router.get(
+    "/metrics",
+    summary="Figures for Prometheus",
+    response_class=Response,
+    responses={**problems(), 200: {"description": "Prometheus' text format.", "content": {"text/plain": {}}}},
+)
 def metrics(request: Request, service: TheService) -> Response:
     """For `server.metrics_addresses`, and for whoever may read the status. No label names a person or a document."""
     principal = principal_of(request.scope)

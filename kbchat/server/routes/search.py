@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from kbchat.server.once import TheKey
 from kbchat.server.openapi import problems
@@ -39,7 +39,7 @@ class SearchRequest(BaseModel):
     documents: list[str] = Field([], max_length=100, description="Only these: file names, paths or titles.")
     kinds: list[DocumentKind] = Field([], max_length=10)
     overrides: Overrides = {}
-    explain: bool = Field(False, description="Tell why each passage stands where it stands.")
+    explain: StrictBool = Field(False, description="Tell why each passage stands where it stands.")
 
 
 class Found(BaseModel):

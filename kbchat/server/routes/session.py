@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from kbchat.errors import ForbiddenError
 from kbchat.messages import Bilingual
+from kbchat.server.openapi import problems
 from kbchat.server.service import ThePrincipal, TheService
 
 router = APIRouter(prefix="/api", tags=["session"])
@@ -30,7 +31,7 @@ class Identity(BaseModel):
     sign_in: str = Field(description="`token`, `session`, `oidc`, `proxy`, `key` or `local`.")
 
 
-@router.post("/session", summary="Exchange a host token for a session", status_code=201)
+@router.post("/session", summary="Exchange a host token for a session", status_code=201, responses=problems())
 def begin_session(principal: ThePrincipal, service: TheService) -> Session:
     """Send the host token as `Authorization: Bearer …`; it is used up, the session lasts.
 
@@ -48,7 +49,7 @@ def begin_session(principal: ThePrincipal, service: TheService) -> Session:
     )
 
 
-@router.get("/me", summary="Who am I")
+@router.get("/me", summary="Who am I", responses=problems())
 def me(principal: ThePrincipal) -> Identity:
     """How the service sees you: for checking that a sign-in is set up well."""
     return Identity(

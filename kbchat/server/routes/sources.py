@@ -62,7 +62,7 @@ def page_picture(
     "/original",
     summary="The file itself",
     response_class=FileResponse,
-    responses={**problems(404), 200: {"description": "The file.", "content": {"application/octet-stream": {}}}},
+    responses={**problems(404), 200: {"description": "The file.", "content": {"*/*": {}}}},
 )
 def source_original(revision_id: RevisionId, services: TheServices) -> FileResponse:
     """The file this revision was read from. What could run in a browser is sent as an attachment."""

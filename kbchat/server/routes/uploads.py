@@ -235,7 +235,7 @@ def cancel_job(job_id: JobId, jobs: TheJobs, language: TheLanguage) -> Job:
         **problems(404),
         200: {
             "description": "Server-sent events `job`, each with the job as JSON, until it is over.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {}},
         },
     },
 )

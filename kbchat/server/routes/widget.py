@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from kbchat.messages import Bilingual
+from kbchat.server.openapi import refusals
 from kbchat.server.service import TheLanguage
 
 router = APIRouter(tags=["widget"])
@@ -37,7 +38,7 @@ async def embed_script(request: Request) -> Response:
     "/embed/chat",
     summary="The chat as a page for a frame",
     response_class=Response,
-    responses={200: {"description": "HTML.", "content": {"text/html": {}}}},
+    responses={**refusals(422), 200: {"description": "HTML.", "content": {"text/html": {}}}},
 )
 async def embed_page(
     language: TheLanguage,
