@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from kbchat.answering.placed_quantities import DAY, Placed, is_rate
 from kbchat.answering.quantity_matching import says_the_same
-from kbchat.text.quantities import Bound, QuantityKind
+from kbchat.text.quantities import Bound, QuantityKind, close
 
-_GROUPS = ("stage", "population", "organ", "severity", "sex", "side", "condition", "route", "daytime", "nth")
+_GROUPS = ("stage", "population", "organ", "severity", "sex", "side", "condition", "route", "daytime", "nth", "kind")
 
 
 def belongs_elsewhere(item: Placed, matches: Sequence[Placed], source: Sequence[Placed]) -> bool:
@@ -32,6 +32,8 @@ def belongs_elsewhere(item: Placed, matches: Sequence[Placed], source: Sequence[
         or _wrong_meal(item, matches)
         or _wrong_basis(item, matches, others, source)
         or _wrong_label(item, matches, others)
+        or _wrong_context(item, matches, others)
+        or _wrong_period(item, matches)
         or _wrong_change(item, matches)
         or _wrong_partner(item, matches, source)
         or _wrong_route(item, matches, source)
@@ -91,6 +93,26 @@ def _wrong_label(item: Placed, matches: Sequence[Placed], others: Sequence[Place
     if any(not match.roles.label for match in matches):
         return False
     return any(len(said & other.roles.label) >= min(2, len(said)) for other in others)
+
+
+def _wrong_context(item: Placed, matches: Sequence[Placed], others: Sequence[Placed]) -> bool:
+    """Told of what the source tells of another value, and of nothing that it tells of this one (2型 for 1型)."""
+    said = item.roles.context
+    if not said or is_rate(item) or any(not match.roles.context for match in matches):
+        return False
+    own = frozenset[str]().union(*(match.roles.context for match in matches))
+    rivals = [other.roles.context for other in others if other.quantity.kind is item.quantity.kind]
+    return any(said & (rival - own) and not said & (own - rival) for rival in rivals)
+
+
+def _wrong_period(item: Placed, matches: Sequence[Placed]) -> bool:
+    """9 tablets in 24 hours for 9 tablets per week."""
+    said = item.quantity.period
+    return (
+        bool(said)
+        and not is_rate(item)
+        and all(match.quantity.period and not close(match.quantity.period, said) for match in matches)
+    )
 
 
 def _wrong_change(item: Placed, matches: Sequence[Placed]) -> bool:

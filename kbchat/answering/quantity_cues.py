@@ -7,8 +7,8 @@ import re
 _STAGES = {
     "start": r"首次|首剂|首针|首个|首日|初始|起始|初次|第一[次针剂天日]|第1[次针剂天日]|负荷|开始(?=剂量|用|服|为|时|每|一)|(?<=[\d片g克天次])开始|"
     r"\bstart(?:s|ing|ed)?\b|\binitial(?:ly)?\b|\bfirst\b|\bloading\b|\bbegin(?:s|ning)?\b",
-    "later": r"随后|之后|然后|以后|继而|接着|再(?=注射|给|用|服|打|吃|次|以)|第[二2][次针剂]|维持|\bthen\b|\bfollowed by\b|"
-    r"\bthereafter\b|\bcontinue (?:on|with|at|taking)\b|\bgo on\b|\bafterwards\b|\bsubsequent(?:ly)?\b|\bmaintenance\b|\bmaintain",
+    "later": r"随后|此后|其后|之后|然后|以后|继而|接着|再(?=注射|给|用|服|打|吃|次|以)|第[二2][次针剂]|维持|\bthen\b|\bfollowed by\b|"
+    r"\bthereafter\b|\bcontinue (?:on|with|at|taking)\b|\bgo on\b|\bafterwards\b|\bsubsequent(?:ly)?\b|\blater (?:dose|infusion|injection|week)s?\b|\bmaintenance\b|\bmaintain",
     "max": r"最大|最高|最多|极量|(?<!正常)(?<!正常值)上限|不(?:应|得|可|能|宜|要)?(?:超过|多于|大于)|\bmax(?:imum|imal|imally)?\b|\bup to\b|\bat most\b|"
     r"\bnot (?:to )?exceed|\bno more than\b",
     "min": r"最小|最低|最少|至少|下限|不(?:应|得|可|能|宜|要)?(?:少于|低于|小于)|\bminim(?:um|al)\b|\bat least\b|\bno less than\b",
@@ -16,6 +16,7 @@ _STAGES = {
 _POPULATIONS = {
     "child": r"儿童|小儿|患儿|婴幼儿|婴儿|新生儿|小孩|孩子|青少年|\bchild(?:ren)?\b|\bpa?ediatric\b|\binfants?\b|\badolescents?\b",
     "adult": r"成人|成年人|成年|大人|\badults?\b",
+    "pregnant": r"孕妇|妊娠|怀孕|孕期|哺乳|\bpregnan\w*\b|\bbreast-?feeding\b",
     "elderly": r"老年|老人|高龄|\belderly\b|\bolder (?:people|patients|adults)\b",
 }
 _ORGANS = {

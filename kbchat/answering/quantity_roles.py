@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kbchat.answering.quantity_cues import GROUPS
-from kbchat.answering.quantity_words import of_whom, words_after, words_before
+from kbchat.answering.quantity_surroundings import Surroundings
+from kbchat.answering.quantity_words import context, kind_named, of_whom, words_after, words_before
 from kbchat.text.normalise import CHINESE_NUMERAL, parse_number, unify
 from kbchat.text.quantities import Bound, Quantity, QuantityKind
 
-_SENTENCE_END = re.compile(r"[。；;！？!?\n]|\.(?=\s|$)")
-_CLAUSE_END = re.compile(r"[，,、。；;！？!?\n:]|\.(?=\s|$)")
 _BEFORE = re.compile(r"(?:提前|前)\s*$")
 _AFTER = re.compile(r"(?:推迟|延后|延迟|后|隔)\s*$")
 _BEFORE_BEHIND = re.compile(r"\s*(?:之?前|以前|before\b|prior\b|beforehand\b|earlier\b)", re.IGNORECASE)
@@ -49,7 +46,7 @@ class Roles:
     band or the bound on weight or a laboratory value that stands before it (≥50kg); ``spacing`` says the clause speaks of an
     interval; ``attached`` that another amount stands in the same clause; ``label`` holds the words right before it, ``behind``
     English words right behind it (12 weeks in naive patients), ``follows`` what the sentence goes on to say before the next
-    quantity (characters of Chinese, words of English); ``daytime`` is the time of day its clause names, ``nth`` the day or week of treatment (第2周); ``change`` tells a step (by 25 mg) from its end (to 25 mg);
+    quantity (characters of Chinese, words of English); ``daytime`` is the time of day its clause names, ``nth`` the day or week of treatment (第2周); ``context`` what it is told of, ``kind`` a type, grade or group named before it (2型); ``change`` tells a step (by 25 mg) from its end (to 25 mg);
     ``partner`` is the dose a frequency is said of.
     """
 
@@ -73,57 +70,24 @@ class Roles:
     daytime: str = ""
     nth: str = ""
     follows: frozenset[str] = frozenset()
+    context: frozenset[str] = frozenset()
+    kind: str = ""
     change: str = ""
     partner: Quantity | None = None
 
 
-class _Surroundings:
-    """Where sentences and clauses of a text end and where its cues stand, found once for all its quantities."""
-
-    def __init__(self, text: str, quantities: Sequence[Quantity]) -> None:
-        self._length = len(text)
-        self._sentences = _marks(text, _SENTENCE_END, quantities)
-        self._clauses = _marks(text, _CLAUSE_END, quantities)
-        self._cues = {
-            group: sorted(
-                (match.start(), match.end(), value) for value, pattern in cues for match in pattern.finditer(text)
-            )
-            for group, cues in GROUPS.items()
-        }
-
-    def sentence(self, quantity: Quantity) -> tuple[int, int]:
-        """Start and end of the sentence around a quantity."""
-        return _around(self._sentences, quantity, self._length)
-
-    def clause(self, quantity: Quantity) -> tuple[int, int]:
-        """Start and end of the clause around a quantity."""
-        return _around(self._clauses, quantity, self._length)
-
-    def cues(self, group: str, low: int, high: int) -> list[tuple[int, int, str]]:
-        """The cues of ``group`` that begin in ``[low, high)``, in order."""
-        return [cue for cue in self._cues[group] if low <= cue[0] < high]
-
-
-def _marks(text: str, pattern: re.Pattern[str], quantities: Sequence[Quantity]) -> list[tuple[int, int]]:
-    """The spans of ``pattern`` that lie in no quantity."""
-    inside = {offset for q in quantities for offset in range(q.start, q.end)}
-    return [match.span() for match in pattern.finditer(text) if match.start() not in inside]
-
-
-def _around(marks: list[tuple[int, int]], quantity: Quantity, length: int) -> tuple[int, int]:
-    index = bisect_left(marks, (quantity.start, 0))
-    low = marks[index - 1][1] if index else 0
-    return low, marks[index][0] if index < len(marks) else length
-
-
 def _role(cues: list[tuple[int, int, str]], quantity: Quantity, clause: tuple[int, int]) -> str:
-    """The nearest cue before the quantity; else the nearest behind it in its clause."""
+    """The nearest cue of its clause, before the quantity or else behind it; else the nearest before it in the sentence."""
     before = [value for start, _, value in cues if start <= quantity.start]
     inside = [value for start, _, value in cues if quantity.start < start < quantity.end]
-    if before or inside:
-        return (inside or before)[-1]
+    near = [value for start, _, value in cues if clause[0] <= start <= quantity.start]
     behind = [value for start, _, value in cues if quantity.end <= start < clause[1]]
-    return behind[0] if behind else ""
+    for found in (inside, near):
+        if found:
+            return found[-1]
+    if behind:
+        return behind[0]
+    return before[-1] if before else ""
 
 
 def _basis(cues: list[tuple[int, int, str]], quantity: Quantity, frequencies: Sequence[Quantity]) -> str:
@@ -165,7 +129,7 @@ def _condition(quantities: Sequence[Quantity], index: int, sentence: tuple[int, 
     return ""
 
 
-def _limit(around: _Surroundings, previous_end: int, quantity: Quantity, clause: tuple[int, int]) -> str:
+def _limit(around: Surroundings, previous_end: int, quantity: Quantity, clause: tuple[int, int]) -> str:
     """Maximum or minimum, where a word between the quantity before and this one says so in its clause."""
     cues = around.cues("stage", max(previous_end, clause[0]), quantity.start)
     limits = [value for _, _, value in cues if value in ("max", "min")]
@@ -199,7 +163,7 @@ def _nth(text: str, quantity: Quantity, sentence: tuple[int, int]) -> str:
     return f"({parse_number(last['low'])}, {parse_number(last['high']) if last['high'] else None}){_SAME_DAY.get(last['unit'], last['unit'])}"
 
 
-def _daytime(around: _Surroundings, quantity: Quantity, clause: tuple[int, int]) -> str:
+def _daytime(around: Surroundings, quantity: Quantity, clause: tuple[int, int]) -> str:
     """The one time of day that a clause names; none where it names several (早晚各一片)."""
     named = {value for _, _, value in around.cues("daytime", *clause)}
     return named.pop() if len(named) == 1 and quantity.kind is not QuantityKind.FREQUENCY else ""
@@ -211,7 +175,7 @@ def _change(text: str, quantity: Quantity) -> str:
     return next((name for name, value in match.groupdict().items() if value), "") if match else ""
 
 
-def _partners(quantities: Sequence[Quantity], around: _Surroundings) -> dict[int, Quantity]:
+def _partners(quantities: Sequence[Quantity], around: Surroundings) -> dict[int, Quantity]:
     """The dose of each frequency, by the frequency's index; only in sentences that hold as many doses as frequencies."""
     sentences: dict[tuple[int, int], tuple[list[Quantity], list[int]]] = {}
     for index, quantity in enumerate(quantities):
@@ -238,7 +202,7 @@ def _is_dose(quantity: Quantity) -> bool:
 def roles_of(text: str, quantities: Sequence[Quantity]) -> tuple[Roles, ...]:
     """The roles of each of ``quantities`` (those of ``text``, in order)."""
     unified = unify(text)
-    around = _Surroundings(unified, quantities)
+    around = Surroundings(unified, quantities)
     frequencies = [quantity for quantity in quantities if quantity.kind is QuantityKind.FREQUENCY]
     partners = _partners(quantities, around)
     amounts = [quantity for quantity in quantities if quantity.kind is not QuantityKind.PERIOD]
@@ -272,8 +236,29 @@ def roles_of(text: str, quantities: Sequence[Quantity]) -> tuple[Roles, ...]:
                 nth=_nth(unified, quantity, sentence),
                 daytime=_daytime(around, quantity, clause),
                 follows=words_after(unified, quantities, index, sentence),
+                kind=kind_named(unified, quantity, sentence),
+                context=context(unified, quantities, index, clause),
                 change=_change(unified, quantity),
                 partner=partners.get(index),
             )
         )
-    return tuple(found)
+    return _with_first_stages(found, quantities, around)
+
+
+def _with_first_stages(
+    found: Sequence[Roles], quantities: Sequence[Quantity], around: Surroundings
+) -> tuple[Roles, ...]:
+    """A dose before a later one of its sentence is the first, though nothing calls it so (0.25 mg, then 0.5 mg)."""
+    staged = list(found)
+    for index, quantity in enumerate(quantities):
+        if staged[index].stage or not _is_dose(quantity):
+            continue
+        end = around.sentence(quantity)[1]
+        later = (
+            other.unit == quantity.unit and found[number].stage == "later"
+            for number, other in enumerate(quantities)
+            if quantity.end <= other.start < end
+        )
+        if any(later):
+            staged[index] = replace(found[index], stage="start")
+    return tuple(staged)

@@ -21,6 +21,7 @@ _CONTENT = re.compile(
 _ONE_HOUR_A_DAY = re.compile(
     r"睡前|临睡|晨起|清晨|每晚|\b(?:at|before) (?:night|bedtime)\b|\bin the (?:morning|evening)\b", re.IGNORECASE
 )
+_REPEATED = frozenset("加增减测查换注重复")
 _STABLE = re.compile(
     r"可使用|可用|可保存|有效期|保存|稳定|\b(?:can be (?:used|kept|stored)|valid|shelf|stable|keeps?|lasts?)\b",
     re.IGNORECASE,
@@ -137,7 +138,7 @@ def _spacing_in(item: Placed, source: tuple[Placed, ...]) -> bool:
         return False
     if quantity.values == (DAY,) and has_period(DAY, source):
         return True
-    if not item.roles.spacing:
+    if not item.roles.spacing and not item.roles.follows & _REPEATED:
         return False
     for other in source:
         rate = other.quantity

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import rjieba
+
 from kbchat.text.quantities import Quantity
 
 _LABEL_ZH = re.compile(r"[\u4e00-\u9fff]{2,8}$")
@@ -24,6 +26,13 @@ _LABEL_STOPS_EN = frozenset(
 
 _OF_WHOM = re.compile(r"\s*(?:in|for|with|if|among|otherwise)\b[^,.;]{0,40}", re.IGNORECASE)
 _WORDS_BEHIND = 4
+_SAYS_NOTHING = frozenset(
+    "可能 可以 应该 开始 如果 通常 一般 需要 时间 使用 情况 效果 发生 出现 发生率 增至 加至 减至 目标 长期 继续 必须 左右 大约 至少 最多 "
+    "此后 随后 以后 然后 再次 重复 延长 缩短 给药 用药 停药 服药 用量 用法 次数 总量 人群 病人 有效 常规 不同 其他 其它 相同 分别 为宜 "
+    "不得 不能 不可 不宜 不要 不应 持续 间隔 每次 每日 每天 一次 一日 一天 首次 首剂 首日 单次".split()
+)
+_OF_WHAT = re.compile(r"\s*(?:of|in|for|among|with)\s+(?:the\s+)?[a-z][^,.;]*?(?=\band\b|$)", re.IGNORECASE)
+_KIND = re.compile(r"[a-d\dⅰ-ⅳ一二三四][型级期组类度]|[a-z]级")
 _TAIL = 24
 _SAYS_LITTLE = "的了就则应该要可以须需即时后前内外者患病人用吃服打药马上再也都不没别请立和与或在于为是有"
 
@@ -44,6 +53,33 @@ def of_whom(text: str, quantity: Quantity, clause: tuple[int, int]) -> frozenset
     match = _OF_WHOM.match(text, quantity.end, clause[1])
     words = [word.lower() for word in _LABEL_EN.findall(match[0])][:_WORDS_BEHIND] if match else []
     return frozenset(words) - _LABEL_STOPS_EN
+
+
+def context(text: str, quantities: Sequence[Quantity], index: int, clause: tuple[int, int]) -> frozenset[str]:
+    """What a quantity is told of, in its clause: the words before it, or those behind where none stand before or "of" does.
+
+    Chinese and English words, and kinds such as 2型 or C级; words that say little are left out.
+    """
+    low = max([clause[0], *(other.end for other in quantities[:index] if other.end <= quantities[index].start)])
+    high = min([clause[1], *(other.start for other in quantities[index + 1 :] if other.start >= quantities[index].end)])
+    before, behind = text[low : quantities[index].start], text[quantities[index].end : high]
+    of = _OF_WHAT.match(behind)
+    return (_content(of[0]) if of else frozenset()) or _content(before) or _content(behind)
+
+
+def kind_named(text: str, quantity: Quantity, sentence: tuple[int, int]) -> str:
+    """The kind that the sentence named last before a quantity (2型, C级, 三期)."""
+    found = _KIND.findall(text[sentence[0] : quantity.start].lower())
+    return found[-1] if found else ""
+
+
+def _content(text: str) -> frozenset[str]:
+    folded = text.lower()
+    found = set(_KIND.findall(folded))
+    for run in re.findall(r"[\u4e00-\u9fff]{2,}", folded):
+        found.update(word for word in rjieba.cut(run, False) if len(word) > 1 and word not in _SAYS_NOTHING)
+    found.update(word for word in re.findall(r"[a-z]{4,}", folded))
+    return frozenset(found) - _LABEL_STOPS - _LABEL_STOPS_EN
 
 
 def words_after(text: str, quantities: Sequence[Quantity], index: int, sentence: tuple[int, int]) -> frozenset[str]:

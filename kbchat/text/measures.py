@@ -47,6 +47,9 @@ _PER_BEFORE = re.compile(
 )
 _WEEK = ("一周", "一星期", "一个星期", "一礼拜")
 _HOW_MUCH = re.compile(r"(?:要|可|能|最好|应该?)?(?:最[多少]|至[多少]|不超|不少|总共?|一?共|合计|加起来|运动|锻炼)")
+_IN_A_DAY = re.compile(
+    r"\s*(?:in|within|per|every)\s+(?:any\s+|a\s+|each\s+)?24[\s-]?h(?:ours?)?\b(?:\s+period)?", re.IGNORECASE
+)
 _MINUS = re.compile(r"(?:零下|(?<![\w.])-)\s*$")
 _BETWEEN = re.compile(r"between\s+\S+(?:\s+\S+)?\s*$", re.IGNORECASE)
 _ARTICLES = frozenset({"a", "an"})
@@ -156,6 +159,9 @@ def _read_range(text: str, reading: _Reading, joint: re.Match[str]) -> None:
 
 def _read_denominators(text: str, reading: _Reading) -> None:
     """``/kg``, ``/(kg·d)``, ``每公斤体重``: units below the line. Days, weeks and months become a period."""
+    in_a_day = _IN_A_DAY.match(text, reading.end, reading.limit) if reading.units[-1] else None
+    if in_a_day:
+        reading.period, reading.end = 24.0, in_a_day.end()
     while found := _denominator_pattern().match(text, reading.end, reading.limit):
         written = found["unit"]
         size = float(found["size"] or 1)
