@@ -17,6 +17,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -31,6 +32,9 @@ from ui.components.problem import show_error
 from ui.escaping import literal_html
 from ui.i18n import frame as words
 from ui.i18n import language, say
+from ui.i18n import sign_in as sign_in_words
+from ui.identity import SignedOut, who
+from ui.sign_in_page import nothing_open, person, sign_in_page
 
 _STYLE = Path(__file__).with_name("style.css")
 # Dialogs and menus hang outside the element to which Streamlit gives the colour scheme.
@@ -76,27 +80,39 @@ def main() -> None:
     st.html(_STYLE)
     st.html(_DARK if st.context.theme.type == "dark" else _LIGHT)
     try:
-        services = bootstrap.services()
         language(bootstrap.settings().language)
-        shown = [entry for entry in PAGES if services.principal.has(entry.role)]
-        pages = [
-            st.Page(
-                _run(entry, services),
-                title=say(entry.title),
-                icon=entry.icon,
-                url_path=entry.address,
-                default=entry is shown[0],
-            )
-            for entry in shown
-        ]
+        found = who(bootstrap.sign_in())
     except KbchatError as error:
         show_error(error)
         return
-    chosen = st.navigation(pages, position="top")
-    with st.sidebar, st.container(horizontal=True, vertical_alignment="center", key="frame_top", wrap=False):
-        st.html(f'<div class="kb-product">{literal_html(say(words.PRODUCT))}</div>', width="content")
-        language_switch()
-    chosen.run()
+    if isinstance(found, SignedOut):
+        _instead(partial(sign_in_page, bootstrap.sign_in(), found), sign_in_words.TITLE)
+        return
+    services = bootstrap.services(found.principal)
+    shown = [entry for entry in PAGES if services.principal.has(entry.role)]
+    with st.sidebar:
+        with st.container(horizontal=True, vertical_alignment="center", key="frame_top", wrap=False):
+            st.html(f'<div class="kb-product">{literal_html(say(words.PRODUCT))}</div>', width="content")
+            language_switch()
+        person(found)
+    if not shown:
+        _instead(partial(nothing_open, found), words.PRODUCT)
+        return
+    st.navigation([_page(entry, _run(entry, services), shown[0]) for entry in shown], position="top").run()
+
+
+def _page(entry: PageEntry, draw: Callable[[], None], first: PageEntry) -> st.Page:
+    return st.Page(draw, title=say(entry.title), icon=entry.icon, url_path=entry.address, default=entry is first)
+
+
+def _instead(draw: Callable[[], None], title: Bilingual) -> None:
+    """Draw this at every address, which stays as it is: whoever signs in stands where they wanted to go."""
+
+    def page() -> None:
+        draw()
+
+    pages = [st.Page(page, title=say(title), url_path=entry.address, default=entry is PAGES[0]) for entry in PAGES]
+    st.navigation(pages, position="hidden").run()
 
 
 if __name__ == "__main__":  # worker processes of a job import this file under another name

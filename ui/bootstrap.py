@@ -10,9 +10,9 @@ from ingest.jobs import JobRunner
 from kbchat.access.principal import Principal
 from kbchat.app import DEFAULT_BASE, App
 from kbchat.errors import KbchatError
-from kbchat.server.authentication.authenticator import Authenticator
 from kbchat.services import Services
 from kbchat.settings import Settings, load_settings
+from ui.identity import current_principal
 from ui.sign_in import SignIn
 
 _log = logging.getLogger(__name__)
@@ -26,7 +26,6 @@ class _Process:
     app: App | None = None
     runner: JobRunner | None = None
     sign_in: SignIn | None = None
-    authenticator: Authenticator | None = None
 
 
 _process = _Process()
@@ -49,15 +48,6 @@ def application() -> App:
         return _process.app
 
 
-def authenticator() -> Authenticator:
-    """What recognises people. Raises as :func:`application`."""
-    app = application()
-    with _lock:
-        if _process.authenticator is None:
-            _process.authenticator = Authenticator(app.settings, app.store)
-        return _process.authenticator
-
-
 def _warm_up(app: App) -> None:
     """Open what the first question would have to wait for; an error is told to who asks, not here."""
     try:
@@ -73,7 +63,7 @@ def close() -> None:
     """Stop the job runner and close the App; the next call of :func:`application` makes new ones."""
     with _lock:
         app, runner = _process.app, _process.runner
-        _process.app = _process.runner = _process.authenticator = None
+        _process.app = _process.runner = _process.sign_in = None
     if runner is not None:
         runner.stop()
     if app is not None:
@@ -93,6 +83,9 @@ def sign_in() -> SignIn:
     return found
 
 
-def services(principal: Principal) -> Services:
-    """The services for ``principal``. Cheap: made anew in every run of the script."""
-    return Services(application(), principal, channel="ui")
+def services(principal: Principal | None = None) -> Services:
+    """The services for ``principal`` (default: whoever uses this session). Cheap: made anew in every run of the script.
+
+    Raises UnauthenticatedError when nobody is known.
+    """
+    return Services(application(), principal or current_principal(sign_in()), channel="ui")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
@@ -36,9 +36,17 @@ class BrowserCookie:
     The cookie is ``HttpOnly`` and ``SameSite=Lax``; over HTTPS also ``Secure``.
     """
 
-    def __init__(self, app: AsgiApp, frame_ancestors: str = "'self'") -> None:
+    def __init__(self, app: AsgiApp, frame_ancestors: Sequence[str] = ()) -> None:
+        """``frame_ancestors``: origins whose pages may show the app in a frame; empty: none."""
         self._app = app
-        self._policy = _CONTENT_POLICY.format(ancestors=frame_ancestors).encode("latin-1")
+        ancestors = " ".join(frame_ancestors) or "'none'"
+        self._headers = [
+            (b"content-security-policy", _CONTENT_POLICY.format(ancestors=ancestors).encode("latin-1")),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"same-origin"),
+        ]
+        if not frame_ancestors:
+            self._headers.append((b"x-frame-options", b"DENY"))
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -50,11 +58,7 @@ class BrowserCookie:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", []))
-                headers += [
-                    (b"content-security-policy", self._policy),
-                    (b"x-content-type-options", b"nosniff"),
-                    (b"referrer-policy", b"same-origin"),
-                ]
+                headers += self._headers
                 if cookie is not None and _is_page(headers):
                     headers.append((b"set-cookie", cookie))
                 message = {**message, "headers": headers}

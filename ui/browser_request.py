@@ -1,17 +1,10 @@
-"""What the browser of this session sent: cookies, its language, where it came from.
-
-Streamlit's own tests have no browser: there, all is as if it came from this machine and said nothing.
-"""
+"""What the browser of this session sent: headers, cookies, its language. Streamlit's tests have no browser; then all is empty."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import streamlit as st
-
-from kbchat.server.authentication.request_identity import RequestIdentity, address
-
-_THIS_MACHINE = "127.0.0.1"
 
 
 def cookie(name: str) -> str:
@@ -26,11 +19,7 @@ def browser_locale() -> str:
     return value if isinstance(value, str) else ""
 
 
-def connection() -> RequestIdentity:
-    """The connection of this session as authentication looks at it; Streamlit checks its origin itself."""
-    found: Any = st.context.ip_address  # None: this machine
-    if found is not None and not isinstance(found, str):
-        return RequestIdentity("GET", address((_THIS_MACHINE,)), (("host", _THIS_MACHINE),))
+def headers() -> list[tuple[str, str]]:
+    """The headers of its web socket, every value of each; empty where there was none."""
     sent = st.context.headers
-    headers = tuple((name.lower(), value) for name in sent for value in sent.get_all(name))
-    return RequestIdentity("GET", address((found or _THIS_MACHINE,)), headers)
+    return [(name, value) for name in sent for value in sent.get_all(name)] if isinstance(sent, Mapping) else []

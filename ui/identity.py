@@ -17,15 +17,17 @@ from dataclasses import dataclass
 import streamlit as st
 
 from kbchat.access.principal import Principal
-from kbchat.errors import AccessError
+from kbchat.errors import AccessError, UnauthenticatedError
+from kbchat.messages import Bilingual
 from kbchat.server.authentication.request_identity import RequestIdentity
+from ui import browser_request
 from ui.browser_cookie import BROWSER_COOKIE, is_browser_id
 from ui.request_guard import request_of_headers
 from ui.sign_in import SignIn, shown_name
 
 TOKEN_PARAMETER = "token"  # noqa: S105 - the name of a parameter
 _OF_SESSION = "browser_id"
-_BY_TOKEN = "sign_in_by_token"
+_TOKEN_SESSION = "sign_in_session"  # noqa: S105 - a name, too
 _WHO = "sign_in_who"
 _ENDED = "sign_in_ended"
 _KEPT = frozenset({"language", "frame_language"})
@@ -63,6 +65,16 @@ def who(sign_in: SignIn) -> SignedIn | SignedOut:
     return found
 
 
+def current_principal(sign_in: SignIn) -> Principal:
+    """Who uses this session. Raises UnauthenticatedError, ForbiddenError."""
+    found = who(sign_in)
+    if isinstance(found, SignedIn):
+        return found.principal
+    raise found.error or UnauthenticatedError(
+        Bilingual("Nobody is signed in.", "尚未登录。"), Bilingual("Sign in.", "请登录。")
+    )
+
+
 def _recognised(sign_in: SignIn) -> SignedIn | SignedOut:
     token = st.query_params.pop(TOKEN_PARAMETER, None)
     request = connection()
@@ -88,21 +100,20 @@ def _recognised(sign_in: SignIn) -> SignedIn | SignedOut:
 
 def connection() -> RequestIdentity:
     """What the web socket of this session brought with it."""
-    headers = st.context.headers
-    return request_of_headers({name: headers.get_all(name) for name in headers})
+    return request_of_headers(browser_request.headers())
 
 
 def begin_token_session(sign_in: SignIn, token: str) -> None:
     """Exchange a host token for this session. Raises UnauthenticatedError."""
-    st.session_state.pop(_BY_TOKEN, None)
-    st.session_state[_BY_TOKEN] = sign_in.by_token(token)
+    st.session_state.pop(_TOKEN_SESSION, None)
+    st.session_state[_TOKEN_SESSION] = sign_in.by_token(token)
 
 
 def _kept_session() -> Principal | None:
     """Whom a host token named that began this session, until its time is over."""
-    kept: tuple[Principal, float] | None = st.session_state.get(_BY_TOKEN)
+    kept: tuple[Principal, float] | None = st.session_state.get(_TOKEN_SESSION)
     if kept is None or kept[1] <= time.time():
-        st.session_state.pop(_BY_TOKEN, None)
+        st.session_state.pop(_TOKEN_SESSION, None)
         return None
     return kept[0]
 
@@ -116,7 +127,7 @@ def forget_session() -> None:
 
 def _browser_id() -> str:
     """The id of this browser; one for this session alone where the browser keeps no cookies."""
-    given = st.context.cookies.get(BROWSER_COOKIE, "")
+    given = browser_request.cookie(BROWSER_COOKIE)
     if is_browser_id(given):
         return given
     return str(st.session_state.setdefault(_OF_SESSION, secrets.token_urlsafe(24)))

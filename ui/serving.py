@@ -17,11 +17,15 @@ from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 from kbchat.errors import ConflictError
+from kbchat.logs import configure_logging
 from kbchat.messages import Bilingual
+from kbchat.settings import Settings, load_settings
 from ui import bootstrap
 from ui.browser_cookie import BrowserCookie
 from ui.components.problem import show_unexpected
 from ui.i18n import frame as words
+from ui.request_guard import RequestGuard
+from ui.sign_in import allowed_hosts, check_address
 
 _log = logging.getLogger(__name__)
 
@@ -29,15 +33,16 @@ _log = logging.getLogger(__name__)
 def serve(host: str, port: int) -> None:
     """Show the app on ``host:port`` until the process is told to end.
 
-    Raises ConflictError when the port is taken, ConfigurationError for an address on which nobody could sign in, and what :func:`ui.bootstrap.application` raises.
+    Raises ConfigurationError when the address needs a way to sign in, ConflictError when the port is taken, and what
+    :func:`ui.bootstrap.application` raises.
     """
+    settings = load_settings()
+    check_address(settings, host)
     check_port(host, port)
-    bootstrap.authenticator().check_address(host)  # a wrong setting is told before the server says that it is there
-    os.environ["FORWARDED_ALLOW_IPS"] = ""  # the peer counts, never the address that a header names
+    configure_logging(settings)
+    single_user = bootstrap.sign_in().single_user  # a wrong setting is told before the server says that it is there
     shown = f"[{host}]" if ":" in host else host
-    sys.stdout.write(
-        words.SHOWN_AT.in_language(bootstrap.settings().language).format(url=f"http://{shown}:{port}") + "\n"
-    )
+    sys.stdout.write(words.SHOWN_AT.in_language(settings.language).format(url=f"http://{shown}:{port}") + "\n")
     sys.stdout.flush()
     # Streamlit takes a folder "pages" beside the script for pages of its own older kind, until the first session has said
     # otherwise; that session would be told that the page it asked for does not exist.
@@ -45,15 +50,30 @@ def serve(host: str, port: int) -> None:
     app = st.App(
         Path(__file__).with_name("app.py"),
         lifespan=_lifespan,
-        middleware=[Middleware(BrowserCookie)],
+        middleware=[
+            Middleware(BrowserCookie, frame_ancestors=settings.server.frame_ancestors),
+            Middleware(RequestGuard, allowed_hosts=allowed_hosts(settings, single_user=single_user)),
+        ],
         on_script_error=_tell_unexpected,
     )
-    app.run(config={**streamlit_options(), "server.address": host, "server.port": port})
+    # The peer of a connection is the peer: without this, whoever speaks from this machine could name another in a header.
+    os.environ["FORWARDED_ALLOW_IPS"] = ""
+    app.run(config={**streamlit_options(), **_own_options(settings, host, port)})
 
 
 def streamlit_options() -> dict[str, Any]:
     """Every option of ``streamlit.toml`` by its dotted name."""
     return _flattened(tomllib.loads(Path(__file__).with_name("streamlit.toml").read_text(encoding="utf-8")))
+
+
+def _own_options(settings: Settings, host: str, port: int) -> dict[str, Any]:
+    client = settings.ui.oidc_client
+    return {
+        "server.address": host,
+        "server.port": port,
+        # No other file of secrets counts, whatever lies in the folder where the app was started.
+        "secrets.files": [] if client is None else [str(client.resolve())],
+    }
 
 
 def _flattened(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

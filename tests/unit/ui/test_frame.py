@@ -14,8 +14,8 @@ from kbchat.errors import ConflictError
 from kbchat.messages import Bilingual
 from ui.browser_cookie import BROWSER_COOKIE, BrowserCookie, is_browser_id
 from ui.i18n import remembered_language, worded
-from ui.identity import user_of_browser
 from ui.serving import check_port, streamlit_options
+from ui.sign_in import user_of_browser
 
 ROOT = Path(ui.serving.__file__).parent
 
