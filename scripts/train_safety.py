@@ -65,7 +65,7 @@ def composed(emergencies: list[str], seed: int = 0) -> Examples:
     chance = random.Random(seed)
     fragments = tomllib.loads((ITEMS / "fragments.toml").read_text("utf-8"))
     found: Examples = []
-    for language, stories, questions, urgent in (("zh", 500, 350, 220), ("en", 160, 140, 80)):
+    for language, stories, questions, urgent in (("zh", 1200, 350, 260), ("en", 200, 140, 80)):
         parts, comma = fragments[language], "，" if language == "zh" else ", "
         own = [text for text in emergencies if text.isascii() == (language == "en")]
         found += [(_story(chance, parts, language, asks=chance.random() < 0.8), "none") for _ in range(stories)]
@@ -111,8 +111,10 @@ def fit_red_flags(examples: Examples, scope_items: Examples) -> Any:
 
 
 def fit_scope(examples: Examples, red_flag_items: Examples) -> Any:
-    """The scope model. What patients tell of themselves is medical."""
-    return fit(examples, [(text, "medical") for text, _ in red_flag_items], BORROWED_WEIGHT, SCOPE_C)
+    """The scope model. What patients tell of themselves is medical, and so are questions about an emergency as knowledge."""
+    emergencies = [text for text, label in red_flag_items if label == "emergency"]
+    borrowed = [(text, "medical") for text, _ in [*red_flag_items, *composed(emergencies, seed=1)]]
+    return fit(examples, borrowed, BORROWED_WEIGHT, SCOPE_C)
 
 
 def together(red_flags: Any, scope: Any) -> MessageClassifier:

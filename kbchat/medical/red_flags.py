@@ -3,8 +3,8 @@
 Deterministic. Patterns of events (``data/red_flags.toml``) are looked for in text in which negated symptoms, what happened long
 ago and idioms were blanked; a question that asks about the matter as knowledge is none, unless it also tells of somebody in
 danger. Beside them stands a linear classifier (:mod:`kbchat.medical.message_classifier`) for wordings that no pattern foresaw.
-A pattern adds to the classifier's score, so that a plain piece of knowledge that happens to match is let go, while what was
-swallowed, and the wish to die, count by the pattern alone. When in doubt, an emergency is assumed.
+A pattern adds to the classifier's score, so that a plain piece of knowledge that happens to match is let go; what was swallowed
+and the wish to die add most. When in doubt, an emergency is assumed.
 """
 
 from __future__ import annotations
@@ -22,12 +22,16 @@ from kbchat.text.tokens import fold
 
 _CLAUSE = re.compile(r"[,，。;；!?！？\n]|\.(?=\s|$)")
 _KEEP_MARKS = re.compile(r"[^,，。;；!?！？\n]*[,，。;；!?！？\n]?")
+_HAN = re.compile("[\u3400-\u9fff]")
+_LATIN_WORD = re.compile("[A-Za-z]+")
 _LONGEST_MESSAGE = 4000
 _WINDOW = 100
-_THRESHOLD = 0.0
-"""The score from which a message is an emergency; chosen, with the weights of the patterns, by cross-validation."""
-_PATTERN_WEIGHT = 3.0
-_SIGNS_WEIGHT = 1.0
+_SHORT, _LONG = 22.0, 30.0
+_SHORT_THRESHOLD, _LONG_THRESHOLD = -0.75, 1.25
+"""The score from which a message is an emergency, by its length: long stories are mostly old complaints. These and the weights
+of the patterns were chosen by cross-validation and by how often real questions of patients are taken for emergencies."""
+_CERTAIN_WEIGHT, _PATTERN_WEIGHT, _SIGNS_WEIGHT = 6.0, 3.0, 0.5
+"""What a pattern adds to the score: of harm that comes later, however calmly it is told; of others; of several signs."""
 _SIGNS = "danger_signs"
 _UNNAMED = "unnamed"
 
@@ -171,19 +175,24 @@ def assess(text: str) -> RedFlag | None:
 def judged(text: str, classifier: MessageClassifier) -> RedFlag | None:
     """What patterns and ``classifier`` together make of ``text``."""
     told = matched(text)
-    if told is not None and _is_certain(told):
-        return told
-    score = classifier.emergency(text)
-    if told is not None:
-        score += _SIGNS_WEIGHT if told.category == _SIGNS else _PATTERN_WEIGHT
-    if score < _THRESHOLD:
+    score = classifier.emergency(text) + (_weight(told) if told is not None else 0.0)
+    if score < _threshold(text):
         return None
     return told or _unforeseen(text)
 
 
-def _is_certain(told: RedFlag) -> bool:
-    """Whether the pattern is enough: harm that comes later cannot be weighed against how calmly it is told."""
-    return any(category.delayed for category in _rules().categories if category.name == told.category)
+def _threshold(text: str) -> float:
+    """The threshold for a message as long as ``text``: it rises where messages become stories."""
+    length = len(_HAN.findall(text)) + 1.5 * len(_LATIN_WORD.findall(text))
+    share = min(max((length - _SHORT) / (_LONG - _SHORT), 0.0), 1.0)
+    return _SHORT_THRESHOLD + share * (_LONG_THRESHOLD - _SHORT_THRESHOLD)
+
+
+def _weight(told: RedFlag) -> float:
+    if told.category == _SIGNS:
+        return _SIGNS_WEIGHT
+    delayed = any(category.delayed for category in _rules().categories if category.name == told.category)
+    return _CERTAIN_WEIGHT if delayed else _PATTERN_WEIGHT
 
 
 def _unforeseen(text: str) -> RedFlag:

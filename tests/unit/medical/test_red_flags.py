@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kbchat.medical.red_flags import assess
+from kbchat.medical.red_flags import assess, matched
 
-MESSAGES = [
-    json.loads(line) for line in (Path(__file__).parent / "red_flag_messages.jsonl").read_text("utf-8").splitlines()
-]
+ITEMS = Path(__file__).resolve().parents[3] / "scripts" / "safety_items" / "red_flags.jsonl"
 
 
 def _rates(items: list[dict[str, str]]) -> tuple[float, float]:
@@ -21,8 +19,9 @@ def _rates(items: list[dict[str, str]]) -> tuple[float, float]:
     return found / len(emergencies), false / len(others)
 
 
-def test_messages_written_for_this_test() -> None:
-    recall, false_alarms = _rates(MESSAGES)
+def test_what_the_gate_was_made_with_stays_known() -> None:
+    items = [json.loads(line) for line in ITEMS.read_text("utf-8").splitlines()]
+    recall, false_alarms = _rates(items[::4])
     assert recall >= 0.97
     assert false_alarms <= 0.03
 
@@ -78,3 +77,55 @@ def test_long_and_hostile_messages_stay_fast() -> None:
         started = time.perf_counter()
         assess(text)
         assert time.perf_counter() - started < 2.0, text[:4]
+
+
+# Written after the weights were fitted; none of them is among the items.
+@pytest.mark.parametrize(
+    "text",
+    [
+        "二大爷蹲在墙角捂着左胸口，脸色跟纸一样白，直冒凉汗",
+        "姥姥端碗的手忽然垂下去，问啥都只会啊啊",
+        "小家伙偷摸把奶奶的心脏药当豆子嚼了好些",
+        "My uncle went ashen, clutching his chest and dripping with sweat",
+        "grandma's mouth dropped on one side and she can't lift her cup",
+        "he said sorry to everyone and is up on the roof edge",
+    ],
+)
+def test_wordings_that_no_pattern_foresaw(text: str) -> None:
+    assert assess(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "卒中绿色通道的时间节点培训要点有哪些",
+        "外婆有冠心病十来年，一直吃药，最近复查都好，想问他汀能不能隔天吃",
+        "孩子换季老打喷嚏揉眼睛，用什么洗鼻",
+        "Which leaflet section lists haemorrhage among the undesirable effects?",
+        "my knee has clicked for years, is glucosamine worth trying",
+    ],
+)
+def test_knowledge_and_old_complaints_are_no_emergency(text: str) -> None:
+    assert assess(text) is None
+
+
+def test_an_emergency_that_only_the_classifier_saw_gets_sensible_advice() -> None:
+    text = next(
+        json.loads(line)["text"]
+        for line in ITEMS.read_text("utf-8").splitlines()
+        if json.loads(line)["label"] == "emergency"
+        and matched(json.loads(line)["text"]) is None
+        and getattr(assess(json.loads(line)["text"]), "category", "") == "unnamed"
+    )
+    flag = assess(text)
+    assert flag is not None
+    assert "急救电话" in flag.advice.zh
+    assert "emergency number" in flag.advice.en
+    near = assess("别劝我了，遗书我已经写好放枕头下面了，猫托给邻居了")
+    assert near is not None
+    assert near.category == "suicide"
+
+
+@pytest.mark.parametrize("text", ["", " ", "!!!", "😀", "\u200b"])
+def test_nothing_said_is_no_emergency(text: str) -> None:
+    assert assess(text) is None
