@@ -171,7 +171,11 @@ def save_case(base: BaseName, body: NewCase, services: TheServices, once: TheKey
 
 
 @router.delete("/bases/{base}/cases/{case_id}", summary="Remove a case", status_code=204, responses=problems(404))
-def delete_case(base: BaseName, case_id: Annotated[int, Path(ge=1, le=LARGEST_ID)], services: TheServices) -> Response:
+def delete_case(
+    base: BaseName,
+    case_id: Annotated[int, Path(ge=1, le=LARGEST_ID, description="Id of the case.")],
+    services: TheServices,
+) -> Response:
     """For curators."""
     services.retrieval.delete_case(base, case_id)
     return Response(status_code=204)

@@ -181,7 +181,7 @@ def _point_to(response: Response, request: Request) -> None:
 
 
 @router.post(
-    "/bases/{base}/documents/reread",
+    "/bases/{base}/reread",
     summary="Read documents again",
     status_code=202,
     response_model=Job,

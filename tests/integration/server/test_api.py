@@ -68,7 +68,7 @@ def test_the_same_name_again_is_a_new_revision_with_a_difference(client):
     assert client.post(f"{where}/restore").json()["status"] == "live"
     card = client.patch(f"{where}/card", json={"manufacturer": "某药厂"}).json()["card"]
     assert card["manufacturer"] == "某药厂"
-    again = finished(client, client.post("/api/bases/drugs/documents/reread", json={"documents": [first]}).json())
+    again = finished(client, client.post("/api/bases/drugs/reread", json={"documents": [first]}).json())
     assert again["state"] == "done"
 
 
