@@ -74,7 +74,7 @@ def find_identifiers(text: str) -> tuple[IdentifierSpan, ...]:
     unified = unify(text)
     found: list[IdentifierSpan] = []
     _numbers_and_places(unified, found)
-    _add_names(announced_names(unified), found)
+    _add_names(announced_names(unified, list(found)), found)
     _add_names(english_names(unified), found)
     _add_names(names_behind_beds(unified, found), found)
     _add_names(names_by_courtesy(unified), found)

@@ -24,7 +24,7 @@ _KIN = (
 _WHO = r"患者|病人|病员|产妇|孕妇|孕产妇|患儿|家属|伤者|死者|逝者|受试者|受检者|志愿者|参保人|住户"
 _STRONG_LABEL = re.compile(
     rf"(?:(?:{_WHO}|联系人|监护人|孩子|宝宝|本人|陪护人?|申请人|投保人|就诊人|签字人|收货人)?(?:的)?(?:真实)?(?:姓名|名字|全名)"
-    r"|(?:家属|患者|本人|监护人|代理人|受试者)?(?:签字|签名|签署)|监护人|联系人|紧急联系人|收件人?|收货人?|就诊人|申请人|投保人|被保险人|参保人|经办人|持卡人|户主|受检者|"
+    r"|(?:家属|患者|本人|监护人|代理人|受试者)?(?:签字|签名|签署)|监护人|联系人|紧急联系人|收件人?|收货人?|就诊人|申请人|投保人|被保险人|参保人|经办人|持卡人|户主|受检者|留言人|咨询人|提问者|填表人|报告人|预约人|取药人|代办人|"
     r"陪护人?|照护者|[曾原]用?名|大名|小名|乳名)\s*(?:是|为|叫)?\s*[:]?\s*"
 )
 _WEAK_LABEL = re.compile(
@@ -38,17 +38,20 @@ _NUMBER_FOLLOWS = re.compile(
     r"电话|手机|联系方式|身份证|证件|住院号|门诊号|病案号|病历号|床号|地址|住址|医保|社保|护照"
 )
 _AFTER_NAME = rf"(?=$|[,。;:!?、()\s\[\]|/\-\d]|{_LABEL_FOLLOWS}|男|女|的|先生|女士|小姐|同学)"
-_COURTESY = r"先生|女士|小姐|太太|夫人|小朋友|同志|老师|阿姨|大爷|大妈|大叔|爷爷|奶奶|婆婆|老人家|家属"
+_COURTESY = r"先生|女士|小姐|太太|夫人|小朋友|同志|老师|阿姨|大爷|大妈|大叔|爷爷|奶奶|婆婆|老人家|家属|家里人|家人"
 _BY_COURTESY = re.compile(rf"(?=(?P<name>[\u4e00-\u9fff]{{2,4}}?)(?:{_COURTESY}))")
 _BEFORE_COURTESY = "是叫给找替帮为请问让对跟和与的床"
 _ALONE = re.compile(
     rf"(?:^|(?<=[,。;:、\s|/\]床]))(?P<name>[\u4e00-\u9fff]{{2,4}})(?=$|[,。;、\s|(/]|(?:{_COURTESY})(?=[,。\s]))"
 )
-_OF = r"的(?=复查|复诊|报告|结果|化验|片子|检查|病理|病历|床|CT|MR|B超|彩超|心电图|住院|医保)"
+_OF = r"的(?=复查|复诊|报告|结果|化验|片子|检查|病理|病历|床|CT|MR|B超|彩超|心电图|住院|医保|吊瓶|引流|伤口|家属|医嘱|尿管|标本|用药|药(?!物|效|理|典|方))"
 _OF_RECORD = re.compile(_OF)
 _RECORD = re.compile(rf"(?:^|(?<=[,。;:、\s]))(?P<name>[\u4e00-\u9fff]{{2,3}}){_OF}")
 _ASKED_ABOUT = re.compile(
     r"(?:^|(?<=[,。;:!?、\s好]))(?:(?:请问|麻烦|劳驾|帮忙|帮我?|替我?|给我?)+(?:查询?|查看|看看?|问)?(?:一?下)?|(?:我想|想)?(?:查询|查看|查|问)(?:一?下)?)(?=[\u4e00-\u9fff]{3})"
+)
+_DONE_FOR = re.compile(
+    r"(?:给|帮|替|为)(?P<name>[\u4e00-\u9fff]{2,3})(?=改|开药|开点|换药|停药|加药|减药|查|约|挂|抽血|打针|输液|测|送|拿|取|翻身)"
 )
 _I = re.compile(r"(?:^|(?<=[,。;:!?、\s好]))我(?P<name>[\u4e00-\u9fff]{3})(?=[,，])")
 _RIGHT_BEFORE = re.compile(r"(?:^|(?<=[,。;:、\s|/\]】]))(?P<name>[\u4e00-\u9fff]{2,4})\s?$")
@@ -70,6 +73,8 @@ _NO_GIVEN_NAMES = frozenset("tdvprmfc")
 """Tags of the dictionary for words that are hardly a given name: times, adverbs, verbs, numerals."""
 _SHORTEST_WORD = 2
 _WHOLE_NAME = 3
+_AT_ONCE = 2
+_NICKNAME = re.compile(r"([\u4e00-\u9fff])\1(?=[,、;(\s])")
 
 
 @cache
@@ -162,8 +167,8 @@ def _glued(text: str, start: int) -> tuple[int, int] | None:
     return None
 
 
-def announced_names(text: str) -> Iterator[tuple[int, int]]:
-    """Names behind what announces them."""
+def announced_names(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[int, int]]:
+    """Names behind what announces them; where another identifier follows at once, a word may be one too (患者路遥，1949…)."""
     known = shapes()
     strong = re.compile(rf"[\u4e00-\u9fff·]{{2,9}}?{_AFTER_NAME}")
     for match in _STRONG_LABEL.finditer(text):
@@ -177,9 +182,14 @@ def announced_names(text: str) -> Iterator[tuple[int, int]]:
     for match in _WEAK_LABEL.finditer(text):
         marked = match[0].rstrip().endswith((":", "]", "】"))
         called = match[0].rstrip(": ").endswith(_CALLED)
+        nickname = _NICKNAME.match(text, match.end())
+        if nickname and _DEMOGRAPHIC.match(text[nickname.end() : nickname.end() + 10]):
+            yield nickname.span()
+            continue
         run = weak.match(text, match.end())
         behind = text[run.end() : run.end() + 10] if run else ""
-        if run and _is_announced(run[0], called=called, marked=marked, behind=behind):
+        beside = run is not None and any(0 <= span.start - run.end() <= _AT_ONCE for span in found)
+        if run and _is_announced(run[0], called=called or beside, marked=marked, behind=behind):
             yield run.span()
         elif (glued := _glued(text, match.end())) is not None:
             yield glued
@@ -198,9 +208,10 @@ def names_by_courtesy(text: str) -> Iterator[tuple[int, int]]:
     for match in _BY_COURTESY.finditer(text):
         start, end = match.span("name")
         begins = start == 0 or _MARK.match(text, start - 1) or text[start - 1] in _BEFORE_COURTESY
-        if begins and _is_name(match["name"], loose=len(match["name"]) >= _WHOLE_NAME):
+        loose = len(match["name"]) >= _WHOLE_NAME
+        if begins and match["name"][0] not in shapes().particles and _is_name(match["name"], loose=loose):
             yield start, end
-    for pattern in (_RECORD, _I):
+    for pattern in (_RECORD, _I, _DONE_FOR):
         for match in pattern.finditer(text):
             run = match["name"]
             loose = len(run) >= _WHOLE_NAME and run[0] in shapes().common
@@ -217,12 +228,13 @@ def names_in_a_row(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[int
 
 
 def names_behind_beds(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[int, int]]:
-    """A name right behind a bed's number."""
+    """A name right behind a bed's number, or behind another number and 的."""
     pattern = re.compile(rf"{shapes().name}(?=$|[,。;:!? ]|{_ACCOUNT})")
     for span in found:
-        if span.type != "BED":
+        owned = text.startswith("的", span.end)
+        if span.type != "BED" and not (owned and span.type in _BESIDE):
             continue
-        start = span.end + text.startswith("的", span.end)
+        start = span.end + owned
         run = pattern.match(text, start)
         if run and _is_name(run[0]):
             yield run.span()

@@ -51,7 +51,7 @@ _SIGNED = re.compile(
 _DEMOGRAPHIC = r"\s*[,(]\s*(?:(?:a |an )?\d{1,3}\s*(?:y/?o\b|yrs?\b|years?\b|-year|[MF]\b)|age[d]?\s*:?\s*\d|(?:M|F|male|female)\b|DOB\b|born\b|d\.o\.b)|\s*[,(]?\s*(?:今年\d|男|女|\d{1,3}岁)"
 _BEFORE_DEMOGRAPHIC = re.compile(rf"(?<![\w'’])(?<!Dr\s)(?<!Dr\.\s){_WHOLE}(?={_DEMOGRAPHIC})")
 _BETWEEN_MARKS = re.compile(
-    rf"(?:^|(?<=[.;:,(\n|/]\s)|(?<=[\n|(/])|(?<=for\s)|(?<=of\s)){_WHOLE}(?=\s*(?:[,;:|/()\n–-]|$|'s\b|\bis\b))"
+    rf"(?:^|(?<=[.;:,(\n|/]\s)|(?<=[\n|(/])|(?<=for\s)|(?<=of\s)){_WHOLE}(?=\s*(?:[,;:|/()\n–-]|$|'s\b|\bis\b|\bDOB\b|\bMRN\b|\bNHS\b|\bborn\b|\bbed\b))"
 )
 _NEAR = 6
 _BESIDE = frozenset({"ID_CARD", "PHONE", "MRN", "INSURANCE", "BED", "DOB", "ADDRESS", "PASSPORT", "EMAIL"})

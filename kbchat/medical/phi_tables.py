@@ -61,7 +61,7 @@ def shapes() -> Shapes:
         patterns,
         re.compile(raw["not_personal"]["before"], re.IGNORECASE),
         rf"(?:{surname}{given}{{1,2}})",
-        rf"(?:{surname}{given}{{1,3}})",
+        rf"(?:{surname}{given}{{1,3}}?)",
         re.compile(foreign),
         frozenset(raw["surnames"]),
         frozenset(raw["common_surnames"]),
