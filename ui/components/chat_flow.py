@@ -122,10 +122,12 @@ def settle(services: Services, state: ChatState) -> None:
 
 
 def open_conversation(services: Services, state: ChatState, conversation_id: int) -> None:
-    """Show a kept conversation. Raises NotFoundError, also for another person's."""
-    services.conversations.get(conversation_id)
+    """Show a kept conversation, and choose what it was asked of. Raises NotFoundError, also for another person's."""
+    about = services.conversations.get(conversation_id).about
     state.clear()
     _read(services, state, conversation_id)
+    state.choices += 1
+    state.assistant, state.bases = about.assistant or state.assistant, about.bases or state.bases
 
 
 def _read(services: Services, state: ChatState, conversation_id: int) -> None:

@@ -40,7 +40,7 @@ class OpenSource:
 
 @dataclass(slots=True)
 class ChatState:
-    """The state of one session's chat."""
+    """The state of one session's chat. ``choices`` counts how often what is chosen above the input was chosen for the person."""
 
     conversation: int | None = None
     title: str = ""
@@ -57,6 +57,7 @@ class ChatState:
     suggestions: list[str] = field(default_factory=list)
     verdicts: dict[int, str] = field(default_factory=dict)
     reasoning: int = 0
+    choices: int = 0
     assistant: str = ""
     bases: tuple[str, ...] = ()
     saved: bool = True

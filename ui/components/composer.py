@@ -40,7 +40,7 @@ def _assistant(state: ChatState, assistants: Sequence[Assistant]) -> Assistant |
     if state.assistant not in known:
         state.assistant = next(iter(known))
     spoken = language()
-    key = f"{_ASSISTANT}_{spoken}"  # a box that is on the screen keeps the words it was drawn with
+    key = f"{_ASSISTANT}_{spoken}_{state.choices}"  # a box that is on the screen keeps the words it was drawn with
 
     def chosen() -> None:
         state.assistant = str(st.session_state[key])
@@ -64,12 +64,14 @@ def _bases(state: ChatState, bases: Sequence[str], assistant: Assistant | None) 
         return
     state.bases = tuple(name for name in state.bases if name in bases) or tuple(bases[:1])
 
+    key = f"{_BASES}_{state.choices}"
+
     def chosen() -> None:
-        given = tuple(st.session_state[_BASES])
+        given = tuple(st.session_state[key])
         if given:
             state.bases = given
-        else:  # one is needed
-            st.session_state[_BASES] = list(state.bases)
+        else:  # one is needed: the box is drawn anew with those there were
+            state.choices += 1
 
     if len(state.bases) == 1:
         label = literal_label(state.bases[0], 24)
@@ -81,21 +83,23 @@ def _bases(state: ChatState, bases: Sequence[str], assistant: Assistant | None) 
             list(bases),
             default=list(state.bases),
             format_func=visible_text,
-            key=_BASES,
+            key=key,
             on_change=chosen,
             placeholder=say(words.CHOOSE_BASE),
         )
 
 
 def _saving(state: ChatState) -> None:
+    key = f"{_NOT_SAVED}_{state.choices}"
+
     def chosen() -> None:
-        state.saved = not st.session_state[_NOT_SAVED]
+        state.saved = not st.session_state[key]
 
     begun = bool(state.messages) or state.asking is not None
     st.toggle(
         say(words.NOT_SAVED),
         value=not state.saved,
-        key=_NOT_SAVED,
+        key=key,
         on_change=chosen,
         disabled=begun,
     )

@@ -18,6 +18,7 @@ NO_BASE = Bilingual(
     "Create a knowledge base and put leaflets or guidelines into it; questions are answered from them.",
     "请先新建知识库并上传说明书或指南，之后即可依据它们提问。",
 )
+TO_DOCUMENTS = Bilingual("To the documents", "前往知识库")
 NO_BASE_READER = Bilingual(
     "No knowledge base is open to you. Ask whoever runs kbchat here.",
     "目前没有对您开放的知识库，请联系本院 kbchat 的管理人员。",

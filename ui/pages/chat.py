@@ -56,10 +56,12 @@ def _resume(services: Services, state: ChatState) -> None:
 
 
 def _nothing_to_ask(services: Services) -> None:
-    hint = words.NO_BASE if services.principal.has(Role.CURATOR) else words.NO_BASE_READER
+    may_fill = services.principal.has(Role.CURATOR)
+    hint = words.NO_BASE if may_fill else words.NO_BASE_READER
+    way = f'<p><a class="kb-way" href="knowledge-bases" target="_self">{literal_html(say(words.TO_DOCUMENTS))}</a></p>'
     st.html(
         f'<div class="kb-welcome"><h1>{literal_html(say(words.NO_BASE_TITLE))}</h1>'
-        f'<p class="kb-hint">{literal_html(say(hint))}</p></div>'
+        f'<p class="kb-hint">{literal_html(say(hint))}</p>{way if may_fill else ""}</div>'
     )
 
 
