@@ -231,6 +231,24 @@ def test_a_reload_keeps_the_conversation_and_a_second_browser_sees_nothing_of_it
     expect(stranger.get_by_test_id("stToast")).to_contain_text("不存在")
 
 
+def test_on_a_phone_the_list_makes_room_when_a_conversation_is_chosen(served, visitor, keep):
+    page = visitor(width=390, height=844).new_page()
+    open_chat(page, served.url)
+    ask(page, QUESTION)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_role("button", name="新对话").click()
+    expect(page.locator(".kb-welcome")).to_be_visible()
+    page.wait_for_timeout(500)
+
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.wait_for_timeout(500)
+    keep(page, "conversations-390")
+    page.locator("[class*=st-key-chat_open_] button").first.click()
+
+    expect(page.locator(".kb-question")).to_contain_text(QUESTION)
+    expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
+
+
 def test_what_is_not_to_be_saved_is_nowhere_kept(served, visitor):
     page = visitor().new_page()
     open_chat(page, served.url)

@@ -65,6 +65,7 @@ class ChatState:
     listed: int = 30
     deleted: tuple[int, str] | None = None
     opened_sources: int = 0
+    moves: int = 0
     resumed: bool = False
 
     def clear(self) -> None:
@@ -78,6 +79,7 @@ class ChatState:
         self.source, self.problem, self.failed, self.editing = None, None, False, False
         self.suggestions, self.verdicts, self.closed, self.unanswered = [], {}, "", ""
         self.reasoning, self.asked = 0, 0
+        self.moves += 1
 
     def history(self) -> tuple[Turn, ...]:
         """What was said, for a conversation that is not kept."""

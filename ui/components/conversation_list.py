@@ -20,6 +20,18 @@ from ui.i18n import language, say
 _SEARCH = "chat_search"
 _STEP = 30
 _TITLE_SHOWN = 60
+# On a phone the list covers the page: it makes room when a conversation is chosen from it.
+_MAKE_ROOM = """
+export default function ({ data, parentElement }) {
+  const place = parentElement.querySelector(".moves");
+  const before = place.dataset.moves;
+  place.dataset.moves = String(data.moves);
+  if (before === undefined || before === place.dataset.moves || window.innerWidth > 768) return;
+  const close = document.querySelector('[data-testid="stSidebarCollapseButton"] button');
+  if (close) close.click();
+}
+"""
+_make_room = st.components.v2.component("kbchat_make_room", html='<div class="moves"></div>', js=_MAKE_ROOM)
 _MEDIA_TYPES: dict[ExportFormat, str] = {
     "md": "text/markdown",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -29,6 +41,7 @@ _MEDIA_TYPES: dict[ExportFormat, str] = {
 
 def draw_conversations(services: Services, state: ChatState) -> None:
     """New, search, the list by date."""
+    _make_room(key="chat_make_room", data={"moves": state.moves}, height=1)
     st.button(
         say(words.NEW),
         key="chat_new",
