@@ -91,4 +91,6 @@ def _bounds_agree(said: Placed, meant: Placed) -> bool:
         after = meant.roles.elapsed or meant.roles.side == "after"
         if (bound is Bound.UP and after) or (bound is Bound.DOWN and meant.roles.side == "before"):
             return True  # 超过20周 for 20周后
+    if said.quantity.kind is QuantityKind.AGE and meant.quantity.bound not in (bound, Bound.NONE):
+        return said.roles.forbidden is not meant.roles.forbidden  # 6岁以下禁用: 满6岁才能用
     return meant.direction is bound

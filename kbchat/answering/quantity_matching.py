@@ -19,7 +19,22 @@ def says_the_same(left: Quantity, right: Quantity) -> bool:
         return left.kind is right.kind and _same_rate(left, right)
     if QuantityKind.PERIOD in (left.kind, right.kind):
         return left.kind is right.kind and close(left.period, right.period)
-    return same_values(left, right) or _same_share(left, right) or _same_unitless(left, right)
+    return (
+        same_values(left, right) or _same_months(left, right) or _same_share(left, right) or _same_unitless(left, right)
+    )
+
+
+def _same_months(left: Quantity, right: Quantity) -> bool:
+    """A length in months as one in days of 30 each (三个月: 90天); ages are not counted so."""
+    if {left.unit, right.unit} != {"month", "h"} or len(left.values) != len(right.values):
+        return False
+    months, hours = (left, right) if left.unit == "month" else (right, left)
+    if months.kind is not QuantityKind.DURATION and "月" not in months.text and "month" not in months.text.lower():
+        return False
+    return all(
+        close(m * 30.0 * _DAY, h) or close(m * 365.0 / 12.0 * _DAY, h)
+        for m, h in zip(months.values, hours.values, strict=True)
+    )
 
 
 def _date_within(left: Quantity, right: Quantity) -> bool:

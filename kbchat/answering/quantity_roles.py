@@ -29,6 +29,11 @@ _NTH = re.compile(
     rf"(?P<first>首日)|第\s*(?P<low>\d+|{CHINESE_NUMERAL})(?:\s*[-~至到]\s*第?\s*(?P<high>\d+|{CHINESE_NUMERAL}))?\s*个?(?P<unit>[天日周月年])"
 )
 _SAME_DAY = {"日": "天"}
+_FORBIDDEN = re.compile(
+    r"禁用|禁止|忌用|[不勿莫](?:能|可|宜|得|要|应|推荐|建议|准|许|用|给|打|吃|适)(?!超|高|低|少|多|大|小|早|晚|长|短)|避免|请勿|"
+    r"\b(?:not|never|avoid|contraindicated|cannot|don't|must ?n't|should ?n't)\b(?! (?:exceed|more|less|over|above|below|later|longer))",
+    re.IGNORECASE,
+)
 _CHANGE = re.compile(
     r"(?:(?P<by>(?:减少|增加|递增|递减|增量|减量|[加减](?=约?$)|(?:reduce|increase|decrease|lower|raise|cut)\w*[^,.;]{0,20}\bby|\b(?:go|step|move)\s+(?:up|down)(?:\s+by)?)(?:了|约)?)"
     r"|(?P<to>(?:减至|减到|减为|增至|增到|增为|加至|加到|降至|降到|升至|升到|调整为|调至|改为|(?:reduce|increase|decrease|lower|raise|cut)\w*[^,.;]{0,20}\bto|直至|\b(?:target(?: dose)? of|reach(?:ing)?|goal of))(?:约)?))\s*$",
@@ -46,7 +51,8 @@ class Roles:
     band or the bound on weight or a laboratory value that stands before it (≥50kg); ``spacing`` says the clause speaks of an
     interval; ``attached`` that another amount stands in the same clause; ``label`` holds the words right before it, ``behind``
     English words right behind it (12 weeks in naive patients), ``follows`` what the sentence goes on to say before the next
-    quantity (characters of Chinese, words of English); ``daytime`` is the time of day its clause names, ``nth`` the day or week of treatment (第2周); ``context`` what it is told of, ``kind`` a type, grade or group named before it (2型); ``change`` tells a step (by 25 mg) from its end (to 25 mg);
+    quantity (characters of Chinese, words of English); ``daytime`` is the time of day its clause names, ``nth`` the day or week of treatment (第2周); ``context`` what it is told of, ``kind`` a type, grade or group named before it (2型), ``forbidden`` that
+    its sentence forbids something; ``change`` tells a step (by 25 mg) from its end (to 25 mg);
     ``partner`` is the dose a frequency is said of.
     """
 
@@ -72,6 +78,7 @@ class Roles:
     follows: frozenset[str] = frozenset()
     context: frozenset[str] = frozenset()
     kind: str = ""
+    forbidden: bool = False
     change: str = ""
     partner: Quantity | None = None
 
@@ -236,6 +243,7 @@ def roles_of(text: str, quantities: Sequence[Quantity]) -> tuple[Roles, ...]:
                 nth=_nth(unified, quantity, sentence),
                 daytime=_daytime(around, quantity, clause),
                 follows=words_after(unified, quantities, index, sentence),
+                forbidden=bool(_FORBIDDEN.search(unified, *sentence)),
                 kind=kind_named(unified, quantity, sentence),
                 context=context(unified, quantities, index, clause),
                 change=_change(unified, quantity),

@@ -26,7 +26,7 @@ _NUMBER = re.compile(
 _SECOND = re.compile(_DIGITS)
 _JOINT = re.compile(r"\s*°?\s*(?P<mark>-|~|±|\+/-|至|到|to\b|through\b|and\b)\s*第?(?P<minus>-(?=\d))?", re.IGNORECASE)
 _RATIO = re.compile(
-    r"\s*(?P<mark>[/:]|in\s+(?:every\s+)?|out of\s+(?:every\s+)?)\s*(?P<number>\d[\d,]*(?:\.\d+)?)"
+    r"\s*(?P<mark>[/:]|in\s+(?:every\s+)?|out of\s+(?:every\s+)?|over(?=\s\d{2,3}(?!\d|\s*(?:d|h|m|s|w|y|%))))\s*(?P<number>\d[\d,]*(?:\.\d+)?)"
     r"(?![\d.]*[-/]\d|\.?\d)",
     re.IGNORECASE,
 )
@@ -49,6 +49,10 @@ _WEEK = ("一周", "一星期", "一个星期", "一礼拜")
 _HOW_MUCH = re.compile(r"(?:要|可|能|最好|应该?)?(?:最[多少]|至[多少]|不超|不少|总共?|一?共|合计|加起来|运动|锻炼)")
 _IN_A_DAY = re.compile(
     r"\s*(?:in|within|per|every)\s+(?:any\s+|a\s+|each\s+)?24[\s-]?h(?:ours?)?\b(?:\s+period)?", re.IGNORECASE
+)
+_AGE_AHEAD = re.compile(
+    r"(?:\b(?:adults?|children|people|patients|those|persons|anyone|women|men|aged?)\s+(?:who are\s+)?(?:over|under|above|below|older than|younger than|aged)|\bage[ds]?(?:\s+of)?)\s+$",
+    re.IGNORECASE,
 )
 _MINUS = re.compile(r"(?:零下|(?<![\w.])-)\s*$")
 _BETWEEN = re.compile(r"between\s+\S+(?:\s+\S+)?\s*$", re.IGNORECASE)
@@ -129,7 +133,7 @@ def _read_second(text: str, reading: _Reading) -> None:
         if ratio and value is not None:
             reading.written.append(value)
             reading.units.append(None)
-            reading.joint = "/" if ratio["mark"] == "/" else ":"
+            reading.joint = "/" if ratio["mark"] in ("/", "over") else ":"
             reading.end = ratio.end()
 
 
@@ -223,6 +227,9 @@ def _finish(text: str, match: re.Match[str], reading: _Reading) -> Quantity | No
     if before and last and last.name not in ("h", "times"):
         start = _read_below(reading, before)
         begin = min(begin, start)
+    if last is None and not reading.joint and not reading.below and _AGE_AHEAD.search(text, max(0, start - 40), start):
+        last = unit_table().find("years")  # adults over 18
+        reading.units, reading.unit_text = [last], "years of age"
     factors = [(unit or last).factor if last else 1.0 for unit in reading.units]
     written = tuple(reading.written)
     values = tuple(value * factor / reading.divisor for value, factor in zip(written, factors, strict=True))

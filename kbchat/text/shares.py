@@ -24,6 +24,15 @@ _HALF = re.compile(
     r"(?:\s+(?:of\s+)?(?:the\s+|all\s+)?(?:usual\s+|normal\s+|recommended\s+)?(?:dose|amount|patients|people|subjects|cases))?",
     re.IGNORECASE,
 )
+_EN_BELOW = {
+    "half": 2.0, "third": 3.0, "quarter": 4.0, "fifth": 5.0, "tenth": 10.0,
+    "ten": 10.0, "twenty": 20.0, "fifty": 50.0, "hundred": 100.0, "thousand": 1000.0, "ten thousand": 10000.0,
+}  # fmt: skip
+_EN_ONE_IN = re.compile(
+    r"\b(?P<above>one|two|three|four|five|\d+)\s+in\s+(?:every\s+)?(?:a\s+|one\s+)?(?P<below>ten thousand|ten|twenty|fifty|hundred|thousand)\b"
+    r"|\b(?P<above2>one|two|three|four|an?)[\s-](?P<below2>third|quarter|fifth|tenth)s?\s+of\b(?!\s+an?\b)",
+    re.IGNORECASE,
+)
 
 
 def find_shares(text: str) -> Iterator[Quantity]:
@@ -38,6 +47,11 @@ def find_shares(text: str) -> Iterator[Quantity]:
             bound, _ = bound_before(text, match.start("above"), is_time=False)
             found = _share(text, match.span(), (above, below), percent=False)
             yield replace(found, start=match.start(), bound=bound)
+    for match in _EN_ONE_IN.finditer(text):
+        above = parse_number(match["above"] or match["above2"])
+        below = _EN_BELOW[" ".join((match["below"] or match["below2"]).lower().split())]
+        if above is not None:
+            yield _share(text, match.span(), (above, below), percent=False)
     for match in _HALF.finditer(text) if "半" in text or "hal" in text.lower() else ():
         yield _share(text, match.span(), (50.0,), percent=True)
 
