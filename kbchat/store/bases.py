@@ -14,6 +14,7 @@ from kbchat.errors import ConflictError, InvalidInputError, NotFoundError
 from kbchat.messages import Bilingual
 from kbchat.store import schema
 from kbchat.store import schema_operation as operation
+from kbchat.store.committing import reserve
 from kbchat.store.database import DatabasePart
 from kbchat.store.encoding import storable
 from kbchat.store.records import KnowledgeBase
@@ -91,6 +92,7 @@ class Bases(DatabasePart):
         """Delete a knowledge base with all its documents, revisions and originals. Raises NotFoundError."""
         base = self.base(name)
         with self._database.write() as connection:
+            reserve(connection, "change", 1)  # readers keep texts in memory: this tells them to forget
             unused = _delete_rows(connection, base.id)
         shutil.rmtree(self._layout.index_folder(base.id), ignore_errors=True)
         for sha256 in unused:

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, select, update
 from kbchat.errors import ConflictError, NotFoundError
 from kbchat.messages import Bilingual
 from kbchat.store import schema
-from kbchat.store.committing import record_changes
+from kbchat.store.committing import record_changes, reserve
 from kbchat.store.database import DatabasePart
 from kbchat.store.encoding import card_in, storable
 from kbchat.store.records import RetiredBecause, SourceState, StoredDocument, StoredRevision
@@ -139,6 +139,7 @@ class Documents(DatabasePart):
                     Bilingual(f"Another document is stored from {source}.", f"{source} 已对应另一份文档。"),
                     Bilingual("Ingest the folder again.", "请重新导入该文件夹。"),
                 )
+            reserve(connection, "change", 1)  # nothing for the indexes, but readers keep names in memory
             connection.execute(
                 update(_documents)
                 .where(_documents.c.id == document_id)

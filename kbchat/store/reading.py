@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from kbchat.errors import NotFoundError
 from kbchat.medical.editions import edition_date, edition_key
@@ -15,6 +14,7 @@ from kbchat.messages import Bilingual
 from kbchat.store import schema
 from kbchat.store.database import Database, DatabasePart
 from kbchat.store.encoding import card_in, spans_in
+from kbchat.store.known_chunks import KnownChunks, Owner
 from kbchat.store.records import NameRecord, NameRole, StoredChunk, StoredSection
 from kbchat.text.page_layout import layout_in
 from kbchat.types import DocumentCard, DocumentKind, Page, SectionKind
@@ -22,7 +22,6 @@ from kbchat.types import DocumentCard, DocumentKind, Page, SectionKind
 _documents, _revisions, _pages = schema.documents, schema.revisions, schema.pages
 _sections, _chunks, _changes = schema.sections, schema.chunks, schema.changes
 _IDS_PER_QUERY = 5000
-_CARDS_KEPT = 10_000
 
 
 class Reading(DatabasePart):
@@ -30,9 +29,7 @@ class Reading(DatabasePart):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
-        self._known_cards: dict[int, DocumentCard] = {}
-        self._cards_as_of = 0
-        self._cards_lock = threading.Lock()
+        self._known = KnownChunks()
 
     def page(self, revision_id: int, number: int) -> Page:
         """One page with its blocks and character boxes (kept to 1/100 point). Raises NotFoundError."""
@@ -88,13 +85,48 @@ class Reading(DatabasePart):
             return list(connection.scalars(query))
 
     def chunks(self, chunk_ids: Iterable[int]) -> dict[int, StoredChunk]:
-        """Chunks by id with all that a passage needs; unknown ids are left out. Two queries, however many ids."""
+        """Chunks by id with all that a passage needs; unknown ids are left out.
+
+        A few queries, however many ids; chunks read lately are read again only where their document has changed.
+        """
         found: dict[int, StoredChunk] = {}
         with self._database.read() as connection:
             for batch in _batches(chunk_ids):
-                rows = connection.execute(_chunk_query(_chunks.c.id.in_(batch))).all()
-                found.update(_with_cards(rows, self._cards(connection, {row.revision_id for row in rows})))
+                found.update(self._chunks(connection, batch))
         return found
+
+    def _chunks(self, connection: Connection, chunk_ids: Sequence[int]) -> dict[int, StoredChunk]:
+        as_of = self._follow_changes(connection)
+        found = self._known.chunks(chunk_ids)
+        missing = [key for key in chunk_ids if key not in found]
+        if missing:
+            rows = connection.execute(_CHUNKS, {"ids": missing}).all()
+            owners = self._owners(connection, {row.revision_id for row in rows})
+            read = _with_owners(rows, owners)
+            self._known.keep(owners, read.values(), as_of)
+            found.update(read)
+        return found
+
+    def _owners(self, connection: Connection, revision_ids: set[int]) -> dict[int, Owner]:
+        """What the chunks of revisions share."""
+        owners = self._known.owners(revision_ids)
+        missing = [key for key in revision_ids if key not in owners]
+        if missing:
+            for row in connection.execute(_OWNERS, {"ids": missing}):
+                owners[row.id] = Owner(card_in(row.card), row.name, row.document_id, row.base_id)
+        return owners
+
+    def _follow_changes(self, connection: Connection) -> int:
+        """Forget what has changed since the last look; the number of the newest change.
+
+        Numbers without a row tell of what the indexes need not know: a base was deleted, a file has moved.
+        """
+        as_of = int(connection.scalar(_NEWEST_CHANGE) or 0)
+        before = self._known.as_of
+        if as_of > before:
+            changed = connection.scalars(select(_changes.c.document_id).where(_changes.c.seq > before)).all()
+            self._known.follow(as_of, frozenset(changed) if len(changed) == as_of - before else None)
+        return as_of
 
     def live_chunks(self, base_id: int) -> Iterator[tuple[int, list[StoredChunk]]]:
         """Revision id and chunks in order, for every document's newest revision, retired documents' too.
@@ -106,10 +138,11 @@ class Reading(DatabasePart):
             revision_ids = list(connection.scalars(query.order_by(_documents.c.current_revision_id)))
         for revision_id in revision_ids:
             with self._database.read() as connection:
+                self._follow_changes(connection)
                 rows = connection.execute(
                     _chunk_query(_chunks.c.revision_id == revision_id).order_by(_chunks.c.ordinal)
                 ).all()
-                chunks = _with_cards(rows, self._cards(connection, {revision_id}))
+                chunks = _with_owners(rows, self._owners(connection, {revision_id}) if rows else {})
             yield revision_id, list(chunks.values())
 
     def names(self, base_id: int) -> list[NameRecord]:
@@ -142,34 +175,6 @@ class Reading(DatabasePart):
             ]
         return list(dict.fromkeys(found))
 
-    def _cards(self, connection: Connection, revision_ids: set[int]) -> dict[int, DocumentCard]:
-        """Cards by revision. Those seen lately are kept until a change of their document is noted."""
-        as_of = int(connection.scalar(select(func.max(_changes.c.seq))) or 0)
-        with self._cards_lock:
-            if as_of > self._cards_as_of:
-                self._forget_changed(connection, as_of)
-            known = self._known_cards
-            found = {key: known[key] for key in revision_ids if key in known}
-        missing = [key for key in revision_ids if key not in found]
-        if not missing:
-            return found
-        query = select(_revisions.c.id, _revisions.c.card).where(_revisions.c.id.in_(missing))
-        read = {key: card_in(card) for key, card in connection.execute(query)}
-        with self._cards_lock:
-            if as_of == self._cards_as_of:  # else the cards just read may be old already
-                if len(self._known_cards) > _CARDS_KEPT:
-                    self._known_cards.clear()
-                self._known_cards.update(read)
-        return {**found, **read}
-
-    def _forget_changed(self, connection: Connection, as_of: int) -> None:
-        """A person may have corrected a card: whatever a change tells of is read anew."""
-        changed = select(_changes.c.revision_id).where(_changes.c.seq > self._cards_as_of)
-        if self._known_cards:
-            for key in connection.scalars(changed):
-                self._known_cards.pop(key, None)
-        self._cards_as_of = as_of
-
 
 def _card_names(document_id: int, card: DocumentCard) -> Iterator[NameRecord]:
     roles: tuple[tuple[NameRole, tuple[str, ...]], ...] = (
@@ -185,7 +190,7 @@ def _card_names(document_id: int, card: DocumentCard) -> Iterator[NameRecord]:
 
 
 def _chunk_query(condition: Any) -> Any:
-    """Chunks with their section and document; cards come apart, as one card serves many chunks."""
+    """Chunks with their section; what all chunks of a revision share comes apart."""
     return (
         select(
             _chunks.c.id,
@@ -200,32 +205,38 @@ def _chunk_query(condition: Any) -> Any:
             _sections.c.heading_path,
             _sections.c.spans.label("section_spans"),
             _sections.c.text.label("section_text"),
-            _documents.c.id.label("document_id"),
-            _documents.c.base_id,
-            _documents.c.name,
         )
         .join(_sections, _sections.c.id == _chunks.c.section_id)
-        .join(_revisions, _revisions.c.id == _chunks.c.revision_id)
-        .join(_documents, _documents.c.id == _revisions.c.document_id)
         .where(condition)
     )
 
 
-def _with_cards(rows: Sequence[Row[Any]], cards: dict[int, DocumentCard]) -> dict[int, StoredChunk]:
+# Made once: putting a statement together takes longer than running it.
+_CHUNKS = _chunk_query(_chunks.c.id.in_(bindparam("ids", expanding=True)))
+_OWNERS = (
+    select(_revisions.c.id, _revisions.c.card, _revisions.c.document_id, _documents.c.base_id, _documents.c.name)
+    .join(_documents, _documents.c.id == _revisions.c.document_id)
+    .where(_revisions.c.id.in_(bindparam("ids", expanding=True)))
+)
+_NEWEST_CHANGE = select(schema.counters.c.value).where(schema.counters.c.name == "change")
+
+
+def _with_owners(rows: Sequence[Row[Any]], owners: Mapping[int, Owner]) -> dict[int, StoredChunk]:
     found: dict[int, StoredChunk] = {}
-    editions = {key: edition_key(card) for key, card in cards.items()}
+    editions = {key: (edition_date(owner.card), edition_key(owner.card)) for key, owner in owners.items()}
     for row in rows:
-        card = cards[row.revision_id]
+        owner = owners[row.revision_id]
+        revision_date, edition = editions[row.revision_id]
         found[row.id] = StoredChunk(
             chunk_id=row.id,
-            base_id=row.base_id,
-            document_id=row.document_id,
+            base_id=owner.base_id,
+            document_id=owner.document_id,
             revision_id=row.revision_id,
-            document=row.name,
-            document_title=card.title,
+            document=owner.name,
+            document_title=owner.card.title,
             subject=row.subject,
-            revision_date=edition_date(card),
-            document_kind=card.kind,
+            revision_date=revision_date,
+            document_kind=owner.card.kind,
             section_id=row.section_id,
             section_kind=SectionKind(row.section_kind),
             section_path=tuple(row.heading_path),
@@ -235,7 +246,7 @@ def _with_cards(rows: Sequence[Row[Any]], cards: dict[int, DocumentCard]) -> dic
             text=row.text,
             table_header=row.table_header,
             ordinal=row.ordinal,
-            edition=editions[row.revision_id],
+            edition=edition,
         )
     return found
 
