@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
+from kbchat.messages import Language
 from kbchat.retrieval.collapse import shingles
 from kbchat.store import StoredChunk
-from kbchat.text.tokens import index_tokens
+from kbchat.text.language import language_of
+from kbchat.text.tokens import fold, index_tokens
 
 _KEPT = 20_000
 """Chunks kept in memory; a token set is about 10 kB."""
@@ -17,6 +20,26 @@ def chunk_tokens(chunk: StoredChunk) -> frozenset[str]:
     return _tokens((chunk.chunk_id, chunk.subject, *chunk.section_path, chunk.table_header, chunk.text))
 
 
+@dataclass(frozen=True, slots=True)
+class TextFeatures:
+    """A text folded, its language, and whether it is a line of a table of contents."""
+
+    folded: str
+    language: Language
+    is_contents: bool
+
+
+def chunk_text(chunk: StoredChunk) -> TextFeatures:
+    """What ranking asks of a chunk's text."""
+    return _text(chunk.text)
+
+
+@lru_cache(maxsize=_KEPT)
+def folded_subject(subject: str) -> str:
+    """A subject folded; few serve all chunks."""
+    return fold(subject)
+
+
 def chunk_shingles(chunk: StoredChunk) -> frozenset[int]:
     """The shingles of a chunk's text."""
     return _shingles(chunk.text)
@@ -25,6 +48,11 @@ def chunk_shingles(chunk: StoredChunk) -> frozenset[int]:
 @lru_cache(maxsize=_KEPT)
 def _tokens(parts: tuple[int | str, ...]) -> frozenset[str]:
     return frozenset(index_tokens(" ".join(str(part) for part in parts[1:])))
+
+
+@lru_cache(maxsize=_KEPT)
+def _text(text: str) -> TextFeatures:
+    return TextFeatures(fold(text), language_of(text), text.count("....") >= 3)
 
 
 @lru_cache(maxsize=_KEPT)

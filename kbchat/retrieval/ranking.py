@@ -10,11 +10,10 @@ from kbchat.index.protocol import Hit
 from kbchat.medical.editions import newest_editions
 from kbchat.medical.sections import intent_words
 from kbchat.retrieval.candidates import SearchInput
-from kbchat.retrieval.chunk_features import chunk_tokens
+from kbchat.retrieval.chunk_features import chunk_text, chunk_tokens, folded_subject
 from kbchat.retrieval.information import Information
 from kbchat.retrieval.weights import RankingWeights
 from kbchat.store import StoredChunk
-from kbchat.text.language import language_of
 from kbchat.text.tokens import fold, index_tokens, query_tokens
 from kbchat.types import DocumentKind, Query, ScoreParts, SectionKind
 
@@ -114,7 +113,7 @@ class Ranker:
 
     def _document(self, chunk: StoredChunk, newest: Mapping[str, str]) -> float:
         score = self._weights.topic if chunk.document_id in self._topics else 0.0
-        if language_of(chunk.text) == self._query.language:
+        if chunk_text(chunk).language == self._query.language:
             score += self._weights.same_language
         if chunk.revision_date and chunk.revision_date < newest.get(chunk.edition, ""):
             score += self._weights.older_edition
@@ -137,10 +136,10 @@ class Ranker:
         if not self._names:
             return 0.0
         weights = self._weights
-        subject = fold(chunk.subject)
+        subject = folded_subject(chunk.subject)
         if chunk.document_id in self._documents or (chunk.document_id, subject) in self._subjects:
             return weights.entity + (weights.entity_exact if subject in self._exact else 0.0)
-        text = fold(chunk.text)
+        text = chunk_text(chunk).folded
         if any(name in text for name in self._names):
             return weights.entity_mentioned
         return weights.other_drug
@@ -167,6 +166,5 @@ def _order(item: Ranked) -> tuple[float, int]:
 
 
 def _says_nothing(chunk: StoredChunk) -> bool:
-    text = chunk.text.strip()
     heading = chunk.section_path[-1] if chunk.section_path else ""
-    return len(text) <= len(heading) + 4 or text.count("....") >= 3
+    return len(chunk.text.strip()) <= len(heading) + 4 or chunk_text(chunk).is_contents
