@@ -181,6 +181,33 @@ def visitor(
     assert failed or not wrong
 
 
+@pytest.fixture
+def person(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Makes pages, each of another person; an error of a script fails the test.
+
+    Addresses below the root make Streamlit look for its server there first, so that "not found" in the console is no error.
+    """
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def make(width: int = 1280, height: int = 900, scheme: str = "light", locale: str = "zh-CN") -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
+            locale=locale,
+            accept_downloads=True,
+        )
+        context.set_default_timeout(30_000)
+        context.on("weberror", lambda error: wrong.append(str(error.error)))
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not wrong
+
+
 @pytest.fixture(scope="session")
 def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where screenshots are kept."""
