@@ -30,6 +30,7 @@ _OF_SESSION = "browser_id"
 _TOKEN_SESSION = "sign_in_session"  # noqa: S105 - a name, too
 _WHO = "sign_in_who"
 _ENDED = "sign_in_ended"
+_REFUSED = "sign_in_refused"
 _KEPT = frozenset({"language", "frame_language"})
 
 
@@ -55,13 +56,15 @@ def who(sign_in: SignIn) -> SignedIn | SignedOut:
     now = (found.principal.method, found.principal.user) if isinstance(found, SignedIn) else None
     before = st.session_state.get(_WHO)
     if before is not None and before != now:
-        forget_session()
-        if now is None:
-            st.session_state[_ENDED] = True
-            found = SignedOut(found.error if isinstance(found, SignedOut) else None, ended=True)
-    if now is not None:
-        st.session_state[_WHO] = now
-        st.session_state.pop(_ENDED, None)
+        kept = st.session_state.get(_TOKEN_SESSION)
+        leave()
+        if kept is not None:
+            st.session_state[_TOKEN_SESSION] = kept
+    if isinstance(found, SignedOut):
+        return SignedOut(found.error, ended=bool(st.session_state.get(_ENDED)))
+    st.session_state[_WHO] = now
+    for key in (_ENDED, _REFUSED):
+        st.session_state.pop(key, None)
     return found
 
 
@@ -83,7 +86,7 @@ def _recognised(sign_in: SignIn) -> SignedIn | SignedOut:
         if by_proxy is not None:
             return SignedIn(by_proxy, by_proxy.user)
         if token is not None and sign_in.takes_tokens:
-            begin_token_session(sign_in, token)
+            use_token(sign_in, token)
         kept = _kept_session()
         if kept is not None:
             return SignedIn(kept, kept.user)
@@ -95,7 +98,7 @@ def _recognised(sign_in: SignIn) -> SignedIn | SignedOut:
             return SignedIn(sign_in.by_machine(request, _browser_id()), "")
     except AccessError as error:
         return SignedOut(error)
-    return SignedOut(ended=bool(st.session_state.get(_ENDED)))
+    return SignedOut(st.session_state.get(_REFUSED))
 
 
 def connection() -> RequestIdentity:
@@ -103,10 +106,14 @@ def connection() -> RequestIdentity:
     return request_of_headers(browser_request.headers())
 
 
-def begin_token_session(sign_in: SignIn, token: str) -> None:
-    """Exchange a host token for this session. Raises UnauthenticatedError."""
-    st.session_state.pop(_TOKEN_SESSION, None)
-    st.session_state[_TOKEN_SESSION] = sign_in.by_token(token)
+def use_token(sign_in: SignIn, token: str) -> None:
+    """Exchange a host token for this session; why it does not do is told on the page to sign in, until one does."""
+    for key in (_TOKEN_SESSION, _REFUSED):
+        st.session_state.pop(key, None)
+    try:
+        st.session_state[_TOKEN_SESSION] = sign_in.by_token(token)
+    except AccessError as error:
+        st.session_state[_REFUSED] = error
 
 
 def _kept_session() -> Principal | None:
@@ -118,11 +125,12 @@ def _kept_session() -> Principal | None:
     return kept[0]
 
 
-def forget_session() -> None:
-    """Take everything out of the session's memory but the language."""
+def leave() -> None:
+    """End the session: take everything out of its memory but the language."""
     for key in list(st.session_state):
         if key not in _KEPT:
             del st.session_state[key]
+    st.session_state[_ENDED] = True
 
 
 def _browser_id() -> str:

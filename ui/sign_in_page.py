@@ -6,17 +6,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from kbchat.errors import AccessError
 from kbchat.messages import Bilingual
 from ui.components.language_switch import language_switch
 from ui.components.problem import show_error
 from ui.escaping import literal_html, literal_markdown
 from ui.i18n import frame, say
 from ui.i18n import sign_in as words
-from ui.identity import SignedIn, SignedOut, begin_token_session, forget_session
+from ui.identity import SignedIn, SignedOut, leave, use_token
 from ui.sign_in import SignIn
 
-_REFUSED = "sign_in_refused"
 _ASK = "sign_in_token"
 _ask_address = st.components.v2.component(
     "kbchat_host_token", js=Path(__file__).with_name("host_token.js").read_text(encoding="utf-8")
@@ -26,23 +24,22 @@ _ask_address = st.components.v2.component(
 def sign_in_page(sign_in: SignIn, found: SignedOut) -> None:
     """A page with the ways to sign in, and nothing of the app."""
     looked = not sign_in.takes_tokens or _token_in_address(sign_in)
-    refused: AccessError | None = st.session_state.get(_REFUSED) or found.error
     with st.container(horizontal_alignment="center"), st.container(width=460, border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.html(f'<div class="kb-product">{literal_html(say(frame.PRODUCT))}</div>', width="content")
             language_switch()
         st.subheader(say(words.TITLE), anchor=False)
-        if not looked and refused is None:
+        if not looked and found.error is None:
             st.caption(say(words.WAITING))
             return
-        if refused is not None:
-            show_error(refused)
+        if found.error is not None:
+            show_error(found.error)
         elif found.ended:
             st.info(say(words.ENDED))
         if sign_in.offers_openid:
             _openid()
         if sign_in.takes_tokens:
-            st.markdown(say(words.AGAIN_FROM_PORTAL if found.ended or refused else words.FROM_PORTAL))
+            st.markdown(say(words.AGAIN_FROM_PORTAL if found.ended or found.error else words.FROM_PORTAL))
         elif not sign_in.offers_openid and not sign_in.single_user:
             st.markdown(say(words.BY_PROXY))
 
@@ -61,12 +58,8 @@ def _token_in_address(sign_in: SignIn) -> bool:
 
     def given() -> None:
         token = (st.session_state.get(_ASK) or {}).get("token")
-        st.session_state.pop(_REFUSED, None)
         if isinstance(token, str) and token:
-            try:
-                begin_token_session(sign_in, token)
-            except AccessError as error:
-                st.session_state[_REFUSED] = error
+            use_token(sign_in, token)
 
     _ask_address(key=_ASK, data={"looked": looked}, height=1, on_token_change=given, on_looked_change=lambda: None)
     return looked
@@ -82,14 +75,15 @@ def person(found: SignedIn) -> None:
     if found.principal.method == "local":
         return
     st.caption(_signed_in(words.SIGNED_IN, found))
+    if found.principal.method == "proxy" or not st.button(
+        say(words.SIGN_OUT), key="sign_in_out", icon=":material/logout:", type="tertiary"
+    ):
+        return
+    leave()  # here, not in a callback: those of other parts may look for what is forgotten
     if found.principal.method == "oidc":
-        if st.button(say(words.SIGN_OUT), key="sign_in_out", icon=":material/logout:", type="tertiary"):
-            forget_session()
-            st.logout()
-    elif found.principal.method == "session":
-        st.button(
-            say(words.SIGN_OUT), key="sign_in_out", icon=":material/logout:", type="tertiary", on_click=forget_session
-        )
+        st.logout()
+    else:
+        st.rerun()
 
 
 def _signed_in(text: Bilingual, found: SignedIn) -> str:
