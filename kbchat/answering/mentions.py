@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from kbchat.medical.lexicon import Lexicon
+from kbchat.retrieval.understanding import names_by_form
 from kbchat.text.tokens import fold
 
 
@@ -40,6 +41,12 @@ _EXTRA = re.compile(
     r"(?:新冠|流感|乙肝|甲肝|hpv|狂犬病?|麻腮风|百白破|手足口|脊灰|轮状(?:病毒)?|流脑|乙脑|五联|四联|13价|23价|九价|肺炎(?:球菌)?|带状疱疹|水痘|麻疹|减毒活|活|灭活|卡介|破伤风)?疫苗|长效针剂?|抗酸药|止痛药|退烧药|降[压糖脂]药|感冒药|安眠药|抗凝药|消炎药|抗生素|激素|益生菌|保健品|钙片|铁剂|鱼油|褪黑素|中药|头孢(?![\u4e00-\u9fff])|头孢(?=拉|过|类|能|会|和|跟|后)|青霉素类?|(?<![\u4e00-\u9fff])他汀(?:类)?药?|避孕药|放疗|化疗|麻腮风|百白破|(?<![a-z])(?:ct|mri|pet-ct)(?![a-z])|核磁|增强扫描|造影|胃镜|肠镜|三七(?:粉)?|人参|西洋参|当归|阿胶|枸杞|黄芪|党参|甘草|银杏叶?|红曲|姜黄|石斛|灵芝|冬虫夏草|绿茶|茶叶|豆浆|蜂蜜|可乐|"
     r"食盐|(?<=吃)盐|葡萄柚汁?|西柚汁?|牛奶|咖啡|酒(?!精)|\bantacids?\b|\bnsaids?\b|\bantibiotics?\b|\bpost-exposure prophylaxis\b|\bgrapefruit(?: juice)?\b"
     r"|\balcohol\b|\bcoffee\b|\bmilk\b|\bcalcium\b|\biron tablets?\b|\bcategory [ab]\b|\blive vaccines?\b|\b(?:ct|mri) scans?\b|\b[a-z]+ (?:cancer )?screening\b|\bvitamin [a-ek]\d{0,2}\b|\bst\.? john'?s wort\b|\bginkgo\b|\bginseng\b|\bturmeric\b|\bfish oil\b|\bprobiotics?\b|\bgreen tea\b|\bvaccines?\b"
+)
+# Chinese patent medicines and brands that no list of ingredients holds.
+_PATENT = re.compile(
+    r"连花清瘟|板蓝根|云南白药|藿香正气[水液丸]?|蒲地蓝|白加黑|新?康泰克|泰诺(?:林)?|散利痛|百忧解|整肠生|氨糖|钙尔奇|善存|阿斯美|风油精|"
+    r"(?:速效救心|麝香保心|复方丹参滴|六味地黄|逍遥|乌鸡白凤|安宫牛黄|牛黄解毒|龙胆泻肝|银翘解毒|香砂六君|补中益气|知柏地黄|金匮肾气|归脾|柏子养心|保和|大活络|小活络)(?:丸|片|胶囊)"
+    r"|\bco-(?:codamol|amoxiclav|trimoxazole|beneldopa)\b"
 )
 
 
@@ -80,6 +87,11 @@ def _found(text: str, folded: str, known_names: Collection[str]) -> list[tuple[i
     for name in lexicon.drugs_in(text):
         start = folded.find(name)
         if name not in known and start >= 0:
+            found.append((start, start + len(name), True))
+    found += [(*match.span(), True) for match in _PATENT.finditer(folded)]
+    for name in names_by_form(folded):
+        start = folded.find(name)
+        if start >= 0:
             found.append((start, start + len(name), True))
     found += [(*match.span(), False) for match in _EXTRA.finditer(folded)]
     found += (

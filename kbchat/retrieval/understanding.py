@@ -68,7 +68,7 @@ class Understanding:
     def _unknown_names(self, question: str, entities: tuple[Entity, ...]) -> tuple[str, ...]:
         known = [entity.text for entity in entities]
         unknown: dict[str, None] = {}
-        for name in (*self.lexicon.drugs_in(question), *_named_by_form(question)):
+        for name in (*self.lexicon.drugs_in(question), *names_by_form(question)):
             folded = fold(name)
             overlaps = any(folded in text or text in folded for text in known)
             if not overlaps and self.names.lookup(name, folded) is None:
@@ -76,7 +76,7 @@ class Understanding:
         return tuple(unknown)
 
 
-def _named_by_form(question: str) -> list[str]:
+def names_by_form(question: str) -> list[str]:
     """Chinese names that end in a dosage form: 优泌灵乐注射液 -> 优泌灵乐; of two characters, unless they are a word (止痛片)."""
     names = [match.group(1) for match in _ZH_NAMED.finditer(question)]
     return [name for name in names if (not name.endswith("药") if len(name) > _SHORT_NAME else _may_be_a_name(name))]
