@@ -39,9 +39,13 @@ _MEDIA_TYPES: dict[ExportFormat, str] = {
 }
 
 
+def make_room(state: ChatState) -> None:
+    """On a phone, fold the list away after a conversation was chosen from it."""
+    _make_room(key="chat_make_room", data={"moves": state.moves}, height=1)
+
+
 def draw_conversations(services: Services, state: ChatState) -> None:
     """New, search, the list by date."""
-    _make_room(key="chat_make_room", data={"moves": state.moves}, height=1)
     st.button(
         say(words.NEW),
         key="chat_new",

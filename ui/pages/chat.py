@@ -11,7 +11,7 @@ from ui.components.asking import Heard
 from ui.components.chat_flow import ask, open_conversation, regenerate, settle, stop
 from ui.components.chat_state import ChatState, chat_state
 from ui.components.composer import draw_composer
-from ui.components.conversation_list import draw_conversations
+from ui.components.conversation_list import draw_conversations, make_room
 from ui.components.message import draw_message, draw_question
 from ui.components.problem import show_error, show_unexpected
 from ui.escaping import literal_html, literal_label
@@ -28,6 +28,7 @@ def render(services: Services) -> None:
     _resume(services, state)
     with st.sidebar:
         draw_conversations(services, state)
+        make_room(state)
     bases = [one.name for one in services.bases.list() if one.documents]
     if not bases and not state.messages:
         _nothing_to_ask(services)
@@ -170,7 +171,7 @@ def _draw_heard(place: st.delta_generator.DeltaGenerator, heard: Heard) -> None:
 
 
 def _progress(heard: Heard, seconds: float) -> str:
-    said = say(heard.progress or words.STARTING)
+    said = say(words.WRITING if heard.draft else heard.progress or words.STARTING)
     if seconds >= 2:
         said = f"{said} · {say(words.SECONDS, seconds=int(seconds))}"
     return f'<div class="kb-progress" role="status">{literal_html(said)}</div>'
