@@ -5,6 +5,8 @@ from __future__ import annotations
 from kbchat.messages import Bilingual
 
 DROP = Bilingual("Drop files here (zip archives are unpacked)", "将文件拖到此处（zip 压缩包会自动解包）")
+CHOOSE_FILES = Bilingual("Choose files", "选择文件")
+CHOOSE_FILE = Bilingual("Choose a file", "选择文件")
 FORMATS = Bilingual(
     "PDF, Word, Excel, PowerPoint, HTML, Markdown, text, CSV, JSON, pictures (PNG, JPEG, TIFF), SPL and zip. "
     "A file of the same name replaces the earlier one as its next revision. At most {limit} MB at a time.",

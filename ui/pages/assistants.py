@@ -9,6 +9,7 @@ from kbchat.errors import InvalidInputError
 from kbchat.services import Services
 from ui.components.assistant_text import assistant_columns, assistant_row
 from ui.components.attempt import attempt, refusal, tell
+from ui.components.file_drop import file_drop
 from ui.components.table import draw_table
 from ui.i18n import assistants as words
 from ui.i18n import language, say
@@ -65,12 +66,12 @@ def _buttons(services: Services) -> None:
 def _import(services: Services) -> None:
     """Body of the dialog."""
     st.caption(say(words.IMPORT_INTRO))
-    file = st.file_uploader(
-        say(words.IMPORT_FILE), type=["toml"], max_upload_size=_LARGEST_FILE, key="assistants_import_file"
+    files = file_drop(
+        words.IMPORT_FILE, key="assistants_import_file", limit=_LARGEST_FILE, several=False, types=["toml"]
     )
-    pressed = st.button(say(words.IMPORT), type="primary", key="assistants_import_do", disabled=file is None)
-    if pressed and file is not None:
-        data = file.getvalue()
+    pressed = st.button(say(words.IMPORT), type="primary", key="assistants_import_do", disabled=not files)
+    if pressed and files:
+        data = files[0][1].getvalue()
         made = attempt(lambda: services.assistants.import_toml(_text(data)))
         if made is not None:
             tell(words.IMPORTED, name=made.name.in_language(language()))

@@ -9,7 +9,7 @@ from ui.components.charts import latency_chart, outcomes_chart, questions_chart
 from ui.components.csv_button import csv_button
 from ui.components.empty_state import empty_state
 from ui.components.figures_text import day_points, latency_points, median_first, share_of
-from ui.components.shown_values import NOTHING, shown_number, shown_seconds
+from ui.components.shown_values import NOTHING, shown_number
 from ui.i18n import dashboard as words
 from ui.i18n import language, say
 from ui.pages.running.feedback import draw_feedback
@@ -70,7 +70,7 @@ def _overview(services: Services, days: int) -> None:
         (words.ANSWERED, share_of(outcomes, "answered"), words.ANSWERED_HELP),
         (words.UNANSWERED, share_of(outcomes, "insufficient_evidence"), words.UNANSWERED_HELP),
         (words.FLAGGED, shown_number(sum(day.flagged for day in per_day)), words.FLAGGED_INTRO),
-        (words.FIRST_WORDS, NOTHING if first is None else shown_seconds(first), words.FIRST_WORDS_HELP),
+        (words.FIRST_WORDS, NOTHING if first is None else f"{first:.1f} s", words.FIRST_WORDS_HELP),
         (words.OPEN_FEEDBACK, shown_number(services.feedback.open_items(limit=1).total), words.FEEDBACK_INTRO),
     )
     with st.container(horizontal=True, gap="small"):

@@ -55,7 +55,7 @@ def _choose_section(sections: Sequence[SectionView], key: str) -> SectionView:
             range(len(sections)),
             format_func=lambda one: section_label(sections[one], language()),
             key=key,
-            width="stretch",
+            width=520,
         )
         st.button(
             say(words.PREVIOUS),

@@ -10,6 +10,7 @@ from ingest.jobs import JobOptions
 from kbchat.services import Services
 from kbchat.services.bases import BaseSummary
 from ui.components.attempt import attempt, tell
+from ui.components.file_drop import file_drop
 from ui.i18n import documents as document_words
 from ui.i18n import jobs as words
 from ui.i18n import say
@@ -22,12 +23,7 @@ def draw_upload(services: Services, base: BaseSummary) -> None:
     """A place to drop files, how they are read, and the button that takes them in."""
     limit = services.app.settings.ingest.upload_limit
     turn = st.session_state.setdefault(_ROUND, 0)
-    files = st.file_uploader(
-        say(words.DROP),
-        accept_multiple_files=True,
-        max_upload_size=limit,
-        key=f"knowledge_bases_files_{base.name}_{turn}",
-    )
+    files = file_drop(words.DROP, key=f"knowledge_bases_files_{base.name}_{turn}", limit=limit)
     st.caption(say(words.FORMATS, limit=limit))
     with st.expander(say(words.OPTIONS), icon=":material/tune:"):
         options = draw_reading_options(f"knowledge_bases_upload_{turn}")
@@ -39,9 +35,7 @@ def draw_upload(services: Services, base: BaseSummary) -> None:
         disabled=not files,
     )
     if pressed and files:
-        job = attempt(
-            lambda: jobs_of(services).submit_upload(base.name, [(file.name, file) for file in files], options=options)
-        )
+        job = attempt(lambda: jobs_of(services).submit_upload(base.name, files, options=options))
         if job is not None:
             st.session_state[_ROUND] = turn + 1  # a new uploader, empty again
             tell(words.STARTED, count=len(job.files))
