@@ -7,49 +7,89 @@ stops what it does.
 
 from __future__ import annotations
 
+import asyncio
 import threading
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 import anyio
-import anyio.from_thread
 import anyio.to_thread
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from kbchat.errors import KbchatError
 
 T = TypeVar("T")
-_BUFFERED = 16
+_BUFFERED = 32
 
 
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    """The iterator raised an error meant for a person."""
-
-    error: KbchatError
+class _GoneError(Exception):
+    """Nobody wants more items."""
 
 
 class Events(Generic[T]):
-    """The reading end. Iterating raises what the iterator raised."""
+    """A short buffer between the thread that makes items and the event loop that sends them.
 
-    def __init__(self, stream: MemoryObjectReceiveStream[T | _Failed]) -> None:
-        self._stream = stream
+    The loop is woken once for all items that have gathered, since every change between threads costs more than an item.
+    Iterating raises what the iterator raised.
+    """
 
-    def __aiter__(self) -> Events[T]:
-        return self
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._ready = asyncio.Event()
+        self._changed = threading.Condition()
+        self._items: deque[T] = deque()
+        self._error: KbchatError | None = None
+        self._whole = False
+        self._gone = False
 
-    async def __anext__(self) -> T:
-        try:
-            item = await self._stream.receive()
-        except anyio.EndOfStream:
-            raise StopAsyncIteration from None
-        if isinstance(item, _Failed):
-            raise item.error
-        return item
+    # The thread's side.
+
+    def put(self, item: T) -> None:
+        """Hand over an item; waits while the buffer is full. Raises _GoneError."""
+        with self._changed:
+            while len(self._items) >= _BUFFERED and not self._gone:
+                self._changed.wait()
+            if self._gone:
+                raise _GoneError
+            self._items.append(item)
+            wake = len(self._items) == 1
+        if wake:
+            self._loop.call_soon_threadsafe(self._ready.set)
+
+    def end(self, error: KbchatError | None = None) -> None:
+        """There are no more items."""
+        with self._changed:
+            self._whole, self._error = True, error
+        self._loop.call_soon_threadsafe(self._ready.set)
+
+    # The loop's side.
+
+    async def batch(self) -> list[T]:
+        """All items that are there, waiting for some; empty at the end. Raises what the iterator raised."""
+        while True:
+            await self._ready.wait()
+            with self._changed:
+                found = list(self._items)
+                self._items.clear()
+                if not self._whole:
+                    self._ready.clear()
+                self._changed.notify_all()
+            if found:
+                return found
+            if self._error is not None:
+                raise self._error
+            if self._whole:
+                return []
+
+    def leave(self) -> None:
+        """No more items are wanted."""
+        with self._changed:
+            self._gone = True
+            self._changed.notify_all()
 
 
 @asynccontextmanager
@@ -58,35 +98,26 @@ async def events_of(make: Callable[[], Iterator[T]], limiter: anyio.CapacityLimi
 
     Leaving the block closes the iterator, and waits until it is closed.
     """
-    sending, receiving = anyio.create_memory_object_stream[T | _Failed](_BUFFERED)
-    gone = threading.Event()
-
-    async def produce() -> None:
-        with sending:
-            await anyio.to_thread.run_sync(_work, make, sending, gone, limiter=limiter)
-
+    events = Events[T]()
     async with anyio.create_task_group() as group:
-        group.start_soon(produce)
+        group.start_soon(partial(anyio.to_thread.run_sync, _work, make, events, limiter=limiter))
         try:
-            yield Events(receiving)
+            yield events
         finally:
-            gone.set()
-            receiving.close()
+            events.leave()
 
 
-def _work(make: Callable[[], Iterator[T]], sending: MemoryObjectSendStream[T | _Failed], gone: threading.Event) -> None:
+def _work(make: Callable[[], Iterator[T]], events: Events[T]) -> None:
     """In the thread: hand over items until there are no more or nobody wants them."""
     iterator: Iterator[T] | None = None
     try:
         iterator = make()
         for item in iterator:
-            if gone.is_set():
-                return
-            anyio.from_thread.run(sending.send, item)
+            events.put(item)
+        events.end()
     except KbchatError as error:
-        if not gone.is_set():
-            anyio.from_thread.run(sending.send, _Failed(error))
-    except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+        events.end(error)
+    except _GoneError:
         return
     finally:
         close = getattr(iterator, "close", None)
@@ -146,16 +177,15 @@ class EventStreamResponse(Response, Generic[T]):
         """Whether everything was sent."""
         async with events_of(self._make, self._limiter) as events:
             try:
-                first = await anext(events, None)
+                batch = await events.batch()
             except KbchatError as error:
                 await self._failed(error)(scope, receive, send)
                 return True
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             try:
-                if first is not None:
-                    await self._pieces(send, self._encode(first))
-                async for item in events:
-                    await self._pieces(send, self._encode(item))
+                while batch:
+                    await self._pieces(send, [piece for item in batch for piece in self._encode(item)])
+                    batch = await events.batch()
                 await self._pieces(send, self._last())
             except KbchatError as error:
                 await self._pieces(send, self._failed_later(error))
@@ -174,23 +204,49 @@ class EventStreamResponse(Response, Generic[T]):
 async def result_of(
     make: Callable[[], Iterator[T]], limiter: anyio.CapacityLimiter, receive: Receive
 ) -> list[T] | None:
-    """All items of a blocking iterator; None when the client went before the end. Raises what the iterator raises."""
+    """All items of a blocking iterator; None when the client went before the end. Raises what the iterator raises.
+
+    The iterator is read to its end in one thread, which looks between items whether the client is still there.
+    """
     items: list[T] | None = None
     failure: KbchatError | None = None
+    gone = threading.Event()
+    left = False
     async with anyio.create_task_group() as group:
 
         async def watch() -> None:
-            while (await receive())["type"] != "http.disconnect":
-                pass
-            group.cancel_scope.cancel()
+            nonlocal left
+            try:
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+                left = True
+            finally:  # also when the service ends
+                gone.set()
 
         group.start_soon(watch)
-        async with events_of(make, limiter) as events:
-            try:
-                items = [item async for item in events]
-            except KbchatError as error:
-                failure = error
+        try:
+            items = await anyio.to_thread.run_sync(_items, make, gone, limiter=limiter)
+        except KbchatError as error:
+            failure = error
         group.cancel_scope.cancel()
+    if left:
+        return None
     if failure is not None:
         raise failure
+    return items
+
+
+def _items(make: Callable[[], Iterator[T]], gone: threading.Event) -> list[T]:
+    """In the thread: all items, or those until nobody wants them."""
+    items: list[T] = []
+    iterator = make()
+    try:
+        for item in iterator:
+            if gone.is_set():
+                break
+            items.append(item)
+    finally:
+        close = getattr(iterator, "close", None)
+        if close is not None:
+            close()
     return items

@@ -49,8 +49,20 @@ def service_of(request: Request) -> Service:
     return found
 
 
-def principal_for(request: Request) -> Principal:
+# What follows waits for nothing. As coroutines these run in the event loop; plain functions would each take a thread.
+
+
+async def the_service(request: Request) -> Service:
+    """The running service."""
+    return service_of(request)
+
+
+async def principal_for(request: Request) -> Principal:
     """Who asks. Raises UnauthenticatedError."""
+    return _signed_in(request)
+
+
+def _signed_in(request: Request) -> Principal:
     found = principal_of(request.scope)
     if found is None:
         raise UnauthenticatedError(Bilingual("Nobody is signed in.", "尚未登录。"), Bilingual("Sign in.", "请登录。"))
@@ -62,12 +74,12 @@ def channel_for(request: Request) -> str:
     return WIDGET if request.headers.get("x-kbchat-client") == WIDGET else API
 
 
-def services_for(request: Request) -> Services:
+async def services_for(request: Request) -> Services:
     """The services for who asks."""
-    return Services(service_of(request).app, principal_for(request), channel=channel_for(request))
+    return Services(service_of(request).app, _signed_in(request), channel=channel_for(request))
 
 
-def language_for(
+async def language_for(
     request: Request,
     accept_language: Annotated[
         str | None, Header(description="Language of messages: `zh` or `en`.", examples=["zh"], max_length=500)
@@ -77,11 +89,11 @@ def language_for(
     return language_of(accept_language, service_of(request).app.settings.language)
 
 
-def jobs_for(request: Request) -> JobService:
+async def jobs_for(request: Request) -> JobService:
     """Uploads and what became of them, for who asks."""
     from ingest.jobs import JobService  # noqa: PLC0415 - the readers are loaded when documents come
 
-    return JobService(service_of(request).app, principal_for(request))
+    return JobService(service_of(request).app, _signed_in(request))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +104,7 @@ class PageOf:
     limit: int
 
 
-def page_for(
+async def page_for(
     offset: Annotated[int, Query(ge=0, le=10_000_000, description="Items to leave out at the beginning.")] = 0,
     limit: Annotated[int, Query(ge=1, le=500, description="Items to give at most.")] = 50,
 ) -> PageOf:
@@ -100,7 +112,7 @@ def page_for(
     return PageOf(offset, limit)
 
 
-TheService = Annotated[Service, Depends(service_of)]
+TheService = Annotated[Service, Depends(the_service)]
 TheServices = Annotated[Services, Depends(services_for)]
 TheJobs = Annotated["JobService", Depends(jobs_for)]
 TheLanguage = Annotated[Language, Depends(language_for)]

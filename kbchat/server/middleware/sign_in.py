@@ -35,9 +35,11 @@ class SignIn:
             await self._app(scope, receive, send)
             return
         try:
-            # In a thread, since keys and used tokens are looked up in the database.
             request = RequestIdentity.of_scope(scope)
-            principal = await anyio.to_thread.run_sync(self._authenticator.principal, request)
+            if request.bearer is None:
+                principal = self._authenticator.principal(request)
+            else:  # in a thread, since keys and used tokens are looked up in the database
+                principal = await anyio.to_thread.run_sync(self._authenticator.principal, request)
         except KbchatError as error:
             language = language_of(header_of(scope, b"accept-language"), self._language)
             await error_response(error, route_path(scope), language)(scope, receive, send)

@@ -1,14 +1,12 @@
-"""Clients that leave, or read slowly, while a language model writes: it stops, and nothing piles up."""
+"""Clients that leave while a language model writes: it stops. (Slow ones: see the unit tests of the event stream.)"""
 
 from __future__ import annotations
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -114,21 +112,6 @@ def _listen(url):
             list(response.iter_lines())
     except httpx.HTTPError:
         pass
-
-
-def test_a_client_that_reads_nothing_is_given_up(serve, endless):
-    """It holds back its own answer only; what waits for it is a few pieces, and after a while it is dropped."""
-    endless.pause, endless.piece = 0.0, "很长。" * 2000
-    service = with_model(serve, endless, safety={"strict": False}, server={"client_timeout": 2.0})
-    body = json.dumps(QUESTION | {"stream": True, "kbchat": {"progress": True}}).encode()
-    where = urlsplit(service.url)
-    with socket.create_connection((where.hostname, where.port)) as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Type: application/json\r\n"
-        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        assert endless.begun.wait(20)
-        assert endless.stopped.wait(30), "a client that does not read keeps the model busy for ever"
-        assert _figure(service, "kbchat_answers_left_total") == 1
 
 
 def test_a_talk_with_a_slow_model_does_not_hold_up_others(serve, endless):

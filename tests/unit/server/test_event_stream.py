@@ -109,7 +109,7 @@ def test_a_slow_client_holds_the_iterator_back_and_is_given_up():
     source, client, counted = Source(), Client(reads=3), []
     stream(source, client, patience=0.3, left=lambda: counted.append(1))
 
-    assert source.made < 40, "pieces pile up for a client that reads nothing"
+    assert source.made < 120, "pieces pile up for a client that reads nothing"
     assert source.closed.is_set()
     assert counted == [1]
 
@@ -152,7 +152,7 @@ def test_streams_wait_for_a_free_thread():
         async def one():
             nonlocal most
             async with events_of(Source(5, pause=0.01), limiter) as events:
-                async for _ in events:
+                while await events.batch():
                     most = max(most, limiter.borrowed_tokens)
 
         async with anyio.create_task_group() as group:
