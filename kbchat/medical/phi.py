@@ -16,6 +16,7 @@ from kbchat.medical.phi_chinese_names import (
     names_behind_beds,
     names_by_courtesy,
     names_in_a_row,
+    names_run_in,
 )
 from kbchat.medical.phi_english_names import english_names, english_names_beside
 from kbchat.medical.phi_tables import IdentifierSpan, overlaps, shapes
@@ -79,6 +80,7 @@ def find_identifiers(text: str) -> tuple[IdentifierSpan, ...]:
     _add_names(names_behind_beds(unified, found), found)
     _add_names(names_by_courtesy(unified), found)
     _add_names(names_alone(unified, found), found)
+    _add_names(names_run_in(unified), found)
     _add_names(names_in_a_row(unified, found), found)
     _add_names(english_names_beside(unified, found), found)
     _births_behind_names(unified, found)

@@ -55,6 +55,13 @@ _DONE_FOR = re.compile(
 )
 _I = re.compile(r"(?:^|(?<=[,。;:!?、\s好]))我(?P<name>[\u4e00-\u9fff]{3})(?=[,，])")
 _RIGHT_BEFORE = re.compile(r"(?:^|(?<=[,。;:、\s|/\]】]))(?P<name>[\u4e00-\u9fff]{2,4})\s?$")
+# 张三男45岁, 张三电话138…: a name from a mark on, run into what is told of the person.
+_RUN_IN = re.compile(
+    r"(?:^|(?<=[,。;:、\s|/\]】]))(?P<name>[\u4e00-\u9fff]{2,3})(?:(?=[男女](?:[,、\s\d]|性|$))|(?=\d{1,3}周?岁)|(?=(?:电话|手机|联系方式|身份证|住院号|门诊号|病案号|病历号|床号|住址|医保号|医保卡)))"
+)
+_FAMILY_NAME = re.compile(
+    r"我姓(?P<family>[\u4e00-\u9fff])[,、]?\s*(?:名|叫)(?P<name>[\u4e00-\u9fff]{1,3})(?=[,。;\s]|$)"
+)
 _RECEIVER = re.compile(
     r"(?:^|(?<=[,。;:、\s]))(?P<name>[\u4e00-\u9fff]{2,4})\s*[(]?(?:收|亲启|敬启|转交)(?=$|[,。;)\s])"
 )
@@ -240,6 +247,15 @@ def names_behind_beds(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[
             yield run.span()
         elif (glued := _glued(text, start)) is not None:
             yield glued
+
+
+def names_run_in(text: str) -> Iterator[tuple[int, int]]:
+    """A name run into what is told of the person (张三男45岁), and a given name behind the family name (我姓张，叫…)."""
+    for match in _RUN_IN.finditer(text):
+        if match["name"][0] not in shapes().particles and _is_name(match["name"]):
+            yield match.span("name")
+    for match in _FAMILY_NAME.finditer(text):
+        yield match.span("name")
 
 
 def names_alone(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[int, int]]:

@@ -28,8 +28,15 @@ _LABELS = re.compile(
     r"\bcontact person|\bemergency contact|\battn|\bresident|\bclient)(?:\s*[:#]\s*|\s+[-–]\s+)"
     r"|(?i:\bmy (?:full |legal )?name(?:'s| is)\s+|\b(?:the )?name'?s\s+|\b(?:patient|" + _KIN + r")(?:'s)? name is\s+|\bnamed\s+|\bcalled\s+|"
     r"\bon behalf of\s+|\bcaring for\s+)"
-    r"|\b(?:Mr|Mrs|Ms|Miss|Mx|Master)\b\.?\s+|\b(?:[Pp]atient|[Pp]t|[Rr]esident|[Cc]lient)\s+(?=[A-Z][\w'’]+\s+(?:[A-Z]\.|[A-Z][a-z]+|in|is|has|was|needs|wants|asks)\b))" + _NAME
+    r"|\b(?:Mr|Mrs|Ms|Miss|Mx|Master)\b\.?\s+|\b(?:[Pp]atient|[Pp]t|[Rr]esident|[Cc]lient)\s+(?=[A-Z][\w'’]+\s+(?:[A-Z]\.|(?:[A-Z][a-z]+|in|is|has|was|needs|wants|asks)\b)))" + _NAME
 )  # fmt: skip
+_PLAIN = re.compile(
+    r"(?i:\b(?:my (?:full )?name(?:'s| is)|(?:patient(?:'s)? )?name\s*[:#]))\s*(?P<name>(?:[a-z]{2,}|[A-Z]{2,})(?:[ -](?:[a-z]{2,}|[A-Z]{2,})){1,2}?)"
+    r"(?=\s*(?:[,.;(|\n/]|$|\d|and\b|i\b|dob\b|DOB\b|mrn\b|MRN\b|age\b|born\b|from\b))"
+)
+_SURNAME_IN_CAPITALS = re.compile(
+    r"(?<![\w])(?P<name>[A-Z]{3,}(?:-[A-Z]{3,})?,\s*[A-Z][a-z]+)(?=\s*(?:[,;(]|DOB|MRN|NHS|\d|$))"
+)
 _LAST_FIRST = re.compile(rf"(?i:\bname)\s*:\s*(?P<name>{_CAPITAL},\s*{_CAPITAL}(?:\s+[A-Z]\.?)?)(?=\s*[;|\n(]|\s*$)")
 _RELATIVE = re.compile(
     rf"\b(?:[Mm]y|[Oo]ur|[Hh]is|[Hh]er|[Tt]heir|[Tt]he)\s+(?:late\s+|older\s+|younger\s+|eldest\s+|little\s+|elderly\s+)?(?:{_KIN}|patient|resident|client)"
@@ -98,6 +105,10 @@ def english_names(text: str) -> Iterator[tuple[int, int]]:
     """Names behind a label, a title, a relative or an introduction, and in a signature."""
     for match in _LAST_FIRST.finditer(text):
         yield match.span("name")
+    for pattern in (_PLAIN, _SURNAME_IN_CAPITALS):
+        for match in pattern.finditer(text):
+            if _person(match["name"]):
+                yield match.span("name")
     for pattern in (_LABELS, _RELATIVE, _SIGNED, _BEFORE_DEMOGRAPHIC, _INTRODUCED, _SPOKEN_OF, _HERE):
         for match in pattern.finditer(text):
             group = next(name for name, value in match.groupdict().items() if value)
