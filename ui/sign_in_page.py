@@ -74,10 +74,12 @@ def person(found: SignedIn) -> None:
     """Who is signed in, and the way out where this app has one: a proxy has its own."""
     if found.principal.method == "local":
         return
-    st.caption(_signed_in(words.SIGNED_IN, found))
-    if found.principal.method == "proxy" or not st.button(
-        say(words.SIGN_OUT), key="sign_in_out", icon=":material/logout:", type="tertiary"
-    ):
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(_signed_in(words.SIGNED_IN, found), width="content")
+        leaving = found.principal.method != "proxy" and st.button(
+            say(words.SIGN_OUT), key="sign_in_out", icon=":material/logout:", type="tertiary"
+        )
+    if not leaving:
         return
     leave()  # here, not in a callback: those of other parts may look for what is forgotten
     if found.principal.method == "oidc":

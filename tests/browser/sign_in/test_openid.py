@@ -49,6 +49,7 @@ def test_a_person_signs_in_stays_signed_in_and_signs_out(
     page, stranger = strict_visitor(), strict_visitor()
     page.goto(app.url)
     expect(page.get_by_test_id("stChatInputTextArea")).to_have_count(0)
+    expect(page.get_by_role("button", name="使用医院账号登录")).to_be_visible()
     keep(page, "sign-in-openid")
 
     page.get_by_role("button", name="使用医院账号登录").click()
