@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import threading
 import traceback
 from datetime import UTC, datetime
+from functools import lru_cache
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +32,7 @@ _LONGEST_WORD = 200
 _LONGEST_MESSAGE = 500
 _FRAMES = 12
 _PATH_PARTS = 3
+_GIVEN_HERE = re.compile("[0-9a-f]{32}")
 _TAIL_BYTES = 1 << 20
 _configuring = threading.Lock()
 
@@ -158,7 +161,18 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value[:_FRAMES]]
-    return mask(str(value)[:_LONGEST_WORD])
+    return _masked(str(value)[:_LONGEST_WORD])
+
+
+def _masked(word: str) -> str:
+    """Without identifiers of persons; the number that a request was given here is none."""
+    return word if _GIVEN_HERE.fullmatch(word) else _masked_word(word)
+
+
+@lru_cache(maxsize=512)
+def _masked_word(word: str) -> str:
+    """Methods, routes and names of modules come again and again."""
+    return mask(word)
 
 
 def _frames(trace: TracebackType | None) -> list[str]:
