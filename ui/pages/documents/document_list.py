@@ -55,7 +55,7 @@ def draw_document_list(services: Services, base: BaseSummary) -> None:
     )
     pages = -(-found.total // _PAGE)
     if pages > 1:
-        st.pagination(pages, key=turned)
+        st.pagination(pages, key=turned, width="stretch")
     if chosen and may_change:
         _with_chosen(services, base.name, chosen)
 

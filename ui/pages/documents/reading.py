@@ -108,13 +108,13 @@ def _page(services: Services, row: DocumentRow, revision: RevisionRow, spans: Se
             alt = say(words.PICTURE, page=number, title=title)
             st.image(picture.png, width="stretch", alt=alt)
     if revision.pages > 1:
-        with st.container(horizontal=True, horizontal_alignment="center"):
-            st.pagination(revision.pages, default=first, key=turned)
+        st.pagination(revision.pages, default=first, key=turned, width="stretch")
 
 
 def _text(section: SectionView, spans: Sequence[Span]) -> None:
     """The section's text; where a chunk was chosen, it is marked."""
-    heading = " › ".join(section.path)
+    heading = literal_html(" › ".join(section.path))
+    above = f'<p style="font-weight:600">{heading}</p>' if heading else ""
     st.caption(say(words.SECTION_KINDS[section.kind.value]))
     chunk = next((one for one in section.chunks if one.spans == tuple(spans)), None)
     body = literal_html(section.text)
@@ -122,7 +122,4 @@ def _text(section: SectionView, spans: Sequence[Span]) -> None:
         before, found, after = section.text.partition(chunk.text)
         if found:
             body = f"{literal_html(before)}<mark>{literal_html(found)}</mark>{literal_html(after)}"
-    st.html(
-        f'<div dir="auto" style="overflow-wrap:anywhere;line-height:1.7"><p style="font-weight:600">'
-        f"{literal_html(heading)}</p>{body}</div>"
-    )
+    st.html(f'<div dir="auto" style="overflow-wrap:anywhere;line-height:1.7">{above}{body}</div>')
