@@ -26,6 +26,13 @@ def ask(page: Page, question: str) -> None:
     expect(page.locator(".st-key-chat_regenerate")).to_be_visible()
 
 
+def settled(page: Page) -> None:
+    """Wait until nothing is being drawn any more, and what was dimmed meanwhile is clear again."""
+    expect(page.locator('.stApp[data-test-script-state="notRunning"]')).to_be_visible()
+    page.wait_for_function("!document.querySelector('[data-stale=\"true\"]')")
+    page.wait_for_timeout(500)
+
+
 def citations(page: Page) -> Locator:
     """The controls of all answers."""
     return page.locator("button.cite")

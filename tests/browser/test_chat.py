@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.chat_page import QUESTION, ask, choose, citations, conversation, open_chat, shown_picture
+from tests.browser.chat_page import QUESTION, ask, choose, citations, conversation, open_chat, settled, shown_picture
 
 
 def yellow_share(data_url: str) -> float:
@@ -62,6 +62,7 @@ def test_a_citation_opens_the_page_with_the_quote_marked(served, visitor, keep, 
     expect(page.locator(".page[data-boxes='0']")).to_be_visible()
     pane.get_by_role("button", name="回到引用页").click()
     expect(pane).to_contain_text("第 1 页 / 共 3 页")
+    settled(page)
     with page.expect_download() as download:
         pane.get_by_role("button", name="打开原文件").click()
     assert download.value.suggested_filename == "盐酸二甲双胍片_0.25g.pdf"
