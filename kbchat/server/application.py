@@ -65,20 +65,17 @@ def create_application(app: App, authenticator: Authenticator) -> FastAPI:
 
 
 def _middleware(settings: Settings, service: Service) -> list[Middleware]:
+    """From the outside in; CORS stands before all that may refuse, so that pages of listed origins can read why."""
+    server = settings.server
     found = [
         Middleware(Observing, metrics=service.metrics, language=settings.language),
-        Middleware(SecurityHeaders, frame_ancestors=settings.server.frame_ancestors),
-        Middleware(Limits, settings=settings),
+        Middleware(SecurityHeaders, frame_ancestors=server.frame_ancestors),
     ]
-    if settings.server.allowed_hosts:
-        found.append(
-            Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.server.allowed_hosts), www_redirect=False)
-        )
-    if settings.server.cors_origins:
+    if server.cors_origins:
         found.append(
             Middleware(
                 CORSMiddleware,
-                allow_origins=list(settings.server.cors_origins),
+                allow_origins=list(server.cors_origins),
                 allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
                 allow_headers=[
                     "Authorization",
@@ -87,14 +84,16 @@ def _middleware(settings: Settings, service: Service) -> list[Middleware]:
                     "Idempotency-Key",
                     "X-Kbchat-Client",
                 ],
-                expose_headers=["Content-Language", "Content-Disposition", "Link", "Location", "X-Request-ID"],
+                expose_headers=["Content-Language", "Content-Disposition", "Location", "Retry-After", "X-Request-ID"],
                 allow_credentials=False,
                 max_age=600,
             )
         )
-    found.append(
-        Middleware(SignIn, authenticator=service.authenticator, settings=settings.server, language=settings.language)
-    )
+    found.append(Middleware(Limits, settings=settings))
+    if server.allowed_hosts:
+        hosts = list(server.allowed_hosts)
+        found.append(Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False))
+    found.append(Middleware(SignIn, authenticator=service.authenticator, settings=server, language=settings.language))
     return found
 
 

@@ -9,6 +9,7 @@ from kbchat.errors import ForbiddenError
 from kbchat.messages import Bilingual
 from kbchat.server.openapi import problems
 from kbchat.server.service import ThePrincipal, TheService
+from kbchat.services.audit import AuditTrail
 
 router = APIRouter(prefix="/api", tags=["session"])
 
@@ -42,6 +43,7 @@ def begin_session(principal: ThePrincipal, service: TheService) -> Session:
             Bilingual("Only a host token begins a session.", "只有主机令牌才能开始会话。"),
             Bilingual("Send a fresh token of the system you came from.", "请提供来源系统新签发的令牌。"),
         )
+    AuditTrail(service.app.store).record(principal, "begin_session")
     return Session(
         token=service.authenticator.sessions.token(principal),
         expires_in=service.authenticator.sessions.seconds,

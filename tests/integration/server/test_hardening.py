@@ -27,7 +27,8 @@ def bearer(token):
 
 
 def test_a_host_token_becomes_a_session_once(serve, portal):
-    url = serve(access=portal).url
+    service = serve(access=portal)
+    url = service.url
     token = host_token("zhang", roles=["reader"], bases=["drugs"])
 
     begun = httpx.post(f"{url}/api/session", headers=bearer(token))
@@ -186,9 +187,12 @@ def test_no_origin_may_call_unless_listed(service, serve):
 def test_errors_reach_pages_of_listed_origins(serve, portal):
     """Without the header a page cannot even read why it was refused."""
     url = serve(access=portal, server={"cors_origins": [PORTAL]}).url
-    said = httpx.get(f"{url}/api/bases", headers={"Origin": PORTAL})
-    assert said.status_code == 401
-    assert said.headers["access-control-allow-origin"] == PORTAL
+    refused = [
+        httpx.get(f"{url}/api/bases", headers={"Origin": PORTAL}),
+        httpx.post(f"{url}/api/bases", content=b"x" * 2_000_000, headers={"Origin": PORTAL}),
+    ]
+    assert [said.status_code for said in refused] == [401, 413]
+    assert all(said.headers["access-control-allow-origin"] == PORTAL for said in refused)
 
 
 def test_allowed_hosts_hold(serve, portal):
