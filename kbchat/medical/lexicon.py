@@ -20,8 +20,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-import rjieba
-
 from kbchat.errors import InvalidInputError
 from kbchat.medical.drug_stems import looks_like_drug_name, stem_candidates
 from kbchat.medical.lexicon_tables import (
@@ -241,6 +239,8 @@ class Lexicon:
 def _word_borders(folded: str) -> frozenset[int]:
     """Where words of the dictionary begin and end; a word it does not know falls into characters."""
     borders, position = {0}, 0
+    import rjieba  # noqa: PLC0415 - its dictionary takes 0.14 s to load, which a text without short terms needs not pay
+
     for word in rjieba.cut(folded, False):  # no guessing of new words
         position += len(word)
         borders.add(position)

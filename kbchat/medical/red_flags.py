@@ -16,6 +16,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from kbchat.medical.lazy_pattern import LazyPattern
 from kbchat.medical.message_classifier import MessageClassifier, message_classifier
 from kbchat.messages import Bilingual
 from kbchat.text.tokens import fold
@@ -60,23 +61,23 @@ class _Category:
     advice: Bilingual
     sudden: bool
     delayed: bool
-    strong: tuple[re.Pattern[str], ...]
-    event: tuple[re.Pattern[str], ...]
+    strong: tuple[LazyPattern, ...]
+    event: tuple[LazyPattern, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
     categories: tuple[_Category, ...]
-    context: dict[str, re.Pattern[str]]
-    acute: re.Pattern[str]
-    somebody: re.Pattern[str]
-    happening: re.Pattern[str]
-    signs: tuple[tuple[int, re.Pattern[str]], ...]
+    context: dict[str, LazyPattern]
+    acute: LazyPattern
+    somebody: LazyPattern
+    happening: LazyPattern
+    signs: tuple[tuple[int, LazyPattern], ...]
     signs_label: Bilingual
     signs_advice: Bilingual
     unnamed_label: Bilingual
     unnamed_advice: Bilingual
-    near: tuple[tuple[str, re.Pattern[str]], ...]
+    near: tuple[tuple[str, LazyPattern], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,8 @@ def _rules() -> _Rules:
     raw = tomllib.loads(resources.files("kbchat.medical").joinpath("data/red_flags.toml").read_text("utf-8"))
     macros: dict[str, str] = raw["macros"]
 
-    def compiled(pattern: str) -> re.Pattern[str]:
-        return re.compile(_expanded(pattern, macros))
+    def lazy(pattern: str) -> LazyPattern:
+        return LazyPattern(_expanded(pattern, macros))
 
     def category(entry: dict[str, Any]) -> _Category:
         return _Category(
@@ -109,18 +110,18 @@ def _rules() -> _Rules:
             Bilingual(entry["advice_en"], entry["advice_zh"]),
             bool(entry.get("sudden")),
             bool(entry.get("delayed")),
-            tuple(compiled(pattern) for pattern in entry.get("strong", ())),
-            tuple(compiled(pattern) for pattern in entry.get("event", ())),
+            tuple(lazy(pattern) for pattern in entry.get("strong", ())),
+            tuple(lazy(pattern) for pattern in entry.get("event", ())),
         )
 
     return _Rules(
         tuple(category(entry) for entry in raw["category"]),
-        {name: compiled(pattern) for name, pattern in raw["context"].items()},
-        compiled("{LASTING}|突然|忽然|刚才|刚刚|现在|正在|救命|还在|没停|sudden|right now|just now|\\bhelp\\b"),
-        compiled("{ZH_KIN}|{EN_KIN}"),
-        compiled("{ZH_NOW}|{EN_NOW}|{LASTING}|{SEVERE}"),
+        {name: lazy(pattern) for name, pattern in raw["context"].items()},
+        lazy("{LASTING}|突然|忽然|刚才|刚刚|现在|正在|救命|还在|没停|sudden|right now|just now|\\bhelp\\b"),
+        lazy("{ZH_KIN}|{EN_KIN}"),
+        lazy("{ZH_NOW}|{EN_NOW}|{LASTING}|{SEVERE}"),
         tuple(
-            (weight, compiled(pattern))
+            (weight, lazy(pattern))
             for weight, group in ((2, "two"), (1, "one"))
             for pattern in raw["signs"][group].values()
         ),
@@ -128,14 +129,8 @@ def _rules() -> _Rules:
         Bilingual(raw["signs"]["advice_en"], raw["signs"]["advice_zh"]),
         Bilingual(raw["unnamed"]["en"], raw["unnamed"]["zh"]),
         Bilingual(raw["unnamed"]["advice_en"], raw["unnamed"]["advice_zh"]),
-        tuple((name, compiled(pattern)) for name, pattern in raw["near"].items()),
+        tuple((name, lazy(pattern)) for name, pattern in raw["near"].items()),
     )
-
-
-def _blanked(text: str, patterns: list[re.Pattern[str]]) -> str:
-    for pattern in patterns:
-        text = pattern.sub(lambda match: " " * len(match[0]), text)
-    return text
 
 
 def _without_past(text: str, rules: _Rules) -> str:
@@ -174,9 +169,11 @@ def assess(text: str) -> RedFlag | None:
 
 def judged(text: str, classifier: MessageClassifier) -> RedFlag | None:
     """What patterns and ``classifier`` together make of ``text``."""
-    told = matched(text)
-    score = classifier.emergency(text) + (_weight(told) if told is not None else 0.0)
-    if score < _threshold(text):
+    lacking = _threshold(text) - classifier.emergency(text)
+    if lacking > _CERTAIN_WEIGHT:  # whatever the patterns find, it is not enough
+        return None
+    told = matched(text, delayed_only=lacking > _PATTERN_WEIGHT)
+    if lacking > (_weight(told) if told is not None else 0.0):
         return None
     return told or _unforeseen(text)
 
@@ -205,8 +202,8 @@ def _unforeseen(text: str) -> RedFlag:
     return RedFlag(_UNNAMED, "", rules.unnamed_label, rules.unnamed_advice)
 
 
-def matched(text: str) -> RedFlag | None:
-    """The emergency that the patterns alone find in ``text``, or None."""
+def matched(text: str, *, delayed_only: bool = False) -> RedFlag | None:
+    """The emergency that the patterns alone find in ``text``, or None; with ``delayed_only`` one whose harm comes later."""
     rules = _rules()
     folded = fold(text[:_LONGEST_MESSAGE]).replace("’", "'")
     context = rules.context
@@ -215,20 +212,27 @@ def matched(text: str) -> RedFlag | None:
         mild=bool(context["mild"].search(folded)),
         chronic=bool(context["chronic"].search(folded)),
     )
-    seen = _blanked(folded, [context["idioms"], context["negated"], context["negated_en"]])
+    categories = [category for category in rules.categories if category.delayed or not delayed_only]
+    seen = folded
+    for name in ("idioms", "negated", "negated_en"):
+        seen = context[name].blanked(seen)
     for window in _windows(_without_past(seen, rules)):
-        found = _assess_window(window, rules, manner)
+        found = _assess_window(window, rules, categories, manner, signs=not delayed_only)
         if found is not None:
             return found
     return None
 
 
-def _assess_window(text: str, rules: _Rules, manner: _Manner) -> RedFlag | None:
+def _assess_window(
+    text: str, rules: _Rules, categories: list[_Category], manner: _Manner, *, signs: bool
+) -> RedFlag | None:
     somebody = bool(rules.somebody.search(text))
     happening = bool(rules.happening.search(text))
     acute = bool(rules.acute.search(text))
     mild = manner.mild and not acute
-    for category in rules.categories:
+    if manner.knowledge and not (acute and somebody):
+        return None
+    for category in categories:
         if mild and not category.delayed:
             continue
         if category.sudden and manner.chronic and not acute:
@@ -237,16 +241,16 @@ def _assess_window(text: str, rules: _Rules, manner: _Manner) -> RedFlag | None:
         told = match is not None
         if match is None and not mild and (happening or somebody):
             match = _first(category.event, text)
-        if match is not None and (not manner.knowledge or (told and acute and somebody)):
+        if match is not None and (told or not manner.knowledge):
             return RedFlag(category.name, match[0].strip(), category.label, category.advice)
-    if mild:
+    if mild or not signs:
         return None
-    if (manner.knowledge or manner.chronic) and not (acute and somebody):
+    if manner.chronic and not (acute and somebody):
         return None
     return _several_signs(text, rules, present=acute) if somebody or happening else None
 
 
-def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | None:
+def _first(patterns: tuple[LazyPattern, ...], text: str) -> re.Match[str] | None:
     return next((match for pattern in patterns if (match := pattern.search(text))), None)
 
 

@@ -21,6 +21,7 @@ from functools import cache
 from importlib import resources
 from urllib.parse import unquote
 
+from kbchat.medical.lazy_pattern import LazyPattern
 from kbchat.medical.lexicon import Lexicon
 from kbchat.medical.message_classifier import MessageClassifier, message_classifier
 from kbchat.text.tokens import fold
@@ -59,13 +60,13 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    attack: tuple[re.Pattern[str], ...]
-    identity: tuple[re.Pattern[str], ...]
-    non_medical: tuple[re.Pattern[str], ...]
-    medical: tuple[re.Pattern[str], ...]
-    small_talk: re.Pattern[str]
-    telling: re.Pattern[str]
-    ask: re.Pattern[str]
+    attack: tuple[LazyPattern, ...]
+    identity: tuple[LazyPattern, ...]
+    non_medical: tuple[LazyPattern, ...]
+    medical: tuple[LazyPattern, ...]
+    small_talk: LazyPattern
+    telling: LazyPattern
+    ask: LazyPattern
     everyday: frozenset[str]
 
 
@@ -73,8 +74,8 @@ class _Patterns:
 def _patterns() -> _Patterns:
     raw = tomllib.loads(resources.files("kbchat.medical").joinpath("data/scope.toml").read_text("utf-8"))
 
-    def compiled(name: str) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(pattern.replace("，", ",")) for pattern in raw[name]["patterns"])
+    def compiled(name: str) -> tuple[LazyPattern, ...]:
+        return tuple(LazyPattern(pattern.replace("，", ",")) for pattern in raw[name]["patterns"])
 
     chitchat = raw["chitchat"]
     return _Patterns(
@@ -82,17 +83,17 @@ def _patterns() -> _Patterns:
         compiled("identity"),
         compiled("non_medical"),
         compiled("medical"),
-        re.compile(rf"(?:{chitchat['whole']}|[\W_])+"),
-        re.compile(chitchat["telling"]),
-        re.compile(chitchat["ask"]),
+        LazyPattern(rf"(?:{chitchat['whole']}|[\W_])+"),
+        LazyPattern(chitchat["telling"]),
+        LazyPattern(chitchat["ask"]),
         frozenset(raw["medical"]["everyday"].split()),
     )
 
 
-def _find(patterns: tuple[re.Pattern[str], ...], text: str) -> str:
+def _find(patterns: tuple[LazyPattern, ...], text: str) -> str:
     """The first match that does not lie inside a longer Latin word (no taxi in ataxia)."""
     for pattern in patterns:
-        for match in pattern.finditer(text):
+        for match in pattern.pattern.finditer(text):
             before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
             cut_start = _is_latin(before) and _is_latin(match[0][:1])
             cut_end = _is_latin(after) and _is_latin(match[0][-1:]) and not _ENDING.match(text, match.end())
@@ -176,9 +177,16 @@ def judged(text: str, classifier: MessageClassifier) -> Scope:
     if told.label is not ScopeLabel.MEDICAL:
         scores[told.label] += _PATTERN_WEIGHT
     elif told.evidence:
-        scores[told.label] += _DRUG_WEIGHT if _lexicon().drugs_in(fold(plain)) else _MEDICAL_WEIGHT
-    best = ScopeLabel(max(scores, key=lambda label: scores[label]))
+        scores[told.label] += _MEDICAL_WEIGHT
+        # The lexicon takes a moment to read, so it is asked only where a drug's name would change something.
+        if _best(scores) is not told.label and _lexicon().drugs_in(fold(plain)):
+            scores[told.label] += _DRUG_WEIGHT - _MEDICAL_WEIGHT
+    best = _best(scores)
     return told if best is told.label else Scope(best)
+
+
+def _best(scores: dict[str, float]) -> ScopeLabel:
+    return ScopeLabel(max(scores, key=lambda label: scores[label]))
 
 
 def _is_name(plain: str, told: Scope) -> bool:
@@ -196,7 +204,7 @@ def _matched(plain: str) -> Scope:
     if attack:
         return Scope(ScopeLabel.ATTACK, attack)
     folded, patterns = fold(plain).strip(), _patterns()
-    if not _PUNCTUATION.sub("", folded) or patterns.small_talk.fullmatch(folded):
+    if not _PUNCTUATION.sub("", folded) or patterns.small_talk.pattern.fullmatch(folded):
         return Scope(ScopeLabel.CHITCHAT, folded)
     identity = _find(patterns.identity, folded)
     medical = _find(patterns.medical, folded) or _names_medicine(folded)
