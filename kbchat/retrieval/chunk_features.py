@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from sys import intern
 
 from kbchat.messages import Language
 from kbchat.retrieval.collapse import shingles
@@ -12,7 +13,7 @@ from kbchat.text.language import language_of
 from kbchat.text.tokens import fold, index_tokens
 
 _KEPT = 20_000
-"""Chunks kept in memory; a token set is about 10 kB."""
+"""Chunks kept in memory; a token set takes some kB."""
 
 
 def chunk_tokens(chunk: StoredChunk) -> frozenset[str]:
@@ -47,7 +48,8 @@ def chunk_shingles(chunk: StoredChunk) -> frozenset[int]:
 
 @lru_cache(maxsize=_KEPT)
 def _tokens(parts: tuple[int | str, ...]) -> frozenset[str]:
-    return frozenset(index_tokens(" ".join(str(part) for part in parts[1:])))
+    # Interned: the same words stand in thousands of chunks, and are compared with each other all the time.
+    return frozenset(map(intern, index_tokens(" ".join(str(part) for part in parts[1:]))))
 
 
 @lru_cache(maxsize=_KEPT)
