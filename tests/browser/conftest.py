@@ -190,12 +190,20 @@ def person(browser: Browser) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
-    def make(width: int = 1280, height: int = 900, scheme: str = "light", locale: str = "zh-CN") -> Page:
+    def make(
+        width: int = 1280,
+        height: int = 900,
+        scheme: str = "light",
+        locale: str = "zh-CN",
+        *,
+        strict_policy: bool = True,
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if scheme == "dark" else "light",
             locale=locale,
             accept_downloads=True,
+            bypass_csp=not strict_policy,
         )
         context.set_default_timeout(30_000)
         context.on("weberror", lambda error: wrong.append(str(error.error)))
