@@ -23,6 +23,8 @@ ORDER = (
     "service_throughput",
     "service_load",
     "service_kill",
+    "chat",
+    "ui_speed",
 )
 """Quick and undisturbed ones first: the later ones keep both cores busy."""
 

@@ -1,0 +1,211 @@
+"""The app in real Chromium: first paint, question to first words, large lists, many people at once.
+
+    python benchmarks/ui_speed.py [--sessions 20] [--rounds 5]
+
+First paint is the time from opening the page in a fresh browser context until it can be used (kbchat: the question's box;
+the peer, a two-line Streamlit app served in the same run: its text), warm servers, in turn. Lists: a base of 1,000 documents
+(14,000 chunks) and a person with 500 conversations, from opening the address to seeing them. Many at once: each browser context is
+another person; all ask at the same moment, and the time runs until the answer's first words, and until it is whole. Chromium with
+all its pages shares the machine with the servers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from many_leaflets import questions
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from results_file import print_table, write_results
+from service_process import BASE, base_of_leaflets, quantile, running
+
+from kbchat.app import App
+from kbchat.settings import load_settings
+from kbchat.store import NewMessage
+from ui.browser_cookie import BROWSER_COOKIE
+from ui.sign_in import user_of_browser
+
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+_FLAGS += ["--disable-component-update", "--disable-sync"]
+_TWO_LINES = 'import streamlit as st\nst.write("two lines")\n'
+_DOCUMENTS = 1000
+_CONVERSATIONS = 500
+_BOX = "[data-testid=stChatInputTextArea]"
+_MILLISECONDS = 60_000
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def two_line_app(folder: Path) -> Iterator[str]:
+    """The address of a Streamlit app of two lines."""
+    script = folder / "two_lines.py"
+    script.write_text(_TWO_LINES, encoding="utf-8")
+    port = free_port()
+    options = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *options, "--browser.gatherUsageStats", "false"]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            with suppress(urllib.error.URLError, OSError):
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).close()  # noqa: S310 - our own address
+                break
+            time.sleep(0.5)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def conversations_of(data: Path, user: str, count: int) -> None:
+    """Give a person so many conversations of one question each."""
+    app = App(load_settings(data_dir=data))
+    with app.store.together():
+        for number in range(count):
+            kept = app.store.create_conversation(user, f"第{number}个问题：怎么服用？", bases=[BASE])
+            added = [NewMessage("user", "怎么服用？"), NewMessage("assistant", "饭后服用。", "answered", None)]
+            app.store.add_messages(user, kept.id, added)
+    app.close()
+
+
+async def seen_after(page: Page, address: str, selector: str) -> float:
+    """Seconds from opening ``address`` until ``selector`` is visible."""
+    started = time.perf_counter()
+    await page.goto(address, wait_until="commit")
+    await page.locator(selector).first.wait_for(timeout=_MILLISECONDS)
+    return time.perf_counter() - started
+
+
+async def first_paint(browser: Browser, address: str, selector: str) -> float:
+    """Seconds until a fresh browser context shows the page."""
+    context = await browser.new_context(locale="zh-CN")
+    try:
+        return await seen_after(await context.new_page(), address, selector)
+    finally:
+        await context.close()
+
+
+async def asked(page: Page, question: str) -> tuple[float, float]:
+    """Seconds from Enter to the answer's first words, and to its end."""
+    await page.locator(_BOX).fill(question)
+    started = time.perf_counter()
+    await page.locator(_BOX).press("Enter")
+    await page.locator("button.cite").first.wait_for(timeout=_MILLISECONDS)
+    first = time.perf_counter() - started
+    await page.locator(".st-key-chat_regenerate").wait_for(timeout=_MILLISECONDS)
+    return first, time.perf_counter() - started
+
+
+async def alone(browser: Browser, address: str, drugs: list[str], count: int = 10) -> list[tuple[float, float]]:
+    """One person asks, each question in a new conversation."""
+    found = []
+    for question in questions(drugs, count, seed=11):
+        context = await browser.new_context(locale="zh-CN")
+        page = await context.new_page()
+        await seen_after(page, address, _BOX)
+        await page.wait_for_timeout(1500)  # the examples below the box are worked out first
+        found.append(await asked(page, question))
+        await context.close()
+    return found
+
+
+async def many(browser: Browser, address: str, drugs: list[str], sessions: int) -> tuple[list[float], list[float], int]:
+    """First words, whole answers and errors of people who all ask at the same moment."""
+    contexts: list[BrowserContext] = [await browser.new_context(locale="zh-CN") for _ in range(sessions)]
+    pages = [await context.new_page() for context in contexts]
+    for page in pages:
+        await seen_after(page, address, _BOX)
+    await pages[-1].wait_for_timeout(3000)
+    results = await asyncio.gather(
+        *(asked(page, question) for page, question in zip(pages, questions(drugs, sessions, seed=12), strict=True)),
+        return_exceptions=True,
+    )
+    errors = [one for one in results if isinstance(one, BaseException)]
+    for error in errors[:3]:
+        print("error:", error)
+    for context in contexts:
+        await context.close()
+    good = [one for one in results if not isinstance(one, BaseException)]
+    return [first for first, _ in good], [whole for _, whole in good], len(errors)
+
+
+async def lists(browser: Browser, address: str, browser_id: str, rounds: int) -> tuple[list[float], list[float]]:
+    """Seconds until the documents of the base, and the conversations of the person, are seen."""
+    context = await browser.new_context(locale="zh-CN")
+    await context.add_cookies([{"name": BROWSER_COOKIE, "value": browser_id, "url": address}])
+    page = await context.new_page()
+    documents, conversations = [], []
+    for _ in range(rounds + 1):
+        documents.append(await seen_after(page, f"{address}/knowledge-bases?base={BASE}", "text=说明书.md"))
+        conversations.append(await seen_after(page, address, "[class*=st-key-chat_row_]"))
+    await context.close()
+    return documents[1:], conversations[1:]
+
+
+async def measure(
+    address: str, peer: str, drugs: list[str], browser_id: str, given: argparse.Namespace
+) -> dict[str, object]:
+    """All figures."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_FLAGS)
+        ours, theirs = [], []
+        for _ in range(given.rounds + 1):  # the first of each warms the server
+            ours.append(await first_paint(browser, address, _BOX))
+            theirs.append(await first_paint(browser, peer, "text=two lines"))
+        one = await alone(browser, address, drugs)
+        documents, conversations = await lists(browser, address, browser_id, given.rounds)
+        first, whole, errors = await many(browser, address, drugs, given.sessions)
+        await browser.close()
+    paint, paint_peer = quantile(ours[1:], 0.5), quantile(theirs[1:], 0.5)
+    return {
+        "first paint, chat page, median s": round(paint, 2),
+        "first paint, two-line Streamlit app, median s": round(paint_peer, 2),
+        "ratio": round(paint / paint_peer, 2),
+        "question to first words, one person, 14k chunks, p50 / p95 s": [
+            round(quantile([found for found, _ in one], share), 2) for share in (0.5, 0.95)
+        ],
+        "base of 1,000 documents seen after, median s": round(quantile(documents, 0.5), 2),
+        "chat page of a person with 500 conversations seen after, median s": round(quantile(conversations, 0.5), 2),
+        "people asking at once": given.sessions,
+        "errors": errors,
+        "first words p50 / p95, s": [round(quantile(first, share), 2) for share in (0.5, 0.95)],
+        "whole answers p50 / p95, s": [round(quantile(whole, share), 2) for share in (0.5, 0.95)],
+    }
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sessions", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    browser_id = secrets.token_urlsafe(32)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        drugs = base_of_leaflets(folder, _DOCUMENTS)
+        conversations_of(folder / "data", user_of_browser(browser_id), _CONVERSATIONS)
+        with running(folder / "data", "ui", free_port()) as server, two_line_app(folder) as peer:
+            figures = asyncio.run(measure(server.address, peer, drugs, browser_id, given))
+    print_table(("figure", "value"), list(figures.items()))
+    print(write_results("ui_speed", "python benchmarks/ui_speed.py", figures))
+
+
+if __name__ == "__main__":
+    main()
