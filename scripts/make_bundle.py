@@ -32,18 +32,21 @@ def version() -> str:
     return found[1]
 
 
+def copy_tracked(target: Path) -> None:
+    """Copy the checkout's tracked files: build folders of earlier runs must not get into a wheel."""
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=_ROOT, capture_output=True, check=True).stdout
+    for name in tracked.decode().split("\0"):
+        if name and (_ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(_ROOT / name, target / name)
+
+
 def build_wheels(target: Path, extras: tuple[str, ...]) -> None:
     """Put a wheel of kbchat and of every package it needs into ``target``. Raises CalledProcessError."""
-    what = str(_ROOT) + (f"[{','.join(extras)}]" if extras else "")
-    with tempfile.TemporaryDirectory() as empty:
-        # Built from a copy of the checkout's tracked files: build folders of earlier runs must not get into the wheel.
-        source = Path(empty) / "source"
-        tracked = subprocess.run(["git", "ls-files", "-z"], cwd=_ROOT, capture_output=True, check=True).stdout
-        for name in tracked.decode().split("\0"):
-            if name and (_ROOT / name).is_file():
-                (source / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(_ROOT / name, source / name)
-        what = what.replace(str(_ROOT), str(source), 1)
+    with tempfile.TemporaryDirectory() as scratch:
+        source = Path(scratch) / "source"
+        copy_tracked(source)
+        what = f"{source}[{','.join(extras)}]" if extras else str(source)
         command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet"]
         subprocess.run(
             [*command, "--constraint", str(_ROOT / "constraints.txt"), "--wheel-dir", str(target), what], check=True
