@@ -52,6 +52,7 @@ PARTS = {
     "cache": Bilingual("Page pictures", "页面图像"),
     "logs": Bilingual("Logs", "日志"),
 }
+COLUMN_PROGRESS = Bilingual("Progress", "进度")
 JOBS = Bilingual("Uploads at work", "进行中的上传")
 BASES = Bilingual("Knowledge bases", "知识库")
 DOCUMENTS = Bilingual("Documents", "文档")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from kbchat.services import Services
 from kbchat.services.status import Status
+from ui.components.job_text import job_progress, job_title
 from ui.components.shown_values import shown_number, shown_size
 from ui.components.status_text import is_nearly_full, log_rows, setting_rows, used_rows
 from ui.components.table import draw_table
@@ -13,9 +14,12 @@ from ui.components.table_text import Cell, Column, Row
 from ui.escaping import literal_markdown
 from ui.i18n import language, say
 from ui.i18n import status as words
+from ui.pages.documents.job_access import jobs_of
+from ui.pages.documents.place import Place
 from ui.pages.running.models import draw_models
 
 _LINES = (100, 300, 1000)
+_MOST_JOBS = 50
 
 
 def render(services: Services) -> None:
@@ -59,6 +63,26 @@ def _overview(services: Services, status: Status) -> None:
             caption=say(words.DATA),
             flat=True,
         )
+    _jobs(services)
+
+
+def _jobs(services: Services) -> None:
+    """The uploads under way in all bases that the principal looks after."""
+    active = jobs_of(services).list(active_only=True, limit=_MOST_JOBS)
+    if not active:
+        return
+    st.subheader(say(words.JOBS), anchor=False)
+    rows = []
+    for job in active:
+        share, progress = job_progress(job, language())
+        cells = (Cell(job_title(job, language()), opens=True), Cell(job.base), Cell(progress, share=share))
+        rows.append(Row(str(job.id), cells, Place(job.base).address))
+    draw_table(
+        [Column(say(words.JOBS), main=True), Column(say(words.BASES)), Column(say(words.COLUMN_PROGRESS))],
+        rows,
+        key="status_jobs",
+        caption=say(words.JOBS),
+    )
 
 
 def _settings(_services: Services, status: Status) -> None:

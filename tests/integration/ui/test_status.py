@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import logging
 
+from ingest.jobs import JobService
 from kbchat.access.principal import Role
 from kbchat.logs import configure_logging
 from tests.integration.ui.page_contents import cells, said, tables
+from ui import bootstrap
 
 
 def opened(page, tab):
@@ -59,3 +62,14 @@ def test_versions_and_log(show, services):
 
 def test_a_reader_may_not_look(show):
     assert "may not" in show("status", Role.READER).error[0].value
+
+
+def test_uploads_at_work_are_listed(show, services):
+    bootstrap._process.runner.stop()  # so that the job stays where it is
+    jobs = JobService(services.app, services.principal)
+    jobs.submit_upload("demo", [("新说明书.md", io.BytesIO("# 新".encode()))])
+
+    page = show("status")
+
+    assert cells(tables(page)[-1]) == [["Upload: 新说明书.md", "demo", "0 of 1 files"]]
+    assert {one.label: one.value for one in page.metric}["Uploads at work"] == "1"
