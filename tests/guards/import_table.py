@@ -138,7 +138,13 @@ RULES: tuple[Rule, ...] = (
     Rule(
         who=IMPORT_ROOTS,
         what=_NETWORK,
-        except_in=("kbchat.server", "ui.serving", "kbchat.generation.served", "kbchat.embedding.served", "kbchat.cli.offline_job"),
+        except_in=(
+            "kbchat.server",
+            "ui.serving",
+            "kbchat.generation.served",
+            "kbchat.embedding.served",
+            "kbchat.cli.offline_job",
+        ),
         reason="nothing reaches for the network unless the settings name the address (the offline job tries that it cannot)",
     ),
     Rule(
