@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 import sys
@@ -34,6 +35,8 @@ def serve(app: App, host: str, port: int) -> None:
     configure_logging(app.settings)
     config = server_config(create_application(app, authenticator), app.settings.server)
     with listener:
+        gc.collect()
+        gc.freeze()  # modules and tables stay for good: not to be looked through again and again
         _tell(app, listener)
         uvicorn.Server(config).run(sockets=[listener])
 
