@@ -12,11 +12,13 @@ from kbchat.errors import KbchatError
 from kbchat.messages import Bilingual
 from kbchat.services import Services
 from ui.components.problem import show_error
-from ui.escaping import literal_markdown
+from ui.escaping import literal_markdown, one_line
 from ui.i18n import permission as words
 from ui.i18n import say
 
 T = TypeVar("T")
+_LONGEST = 40
+"""Longer names would be folded behind a button."""
 
 
 def attempt(action: Callable[[], T]) -> T | None:
@@ -30,7 +32,10 @@ def attempt(action: Callable[[], T]) -> T | None:
 
 def tell(text: Bilingual, **values: object) -> None:
     """A short message that fades; values come from people and are shown letter by letter. Survives a rerun."""
-    shown = {name: literal_markdown(value) if isinstance(value, str) else value for name, value in values.items()}
+    shown = {
+        name: literal_markdown(one_line(value, _LONGEST)) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
     st.toast(say(text, **shown), icon=":material/check_circle:")
 
 
