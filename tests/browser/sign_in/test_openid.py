@@ -10,7 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Served, start_app, stop_app
+from tests.browser.sign_in.conftest import Portal
 from tests.browser.sign_in.identity_provider import IdentityProvider, provider
+from tests.running_service import SECRET, host_token
 
 Visitor = Callable[[], Page]
 NURSE = {"sub": "u-17", "name": "王护士", "roles": ["kb-nurse"]}
@@ -25,7 +27,9 @@ def identity() -> Iterator[IdentityProvider]:
 
 
 @pytest.fixture(scope="module")
-def app(ward_data: Path, identity: IdentityProvider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def app(
+    ward_data: Path, identity: IdentityProvider, portal: Portal, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("openid") / "data"
     shutil.copytree(ward_data, folder)
     client = folder / "client.toml"
@@ -35,8 +39,12 @@ def app(ward_data: Path, identity: IdentityProvider, tmp_path_factory: pytest.Te
         f'server_metadata_url = "{identity.issuer}/.well-known/openid-configuration"\n'
     )
     (folder / "kbchat.toml").write_text(
-        f'[ui]\noidc_client = "{client}"\n[access.oidc_roles]\nkb-nurse = "reader"\n', encoding="utf-8"
+        f'[server]\nframe_ancestors = ["{portal.origin}"]\n'
+        f'[[access.host_keys]]\nid = "his"\nalgorithm = "HS256"\nfile = "{folder / "his.key"}"\nroles = ["curator"]\n'
+        f'[ui]\noidc_client = "{client}"\n[access.oidc_roles]\nkb-nurse = "reader"\n',
+        encoding="utf-8",
     )
+    (folder / "his.key").write_bytes(SECRET)
     process, url = start_app(folder)
     yield Served(url, folder)
     stop_app(process)
@@ -90,3 +98,22 @@ def test_an_old_sign_in_must_be_made_again(app: Served, identity: IdentityProvid
 
     expect(page.get_by_text("您的登录已到期")).to_be_visible()
     expect(page.get_by_test_id("stChatInputTextArea")).to_have_count(0)
+
+
+def test_a_curator_uploads_in_a_frame_without_cookies_beside_openid(
+    app: Served, portal: Portal, strict_visitor: Visitor
+):
+    page = strict_visitor()
+    statuses: list[int] = []
+    page.on("response", lambda said: statuses.append(said.status) if "upload_file" in said.url else None)
+    page.goto(portal.framing(f"{app.url}/knowledge-bases?base=ward#token={host_token('陈', roles=['curator'])}"))
+    frame = page.frame_locator("#kb")
+    expect(frame.get_by_text("已登录：陈")).to_be_visible()
+
+    frame.get_by_role("tab", name="添加文档").click()
+    content = {"name": "b.txt", "mimeType": "text/plain", "buffer": "【禁忌】孕妇禁用。".encode()}
+    frame.locator("input[type=file]").set_input_files(content)
+
+    expect(frame.get_by_role("button", name="读入 1 个文件")).to_be_visible()
+    assert statuses
+    assert all(status < 300 for status in statuses)

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from streamlit.web.server.starlette.starlette_app_utils import validate_xsrf_token
 
 from ui.request_guard import PEER_HEADER, RequestGuard
 
@@ -91,3 +92,16 @@ def test_https_at_a_proxy_of_this_machine_is_https():
         scope = passed(method="GET", host="kb.example", x_forwarded_proto="https", client=client)
         assert isinstance(scope, dict)
         assert scope["scheme"] == scheme
+
+
+def test_a_browser_without_cookies_passes_streamlits_own_check_and_only_after_this_one():
+    scope = passed(**OWN)
+    assert isinstance(scope, dict)
+    sent = dict(scope["headers"])
+    assert sent[b"cookie"].removeprefix(b"_streamlit_xsrf=") == sent[b"x-xsrftoken"]
+    assert validate_xsrf_token(sent[b"x-xsrftoken"].decode(), sent[b"x-xsrftoken"].decode())
+    for own in ({"cookie": "a=b"}, {"x_xsrftoken": "t"}):
+        scope = passed(**OWN, **own)
+        assert isinstance(scope, dict)
+        assert not {b"cookie", b"x-xsrftoken"} <= set(dict(scope["headers"]))
+    assert passed(**{**OWN, "origin": "https://evil.example"}) == 403
