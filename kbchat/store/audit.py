@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 
 from kbchat.store import schema
 from kbchat.store import schema_operation as operation
@@ -27,6 +27,10 @@ from kbchat.store.encoding import storable
 from kbchat.store.secrets import Secrets
 
 _audit, _people, _anchors = operation.audit, operation.audit_people, operation.audit_anchors
+# Every question writes an entry: its statements are put together once.
+_NEWEST_SEAL = select(_audit.c.hash).order_by(_audit.c.seq.desc()).limit(1)
+_INSERT = insert(_audit)
+_PSEUDONYM = select(_people.c.pseudonym).where(_people.c.user == bindparam("person"))
 _BATCH = 1000
 _LONGEST_OBJECT = 1000
 REMOVED = "remove_audit"
@@ -184,7 +188,7 @@ class Audit(Secrets):
 
 def append_entry(connection: Connection, key: bytes, seq: int, new: NewAuditEntry) -> AuditEntry:
     """Write the row ``seq``. The counter of the audit must be held by this transaction."""
-    previous = connection.scalar(select(_audit.c.hash).order_by(_audit.c.seq.desc()).limit(1))
+    previous = connection.scalar(_NEWEST_SEAL)
     if previous is None:
         previous = connection.scalar(select(_anchors.c.hash).order_by(_anchors.c.seq.desc()).limit(1))
     question = storable(new.question).encode()
@@ -205,7 +209,7 @@ def append_entry(connection: Connection, key: bytes, seq: int, new: NewAuditEntr
     sealed = replace(entry, hash=_seal(key, entry))
     columns = {column.name for column in _audit.c}
     values = {name: getattr(sealed, name) for name in columns} | {"revisions": list(sealed.revisions)}
-    connection.execute(insert(_audit).values(**values))
+    connection.execute(_INSERT, values)
     return replace(sealed, user=new.user)
 
 
@@ -230,7 +234,7 @@ def _seal(key: bytes, entry: AuditEntry) -> str:
 
 def _pseudonym(connection: Connection, user: str) -> str:
     """The pseudonym of a person, made when there is none."""
-    known = connection.scalar(select(_people.c.pseudonym).where(_people.c.user == user))
+    known = connection.scalar(_PSEUDONYM, {"person": user})
     if known is not None:
         return str(known)
     made = f"p-{uuid4().hex[:24]}"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from kbchat.errors import ConflictError, InvalidInputError, NotFoundError
 from kbchat.messages import Bilingual
@@ -20,6 +20,9 @@ from kbchat.store.encoding import storable
 from kbchat.store.records import KnowledgeBase
 
 _NAME_LENGTH = 200
+# Every question looks for its bases: these statements are put together once.
+_ALL = select(schema.bases).order_by(schema.bases.c.name)
+_NAMED = select(schema.bases).where(schema.bases.c.name == bindparam("wanted"))
 
 
 class Bases(DatabasePart):
@@ -50,7 +53,7 @@ class Bases(DatabasePart):
     def base(self, name: str) -> KnowledgeBase:
         """The knowledge base of this name. Raises NotFoundError, naming those that exist."""
         with self._database.read() as connection:
-            row = connection.execute(select(schema.bases).where(schema.bases.c.name == name.strip())).first()
+            row = connection.execute(_NAMED, {"wanted": name.strip()}).first()
             if row is not None:
                 return _base(row)
             names = connection.scalars(select(schema.bases.c.name).order_by(schema.bases.c.name)).all()
@@ -59,7 +62,7 @@ class Bases(DatabasePart):
     def bases(self) -> list[KnowledgeBase]:
         """All knowledge bases by name."""
         with self._database.read() as connection:
-            return [_base(row) for row in connection.execute(select(schema.bases).order_by(schema.bases.c.name))]
+            return [_base(row) for row in connection.execute(_ALL)]
 
     def rename_base(self, name: str, new_name: str) -> KnowledgeBase:
         """Give a knowledge base another name. Raises NotFoundError, InvalidInputError, ConflictError."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from kbchat.errors import EmbedderMismatchError, NotFoundError
 from kbchat.index.protocol import IndexChanges, IndexEntry, IndexIdentity
@@ -21,6 +21,8 @@ from kbchat.types import DocumentCard, DocumentKind, SectionKind
 
 _bases, _documents, _revisions = schema.bases, schema.documents, schema.revisions
 _sections, _chunks, _vectors, _changes = schema.sections, schema.chunks, schema.vectors, schema.changes
+
+_WATERMARK = select(func.max(_changes.c.seq)).where(_changes.c.base_id == bindparam("base"))
 
 
 @dataclass(slots=True)
@@ -38,7 +40,7 @@ class Changes(DatabasePart):
     def watermark(self, base_id: int) -> int:
         """The number of the newest change of a knowledge base; 0 before the first."""
         with self._database.read() as connection:
-            return int(connection.scalar(select(func.max(_changes.c.seq)).where(_changes.c.base_id == base_id)) or 0)
+            return int(connection.scalar(_WATERMARK, {"base": base_id}) or 0)
 
     def names_version(self, base_id: int) -> int:
         """A number that changes whenever ``names`` may have."""

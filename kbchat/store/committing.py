@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from kbchat.errors import ConflictError, EmbedderMismatchError, NotFoundError
 from kbchat.messages import Bilingual
@@ -20,6 +20,13 @@ from kbchat.store.encoding import json_storable, spans_out, storable, vectors_ou
 from kbchat.store.records import CommittedDocument
 from kbchat.text.page_layout import layout_out
 from kbchat.types import ParsedDocument
+
+_RAISED = (
+    update(schema.counters)
+    .where(schema.counters.c.name == bindparam("counter"))
+    .values(value=schema.counters.c.value + bindparam("count"))
+    .returning(schema.counters.c.value)
+)
 
 
 class Committing(DatabasePart):
@@ -81,9 +88,7 @@ class Committing(DatabasePart):
 
 def reserve(connection: Connection, counter: str, count: int) -> int:
     """The first of ``count`` numbers that nobody else has or will get. The counter stays locked until the commit."""
-    counters = schema.counters
-    connection.execute(update(counters).where(counters.c.name == counter).values(value=counters.c.value + count))
-    last = connection.scalar(select(counters.c.value).where(counters.c.name == counter))
+    last = connection.scalar(_RAISED, {"counter": counter, "count": count})
     assert last is not None
     return int(last) - count + 1
 

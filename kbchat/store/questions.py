@@ -15,6 +15,7 @@ from kbchat.store.encoding import json_storable
 from kbchat.store.records import DayCount, DayLatency, NewQuestion, StoredQuestion
 
 _questions = operation.questions
+_INSERT = insert(_questions)
 _EPOCH = date(1970, 1, 1)
 _DAY = 86_400
 
@@ -26,7 +27,7 @@ class Questions(DatabasePart):
         """Keep the row of a question; its id."""
         values = json_storable({name: getattr(asked, name) for name in NewQuestion.__dataclass_fields__})
         with self._database.write() as connection:
-            result = connection.execute(insert(_questions).values(asked_at=datetime.now(UTC), **values))
+            result = connection.execute(_INSERT, {"asked_at": datetime.now(UTC), **values})
             key = result.inserted_primary_key
             assert key is not None
             return int(key[0])
