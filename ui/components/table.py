@@ -38,15 +38,10 @@ def draw_table(
     ``on_sort`` a sort key (``-`` before it: falling), ``on_pick`` the id of a row and whether it is ticked now.
     """
 
-    def opened() -> None:
-        value = st.session_state[key].get("open")
-        if on_open is not None and isinstance(value, str):
-            on_open(value)
-
-    def sorted_by() -> None:
-        value = st.session_state[key].get("sort")
-        if on_sort is not None and isinstance(value, str):
-            on_sort(value)
+    def told(event: str, listener: Callable[[str], None] | None) -> None:
+        value = st.session_state[key].get(event)
+        if listener is not None and isinstance(value, str):
+            listener(value)
 
     def picked() -> None:
         value = st.session_state[key].get("pick")
@@ -65,7 +60,7 @@ def draw_table(
             flat=flat,
             follows=on_open is None,
         ),
-        on_open_change=opened,
-        on_sort_change=sorted_by,
+        on_open_change=lambda: told("open", on_open),
+        on_sort_change=lambda: told("sort", on_sort),
         on_pick_change=picked,
     )
