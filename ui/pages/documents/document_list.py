@@ -38,6 +38,8 @@ def draw_document_list(services: Services, base: BaseSummary) -> None:
         return
     st.caption(_counted(found, _page(turned)))
     chosen = _chosen(base.name)
+    if chosen and may_change:
+        _with_chosen(services, base.name, chosen)
     draw_table(
         document_columns(language()),
         [
@@ -56,8 +58,6 @@ def draw_document_list(services: Services, base: BaseSummary) -> None:
     pages = -(-found.total // _PAGE)
     if pages > 1:
         st.pagination(pages, key=turned, width="stretch")
-    if chosen and may_change:
-        _with_chosen(services, base.name, chosen)
 
 
 def _filtered(services: Services, base: BaseSummary) -> tuple[Listing, str]:
