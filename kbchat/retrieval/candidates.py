@@ -70,10 +70,10 @@ def candidates(
             if known is None:
                 merged[hit.chunk_id] = hit
             else:
-                merged[hit.chunk_id] = replace(
-                    known,
-                    lexical=known.lexical if known.lexical is not None else hit.lexical,
-                    dense=known.dense if known.dense is not None else hit.dense,
+                merged[hit.chunk_id] = Hit(
+                    hit.chunk_id,
+                    known.lexical if known.lexical is not None else hit.lexical,
+                    known.dense if known.dense is not None else hit.dense,
                 )
     return sorted(merged.values(), key=lambda hit: hit.chunk_id)
 

@@ -34,6 +34,7 @@ _SMALL_WORDS_ZH = frozenset(
     "吃 用 服 喝 使用 服用 后 前 里 上 下 中 来 去 说 说明书 刚 正在 现在 一般 平时 大概 左右 需要 是否 有没有 是不是 要不要 行不行 行 吃点 常用 "
     "时间 情况 问题 东西 告诉 知道 了解 请 帮 帮忙 谢谢 您好 你好 之后 之前 以后 以前 期间 做 开始 话 的话 出 出来 起来 过 着 地 等 被 让 从 到 于 以".split()
 )
+_SHORT = 16
 _TO_SIMPLIFIED = OpenCC("t2s")
 _STEMMER_EN = stemmer("english")
 
@@ -98,6 +99,16 @@ def query_tokens(text: str) -> list[str]:
 
     Small words are left out, and no bigram is made across one: 吃什么药可以降血脂 gives 降血 and 血脂, not 么药 and 药可.
     """
+    return list(_short_query_tokens(text) if len(text) <= _SHORT else _query_tokens(text))
+
+
+@lru_cache(maxsize=16384)
+def _short_query_tokens(text: str) -> tuple[str, ...]:
+    """Names and synonyms come again with every question; what a person writes is longer, and is not kept."""
+    return _query_tokens(text)
+
+
+def _query_tokens(text: str) -> tuple[str, ...]:
     kept: dict[str, None] = {}
     for match in _WORD.finditer(fold(text)):
         piece = match.group()
@@ -107,7 +118,7 @@ def query_tokens(text: str) -> list[str]:
                     kept.setdefault(token)
         elif piece not in _SMALL_WORDS_EN:
             kept.setdefault(_stem(piece) if piece[0].isalpha() else piece)
-    return list(kept)
+    return tuple(kept)
 
 
 def _segments(stretch: str) -> list[str]:
