@@ -143,6 +143,16 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="session")
+def strict_browser(browser: Browser) -> Iterator[Browser]:
+    """Chromium with third-party cookies blocked; of the same Playwright, as one thread can have but one."""
+    path = os.environ.get("TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    flags = [*_FLAGS, "--test-third-party-cookie-phaseout"]
+    launched = browser.browser_type.launch(executable_path=path, headless=True, args=flags)
+    yield launched
+    launched.close()
+
+
 @pytest.fixture
 def visitor(
     browser: Browser, screenshots: Path, request: pytest.FixtureRequest

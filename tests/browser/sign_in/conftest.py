@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -106,16 +104,6 @@ def guarded(ward_data: Path, portal: Portal) -> Iterator[Served]:
     process, url = start_app(ward_data)
     yield Served(url, ward_data)
     stop_app(process)
-
-
-@pytest.fixture(scope="session")
-def strict_browser(browser: Browser) -> Iterator[Browser]:
-    """Chromium with third-party cookies blocked."""
-    path = os.environ.get("TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--test-third-party-cookie-phaseout"]
-    launched = browser.browser_type.launch(executable_path=path, headless=True, args=flags)
-    yield launched
-    launched.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from ingest.pipeline import IngestOptions, ingest
 from kbchat.access.principal import local_principal
@@ -22,16 +21,6 @@ from tests.running_service import SECRET, Running, host_token, running
 
 SAMPLES = Path(__file__).resolve().parents[3] / "sample_kb" / "leaflets"
 EVIL = '<img src=x onerror="window.pwned=1"><script>window.pwned=2</script>**[x](javascript:window.pwned=3)'
-_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--test-third-party-cookie-phaseout",
-)
 expect.set_options(timeout=20_000)
 
 
@@ -144,18 +133,6 @@ def service(widget_data: Path, portal: Portal, tmp_path: Path) -> Iterator[Runni
     with running(app) as found:
         yield found
     app.close()
-
-
-@pytest.fixture(scope="session")
-def strict_browser() -> Iterator[Browser]:
-    """Chromium with third-party cookies blocked; skips where there is none."""
-    path = os.environ.get("TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.skip("no Chromium is installed")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, headless=True, args=list(_FLAGS))
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
