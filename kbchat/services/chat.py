@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kbchat.access.table import Action
 from kbchat.answering.answerer import Answerer, checked_question
@@ -29,7 +29,7 @@ from kbchat.services.chat_events import (
 from kbchat.services.follow_ups import standalone_question
 from kbchat.services.keeping import KeptConversation, turns_of
 from kbchat.services.question_log import QuestionLog
-from kbchat.services.suggestions import example_questions, follow_up_questions
+from kbchat.services.suggestions import example_questions, follow_up_questions, follow_ups_of_kept
 from kbchat.store import StoredConversation, StoredMessage
 from kbchat.text.language import language_of
 from kbchat.types import Answer, Turn
@@ -56,6 +56,7 @@ class _Asked:
     kept: KeptConversation
     language: Language | None
     log: QuestionLog
+    on_stopped: Callable[[int], None] | None
 
 
 class ChatService:
@@ -97,6 +98,14 @@ class ChatService:
         spoken = language or language_of(question or answer.text)
         return follow_up_questions(self._app, self._app.answerer(names), answer, question, spoken)
 
+    def suggestions_of_kept(
+        self, record: Mapping[str, Any], bases: Sequence[str], *, language: Language | None = None
+    ) -> list[str]:
+        """The same for an answer as it was kept (its JSON without passages). Raises NotFoundError, ForbiddenError."""
+        names = self._allowed(bases)
+        spoken = language or language_of(str(record["question"]))
+        return follow_ups_of_kept(self._app, names, record, spoken)
+
     def examples(self, bases: Sequence[str], language: Language) -> list[str]:
         """Questions that the documents of the bases answer, to begin with. Raises NotFoundError, ForbiddenError."""
         return example_questions(self._app, self._allowed(bases), language)
@@ -131,6 +140,7 @@ class ChatService:
             kept,
             request.language,
             QuestionLog(bases, assistant.id if assistant else "", language, question, words),
+            request.on_stopped,
         )
 
     def _conversation(self, request: ChatRequest) -> tuple[StoredConversation | None, list[StoredMessage]]:
@@ -192,6 +202,8 @@ class ChatService:
             with self._app.store.together():
                 kept.add_stopped(asked.question, shown, answer, instead_of=asked.replaced)
                 log.stopped(services, answer, kept.id)
+            if asked.on_stopped is not None and kept.id is not None:
+                asked.on_stopped(kept.id)
             raise
         except KbchatError:
             with self._app.store.together():

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
 
 from kbchat.answering.events import Draft, Progress, Step
 from kbchat.assistants.assistant import Assistant
@@ -22,7 +22,8 @@ class ChatRequest:
     ``conversation_id`` goes on with a kept conversation (``history`` is then not read); without it a new one is begun.
     With ``regenerate`` the question takes the place of the conversation's last one (empty: that one is asked again).
     Without ``save`` nothing of it is kept, and the figures get no words. ``trial`` is an assistant that is not kept yet,
-    tried by those who may change assistants; nothing of that is kept either.
+    tried by those who may change assistants; nothing of that is kept either. ``on_stopped`` is told under which conversation
+    an answer was kept that was not read to its end.
     """
 
     question: str
@@ -34,6 +35,7 @@ class ChatRequest:
     history: tuple[Turn, ...] = ()
     regenerate: bool = False
     trial: Assistant | None = None
+    on_stopped: Callable[[int], None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

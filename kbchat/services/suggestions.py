@@ -6,13 +6,15 @@ import hashlib
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from kbchat.answering.answerer import Answerer
 from kbchat.app import App
+from kbchat.errors import NotFoundError
 from kbchat.medical.drug_names import core_name
 from kbchat.medical.sections import question_intents
 from kbchat.messages import Language
@@ -49,14 +51,64 @@ def follow_up_questions(app: App, answerer: Answerer, answer: Answer, question: 
     """At most four questions about other sections of the drug or topic that ``answer`` is about."""
     if answer.outcome not in (Outcome.ANSWERED, Outcome.INSUFFICIENT_EVIDENCE):
         return []
-    at_hand = _passage_at_hand(answer, answerer.entities(question))
-    if at_hand is None or at_hand.document_kind not in (DocumentKind.LEAFLET, DocumentKind.RECORDS):
+    passage = _passage_at_hand(answer, answerer.entities(question))
+    if passage is None:
+        return []
+    shown = _kinds_shown(answer) if answer.outcome is Outcome.ANSWERED else set()
+    place = (passage.document_id, passage.revision_id, passage.document_title, passage.document_kind, passage.subject)
+    return _other_sections(app, answerer, _AtHand(*place, frozenset(shown)), question, language)
+
+
+def follow_ups_of_kept(app: App, base_names: Sequence[str], record: Mapping[str, Any], language: Language) -> list[str]:
+    """The same for an answer as it was kept: its JSON without passages. What it cites may have gone since."""
+    if record.get("outcome") != Outcome.ANSWERED.value or not record.get("citations"):
+        return []
+    try:
+        at_hand = _kept_at_hand(app, base_names, record["citations"])
+    except NotFoundError:
+        return []
+    if at_hand is None:
+        return []
+    return _other_sections(app, app.answerer(base_names), at_hand, str(record["question"]), language)
+
+
+@dataclass(frozen=True, slots=True)
+class _AtHand:
+    """The drug or topic that an answer is about, and which of its sections the answer has shown."""
+
+    document_id: int
+    revision_id: int
+    document_title: str
+    document_kind: DocumentKind
+    subject: str
+    shown: frozenset[SectionKind]
+
+
+def _kept_at_hand(app: App, base_names: Sequence[str], citations: Sequence[Mapping[str, Any]]) -> _AtHand | None:
+    """What the first citation is about, where that is still the newest of a document of the bases. Raises NotFoundError."""
+    places = dict.fromkeys((int(one["revision"]), int(one["page"]), int(one["start"])) for one in citations)
+    ids = dict.fromkeys(app.store.section_at(*place) for place in places)
+    sections = [app.store.section(one) for one in ids if one is not None]
+    if not sections or sections[0].revision_id != int(citations[0]["revision"]):
+        return None
+    first = sections[0]
+    revision = app.store.revision(first.revision_id)
+    document = app.store.document(revision.document_id)
+    of_bases = any(app.store.base(name).id == document.base_id for name in base_names)
+    if not of_bases or document.retired_at is not None or not revision.current:
+        return None
+    card, shown = revision.card, frozenset(one.kind for one in sections)
+    return _AtHand(document.id, revision.id, card.title, card.kind, first.subject, shown)
+
+
+def _other_sections(app: App, answerer: Answerer, at_hand: _AtHand, question: str, language: Language) -> list[str]:
+    """Questions about sections there are of what is at hand, but for those shown or asked for."""
+    if at_hand.document_kind not in (DocumentKind.LEAFLET, DocumentKind.RECORDS):
         return []
     name = _name_at_hand(app, at_hand, question, answerer, language)
     if not name:
         return []
-    shown = _kinds_shown(answer) if answer.outcome is Outcome.ANSWERED else set()
-    asked = shown | set(question_intents(question)[:1])
+    asked = at_hand.shown | set(question_intents(question)[:1])
     there = {
         one.kind
         for one in app.store.section_kinds([at_hand.revision_id])
@@ -87,13 +139,13 @@ def _kinds_shown(answer: Answer) -> set[SectionKind]:
     return {one.section_kind for one in answer.passages if (one.revision_id, one.section_path) in cited}
 
 
-def _name_at_hand(app: App, passage: Passage, question: str, answerer: Answerer, language: Language) -> str:
+def _name_at_hand(app: App, at_hand: _AtHand, question: str, answerer: Answerer, language: Language) -> str:
     """How to call the drug: as the person did, where that is this drug, else by its short name in ``language``."""
     for entity in answerer.entities(question):
-        named = (passage.document_id, fold(passage.subject))
-        if entity.is_product and (passage.document_id in entity.documents or named in entity.subjects):
+        named = (at_hand.document_id, fold(at_hand.subject))
+        if entity.is_product and (at_hand.document_id in entity.documents or named in entity.subjects):
             return _as_written(entity.text, question) if len(entity.text) <= _LONGEST_NAME_EN else ""
-    return _short_name(app, passage.subject or passage.document_title, language)
+    return _short_name(app, at_hand.subject or at_hand.document_title, language)
 
 
 def _short_name(app: App, name: str, language: Language) -> str:

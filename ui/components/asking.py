@@ -21,13 +21,6 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Suggested:
-    """Questions to go on with, after an answer."""
-
-    questions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Heard:
     """How far it is. ``draft`` is unchecked text of a model, ``text`` checked text; ``done`` the whole answer.
 
@@ -38,7 +31,6 @@ class Heard:
     draft: str = ""
     text: str = ""
     done: Done | None = None
-    suggestions: tuple[str, ...] = ()
     error: KbchatError | None = None
     failed: bool = False
     ended: bool = False
@@ -47,7 +39,7 @@ class Heard:
 class Asking:
     """One question on its way; ``events`` begins to answer it when called."""
 
-    def __init__(self, question: str, events: Callable[[], Iterator[ChatEvent | Suggested]]) -> None:
+    def __init__(self, question: str, events: Callable[[], Iterator[ChatEvent]]) -> None:
         self.question = question
         self._events = events
         self._heard = Heard()
@@ -66,16 +58,26 @@ class Asking:
         with self._news:
             return self._heard
 
-    def wait(self, known: Heard, seconds: float) -> Heard:
-        """How far it is, as soon as that is more than ``known``, or after ``seconds``."""
+    def wait(self, known: Heard, seconds: float, *, least: float = 0.0) -> Heard:
+        """How far it is, as soon as that is more than ``known``, or after ``seconds``.
+
+        ``least`` seconds pass in any case, unless nothing more comes: what grows word by word need not be drawn so often.
+        """
         with self._news:
-            self._news.wait_for(lambda: self._heard is not known, timeout=seconds)
+            self._news.wait_for(lambda: self._heard.ended, timeout=least)
+            self._news.wait_for(lambda: self._heard is not known, timeout=max(0.0, seconds - least))
             return self._heard
 
     def until_ended(self, seconds: float) -> Heard:
         """How far it is when nothing more comes, or after ``seconds``."""
         with self._news:
             self._news.wait_for(lambda: self._heard.ended, timeout=seconds)
+            return self._heard
+
+    def at_once(self, seconds: float) -> Heard:
+        """How far it is when nothing more comes, after ``seconds``, or as soon as a model begins to write."""
+        with self._news:
+            self._news.wait_for(lambda: self._heard.ended or bool(self._heard.draft), timeout=seconds)
             return self._heard
 
     def stop(self) -> None:
@@ -103,12 +105,12 @@ class Asking:
             self._news.notify_all()
 
 
-def _closable(events: Iterator[ChatEvent | Suggested]) -> Generator[ChatEvent | Suggested, None, None]:
+def _closable(events: Iterator[ChatEvent]) -> Generator[ChatEvent, None, None]:
     """The same events from a generator, whose closing closes ``events`` where that can be closed."""
     yield from events
 
 
-def _after(heard: Heard, event: ChatEvent | Suggested) -> Heard:
+def _after(heard: Heard, event: ChatEvent) -> Heard:
     match event:
         case Progress():
             return replace(heard, progress=event.detail)
@@ -116,7 +118,5 @@ def _after(heard: Heard, event: ChatEvent | Suggested) -> Heard:
             return replace(heard, draft=heard.draft + event.text)
         case Piece():
             return replace(heard, draft="", text=heard.text + event.text)
-        case Suggested():
-            return replace(heard, suggestions=event.questions)
         case Done():
             return replace(heard, done=event)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+import threading
+from collections.abc import Mapping
+from typing import Any
 
 from kbchat.errors import KbchatError
-from kbchat.messages import Language
 from kbchat.services import Services
 from kbchat.services.answer_json import answer_json
-from kbchat.services.chat import ChatEvent, ChatRequest, Done
+from kbchat.services.chat import ChatRequest
 from kbchat.services.keeping import STOPPED
-from ui.components.asking import Asking, Suggested
+from ui.components.asking import Asking
 from ui.components.chat_state import ChatState, ShownMessage
 from ui.i18n import language
 
 _STOP_SECONDS = 3.0
+_AT_ONCE = 0.4
+"""Seconds in which an answer may come whole: then the page is drawn once, not first with the question alone."""
+_one_at_a_time = threading.Lock()
+"""What to ask next takes several searches: people who ask come before those who have their answer."""
 
 
 def ask(services: Services, state: ChatState, question: str) -> None:
@@ -38,6 +42,7 @@ def _begin(services: Services, state: ChatState, question: str, *, regenerate: b
     if state.asking is not None or not question.strip():
         return
     kept = state.conversation is not None
+    kept_as: list[int] = []
     request = ChatRequest(
         question=question.strip(),
         bases=state.bases,
@@ -46,28 +51,14 @@ def _begin(services: Services, state: ChatState, question: str, *, regenerate: b
         save=state.saved,
         history=() if kept else state.history(),
         regenerate=regenerate and kept,
+        on_stopped=kept_as.append,
     )
-    spoken = language()
     state.problem, state.failed, state.editing, state.unanswered = None, False, False, ""
-    state.suggestions, state.source, state.closed = [], None, ""
-    state.asked_at, state.asked = time.time(), state.asked + 1
-    state.asking = Asking(request.question, lambda: _events(services, request, spoken))
-
-
-def _events(services: Services, request: ChatRequest, spoken: Language) -> Iterator[ChatEvent | Suggested]:
-    """The events of an answer, and then what can be asked next."""
-    done: Done | None = None
-    for event in services.chat.ask(request):
-        if isinstance(event, Done):
-            done = event
-        yield event
-    if done is not None:
-        try:
-            yield Suggested(
-                tuple(services.chat.suggestions(done.answer, request.bases, question=done.standalone, language=spoken))
-            )
-        except KbchatError:  # the answer is there; what to ask next may be missing
-            return
+    state.suggestions, state.answered, state.source, state.closed = None, None, None, ""
+    state.kept_as, state.asked = kept_as, state.asked + 1
+    state.asking = Asking(request.question, lambda: services.chat.ask(request))
+    if state.asking.at_once(_AT_ONCE).ended:
+        settle(services, state)
 
 
 def stop(services: Services, state: ChatState) -> None:
@@ -81,21 +72,14 @@ def stop(services: Services, state: ChatState) -> None:
         settle(services, state)
         return
     state.asking = None
-    if heard.ended and state.conversation is None and state.saved:
-        state.conversation = _begun_since(services, state.asked_at)
+    if heard.ended and state.conversation is None and state.kept_as:
+        state.conversation = state.kept_as[0]
     if heard.ended and state.conversation is not None:
         _read(services, state, state.conversation)
         return
     shown = heard.text or heard.draft
     document = {"question": asking.question, "text": shown, "outcome": STOPPED, "unchecked": not heard.text}
     state.messages += [ShownMessage("user", asking.question), ShownMessage("assistant", shown, document)]
-
-
-def _begun_since(services: Services, moment: float) -> int | None:
-    """The conversation that was begun with the question asked at ``moment``; None when nothing was kept."""
-    newest = services.conversations.list(limit=5)
-    begun = [one.id for one in newest.items if one.created_at.timestamp() >= moment - 1]
-    return begun[0] if begun else None
 
 
 def settle(services: Services, state: ChatState) -> None:
@@ -110,7 +94,7 @@ def settle(services: Services, state: ChatState) -> None:
         if state.conversation is not None:
             _read(services, state, state.conversation)
         return
-    state.suggestions = list(heard.suggestions)
+    state.answered = heard.done
     if heard.done.conversation_id is not None:
         _read(services, state, heard.done.conversation_id)
         return
@@ -119,6 +103,25 @@ def settle(services: Services, state: ChatState) -> None:
         ShownMessage("user", asking.question),
         ShownMessage("assistant", heard.done.answer.text, document),
     ]
+
+
+def suggestions(services: Services, state: ChatState) -> list[str]:
+    """What can be asked after the last answer; worked out once for each answer, also for one made long ago."""
+    if state.suggestions is None:
+        last = state.messages[-1] if state.messages else None
+        state.suggestions = [] if last is None or last.document is None else _worked_out(services, state, last.document)
+    return state.suggestions
+
+
+def _worked_out(services: Services, state: ChatState, document: Mapping[str, Any]) -> list[str]:
+    chat, made = services.chat, state.answered
+    try:
+        with _one_at_a_time:
+            if made is not None:
+                return chat.suggestions(made.answer, state.bases, question=made.standalone, language=language())
+            return chat.suggestions_of_kept(document, state.bases, language=language())
+    except KbchatError:  # the answer is there; what to ask next may be missing
+        return []
 
 
 def open_conversation(services: Services, state: ChatState, conversation_id: int) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from kbchat.errors import KbchatError
+from kbchat.services.chat_events import Done
 from kbchat.types import Turn
 from ui.components.asking import Asking
 
@@ -40,7 +41,11 @@ class OpenSource:
 
 @dataclass(slots=True)
 class ChatState:
-    """The state of one session's chat. ``choices`` counts how often what is chosen above the input was chosen for the person."""
+    """The state of one session's chat. ``choices`` counts how often what is chosen above the input was chosen for the person.
+
+    ``kept_as`` gets the number of the conversation under which a stopped answer was kept. ``answered`` is the answer just
+    made, ``suggestions`` what can be asked after the last answer; None before that is worked out.
+    """
 
     conversation: int | None = None
     title: str = ""
@@ -53,8 +58,9 @@ class ChatState:
     editing: bool = False
     unanswered: str = ""
     asked: int = 0
-    asked_at: float = 0.0
-    suggestions: list[str] = field(default_factory=list)
+    kept_as: list[int] = field(default_factory=list)
+    answered: Done | None = None
+    suggestions: list[str] | None = None
     verdicts: dict[int, str] = field(default_factory=dict)
     reasoning: int = 0
     choices: int = 0
@@ -77,7 +83,8 @@ class ChatState:
             self.asking.stop()
         self.conversation, self.title, self.messages, self.asking = None, "", [], None
         self.source, self.problem, self.failed, self.editing = None, None, False, False
-        self.suggestions, self.verdicts, self.closed, self.unanswered = [], {}, "", ""
+        self.suggestions, self.answered = None, None
+        self.verdicts, self.closed, self.unanswered = {}, "", ""
         self.reasoning, self.asked = 0, 0
         self.moves += 1
 

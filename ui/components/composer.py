@@ -60,6 +60,7 @@ def _assistant(state: ChatState, assistants: Sequence[Assistant]) -> Assistant |
 
 def _bases(state: ChatState, bases: Sequence[str], assistant: Assistant | None) -> None:
     if assistant is not None and assistant.knowledge_bases:
+        state.bases = assistant.knowledge_bases
         st.caption(say(words.BASES_OF_ASSISTANT, names=literal_label("、".join(assistant.knowledge_bases), 80)))
         return
     state.bases = tuple(name for name in state.bases if name in bases) or tuple(bases[:1])

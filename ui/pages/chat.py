@@ -8,7 +8,7 @@ from kbchat.access.principal import Role
 from kbchat.errors import NotFoundError
 from kbchat.services import Services
 from ui.components.asking import Heard
-from ui.components.chat_flow import ask, open_conversation, regenerate, settle, stop
+from ui.components.chat_flow import ask, open_conversation, regenerate, settle, stop, suggestions
 from ui.components.chat_state import ChatState, chat_state
 from ui.components.composer import draw_composer
 from ui.components.conversation_list import draw_conversations, make_room
@@ -19,6 +19,9 @@ from ui.i18n import chat as words
 from ui.i18n import language, say
 
 _TICK = 0.25
+_PAUSES = (0.05, 0.2)
+"""Seconds between two drawings of a growing answer: short at first, longer once there is something to read."""
+_FEW = 200
 _EXAMPLES_SHOWN = 4
 
 
@@ -33,12 +36,15 @@ def render(services: Services) -> None:
     if not bases and not state.messages:
         _nothing_to_ask(services)
         return
-    _messages(services, state)
+    below = _messages(services, state)
     draw_composer(services, state, bases, lambda text: ask(services, state, text))
     if not state.messages and state.asking is None:
         _welcome(services, state)
     if state.asking is not None:
         _answering(services, state)
+    elif state.messages:
+        with below:
+            _suggestions(services, state)
 
 
 def _resume(services: Services, state: ChatState) -> None:
@@ -85,7 +91,8 @@ def _welcome(services: Services, state: ChatState) -> None:
             )
 
 
-def _messages(services: Services, state: ChatState) -> None:
+def _messages(services: Services, state: ChatState) -> st.delta_generator.DeltaGenerator:
+    """The messages; what comes back is the place below them."""
     last = len(state.messages) - 1
     for index, message in enumerate(state.messages):
         if message.role == "user":
@@ -99,10 +106,11 @@ def _messages(services: Services, state: ChatState) -> None:
             draw_message(services, state, index, ask_again=(lambda: regenerate(services, state)) if newest else None)
     if state.asking is None:
         _after(services, state)
+    return st.container()
 
 
 def _after(services: Services, state: ChatState) -> None:
-    """Below the last answer: what went wrong, and what to ask next."""
+    """Below the last answer: what went wrong."""
     if state.problem is not None:
         show_error(state.problem)
     if state.failed:
@@ -116,16 +124,22 @@ def _after(services: Services, state: ChatState) -> None:
             on_click=ask,
             args=(services, state, state.unanswered),
         )
-    if state.suggestions and state.messages:
-        st.caption(say(words.FOLLOW_UPS))
-        with st.container(horizontal=True, key="chat_suggestions", gap="small"):
-            for number, question in enumerate(state.suggestions):
-                st.button(
-                    literal_label(question, 80),
-                    key=f"chat_suggestion_{number}",
-                    on_click=ask,
-                    args=(services, state, question),
-                )
+
+
+def _suggestions(services: Services, state: ChatState) -> None:
+    """What to ask next: worked out when all else is on the screen."""
+    found = suggestions(services, state)
+    if not found:
+        return
+    st.caption(say(words.FOLLOW_UPS))
+    with st.container(horizontal=True, key="chat_suggestions", gap="small"):
+        for number, question in enumerate(found):
+            st.button(
+                literal_label(question, 80),
+                key=f"chat_suggestion_{number}",
+                on_click=ask,
+                args=(services, state, question),
+            )
 
 
 def _edit(services: Services, state: ChatState, text: str) -> None:
@@ -150,12 +164,13 @@ def _answering(services: Services, state: ChatState) -> None:
     text, line = st.empty(), st.empty()
     st.button(say(words.STOP), key="chat_stop", icon=":material/stop_circle:", on_click=stop, args=(services, state))
     heard = asking.heard()
-    while True:
-        _draw_heard(text, heard)
-        line.html(_progress(heard, asking.seconds))
-        if heard.ended:
-            break
-        heard = asking.wait(heard, _TICK)
+    shown = None
+    while not heard.ended:
+        if heard is not shown:
+            _draw_heard(text, heard)
+        shown = heard
+        line.html(_progress(heard, asking.seconds))  # in every turn: here Streamlit can stop this run for another one
+        heard = asking.wait(heard, _TICK, least=_PAUSES[len(heard.draft or heard.text) > _FEW])
     settle(services, state)
     st.rerun()
 

@@ -10,25 +10,24 @@ from kbchat.errors import GeneratorBusyError
 from kbchat.messages import Bilingual
 from kbchat.services.chat import ChatEvent, Done, Draft, Piece, Progress, Step
 from kbchat.types import Answer, Checks, Outcome
-from ui.components.asking import Asking, Suggested
+from ui.components.asking import Asking
 
 DONE = Done(Answer("x", (), (), Outcome.ANSWERED, Checks()), 1, 2, 3, "x")
 
 
 def test_it_hears_the_draft_then_the_text_then_the_answer():
-    def events() -> Iterator[ChatEvent | Suggested]:
+    def events() -> Iterator[ChatEvent]:
         yield Progress(Step.SEARCHING, Bilingual("Searching", "检索"))
         yield Draft("un")
         yield Draft("checked")
         yield Piece("che")
         yield Piece("cked")
         yield DONE
-        yield Suggested(("next?",))
 
     heard = Asking("q", events).until_ended(5)
 
     assert heard.progress == Bilingual("Searching", "检索")
-    assert (heard.draft, heard.text, heard.done, heard.suggestions) == ("", "checked", DONE, ("next?",))
+    assert (heard.draft, heard.text, heard.done) == ("", "checked", DONE)
     assert heard.ended
     assert heard.error is None
 
@@ -84,3 +83,40 @@ def test_waiting_ends_when_there_is_no_news(seconds):
     assert time.monotonic() - began < 2
     go.set()
     assert asking.until_ended(5).done is DONE
+
+
+def test_an_answer_that_comes_at_once_is_waited_for_but_not_a_model_that_writes():
+    go = threading.Event()
+
+    def writing() -> Iterator[ChatEvent]:
+        yield Draft("word")
+        go.wait(5)
+        yield DONE
+
+    assert Asking("q", lambda: iter([Piece("x"), DONE])).at_once(5).done is DONE
+    began = time.monotonic()
+    asking = Asking("q", writing)
+    assert not asking.at_once(4).ended
+    assert time.monotonic() - began < 2
+    go.set()
+    assert asking.until_ended(5).done is DONE
+
+
+def test_words_that_come_fast_are_heard_together_but_the_end_at_once():
+    go = threading.Event()
+
+    def events() -> Iterator[ChatEvent]:
+        for _ in range(20):
+            yield Draft("word ")
+            time.sleep(0.01)
+        go.wait(5)
+        yield DONE
+
+    asking = Asking("q", events)
+    heard = asking.wait(asking.heard(), 1, least=0.5)
+    assert heard.draft == "word " * 20
+    go.set()
+    began = time.monotonic()
+    asking.until_ended(5)
+    assert asking.wait(heard, 5, least=5).ended
+    assert time.monotonic() - began < 2
