@@ -38,7 +38,7 @@ def draw_answer(
     """
 
     def cited() -> None:
-        chosen = st.session_state[key].get("cite")
+        chosen = st.session_state.get(key, {}).get("cite")
         if isinstance(chosen, int | float):
             on_cite(int(chosen))
 

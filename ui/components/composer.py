@@ -43,7 +43,9 @@ def _assistant(state: ChatState, assistants: Sequence[Assistant]) -> Assistant |
     key = f"{_ASSISTANT}_{spoken}_{state.choices}"  # a box that is on the screen keeps the words it was drawn with
 
     def chosen() -> None:
-        state.assistant = str(st.session_state[key])
+        given = st.session_state.get(key)  # gone when the session was emptied meanwhile: somebody signed out
+        if isinstance(given, str):
+            state.assistant = given
 
     st.selectbox(
         say(words.ASSISTANT),
@@ -68,9 +70,11 @@ def _bases(state: ChatState, bases: Sequence[str], assistant: Assistant | None) 
     key = f"{_BASES}_{state.choices}"
 
     def chosen() -> None:
-        given = tuple(st.session_state[key])
+        given = st.session_state.get(key)
+        if given is None:
+            return
         if given:
-            state.bases = given
+            state.bases = tuple(given)
         else:  # one is needed: the box is drawn anew with those there were
             state.choices += 1
 
@@ -94,7 +98,7 @@ def _saving(state: ChatState) -> None:
     key = f"{_NOT_SAVED}_{state.choices}"
 
     def chosen() -> None:
-        state.saved = not st.session_state[key]
+        state.saved = not st.session_state.get(key, False)
 
     begun = bool(state.messages) or state.asking is not None
     st.toggle(

@@ -39,12 +39,12 @@ def draw_table(
     """
 
     def told(event: str, listener: Callable[[str], None] | None) -> None:
-        value = st.session_state[key].get(event)
+        value = st.session_state.get(key, {}).get(event)
         if listener is not None and isinstance(value, str):
             listener(value)
 
     def picked() -> None:
-        value = st.session_state[key].get("pick")
+        value = st.session_state.get(key, {}).get("pick")
         if on_pick is not None and value:
             on_pick(str(value["id"]), bool(value["on"]))
 
