@@ -34,7 +34,7 @@ def names(claims: Mapping[str, Any], claim: str) -> frozenset[str] | None:
         return None
     if not isinstance(value, list) or len(value) > _MOST_NAMES:
         raise _wrong(claim)
-    if not all(isinstance(one, str) and 0 < len(one) <= LONGEST_NAME for one in value):
+    if not all(isinstance(one, str) and 0 < len(one) <= LONGEST_NAME and one.isprintable() for one in value):
         raise _wrong(claim)
     return frozenset(value)
 

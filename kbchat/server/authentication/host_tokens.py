@@ -73,13 +73,16 @@ class HostTokens:
 
     def _use(self, key_id: str, said: Mapping[str, Any]) -> None:
         """The last check, so that only a token that is valid otherwise is remembered."""
-        lived = said["exp"] - said["iat"]
+        begins, ends = said["iat"], said["exp"]
+        if not all(isinstance(moment, int | float) for moment in (begins, ends)):  # the library also reads "123"
+            raise refused(Bilingual("its times are no numbers", "其时间不是数字"))
+        lived = ends - begins
         if not 0 < lived <= LONGEST_LIFE:
             raise refused(Bilingual("it lives longer than ten minutes", "有效期超过十分钟"))
         token_id = said["jti"]
         if not isinstance(token_id, str) or not 0 < len(token_id) <= _LONGEST_ID:
             raise refused(Bilingual("its jti cannot be used", "jti 无法使用"))
-        expires = datetime.fromtimestamp(said["exp"], UTC) + timedelta(seconds=2 * CLOCK_SKEW)
+        expires = datetime.fromtimestamp(ends, UTC) + timedelta(seconds=2 * CLOCK_SKEW)
         if not self._store.use_token(f"{key_id}\0{token_id}", expires):
             raise refused(Bilingual("it has been used already", "已被使用过"))
 

@@ -84,9 +84,8 @@ def principal_of(said: Mapping[str, Any], settings: AccessSettings) -> Principal
 
 def _words(value: object) -> frozenset[str]:
     """A claim that holds one word, words by blanks, or a list of them."""
-    if isinstance(value, str):
-        return frozenset(value.split())
-    return frozenset(one for one in value if isinstance(one, str)) if isinstance(value, list) else frozenset()
+    words = value.split() if isinstance(value, str) else value if isinstance(value, list) else ()
+    return frozenset(one for one in words if isinstance(one, str) and one.isprintable())
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

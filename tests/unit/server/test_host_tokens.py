@@ -249,3 +249,19 @@ def test_sessions_end(authenticator, request_of, monkeypatch):
     monkeypatch.undo()
     with pytest.raises(UnauthenticatedError, match="expired"):
         authenticator.principal(request_of(old))
+
+
+@pytest.mark.parametrize("claim", ["exp", "iat"])
+def test_times_that_are_no_numbers_are_refused(authenticator, request_of, claim):
+    now = int(time.time())
+    token = host_token(**{"iat": now, "exp": now + 300, claim: str(now + (300 if claim == "exp" else 0))})
+
+    with pytest.raises(UnauthenticatedError):
+        authenticator.principal(request_of(token))
+
+
+@pytest.mark.parametrize("claim", ["bases", "groups", "curated"])
+@pytest.mark.parametrize("name", ["\ud800", "a\0b", "a\nb"])
+def test_names_that_cannot_be_told_are_refused(authenticator, request_of, claim, name):
+    with pytest.raises(UnauthenticatedError):
+        authenticator.principal(request_of(host_token(**{claim: ["drugs", name]})))
