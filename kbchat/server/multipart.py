@@ -48,19 +48,22 @@ class MultipartReader:
         self._part = _Part()
         self._headers: list[tuple[bytes, bytes]] = []
         self._name, self._value = b"", b""
-        self._parser = MultipartParser(
-            parameters[b"boundary"],
-            {
-                "on_part_begin": self._part_begins,
-                "on_header_field": self._header_name,
-                "on_header_value": self._header_value,
-                "on_header_end": self._header_ends,
-                "on_headers_finished": self._headers_end,
-                "on_part_data": self._part_data,
-                "on_part_end": self._part_ends,
-                "on_end": self._form_ends,
-            },
-        )
+        try:
+            self._parser = MultipartParser(
+                parameters[b"boundary"],
+                {
+                    "on_part_begin": self._part_begins,
+                    "on_header_field": self._header_name,
+                    "on_header_value": self._header_value,
+                    "on_header_end": self._header_ends,
+                    "on_headers_finished": self._headers_end,
+                    "on_part_data": self._part_data,
+                    "on_part_end": self._part_ends,
+                    "on_end": self._form_ends,
+                },
+            )
+        except FormParserError as error:  # a boundary that is too long
+            raise _broken() from error
 
     def files(self) -> Iterator[tuple[str, IO[bytes]]]:
         """Name and stream of each file. Raises InvalidInputError for a broken body, TooLargeError."""

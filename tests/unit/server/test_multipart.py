@@ -99,3 +99,8 @@ def test_endless_headers_are_refused():
 def test_names_come_as_sent_for_others_to_tidy():
     body = part("files", b"1", "../../etc/passwd") + part("files", b"2", "C:\\\\x.pdf") + b"--XX--\r\n"
     assert next(name for name, _ in reader(body).files()) == "../../etc/passwd"
+
+
+def test_a_boundary_that_is_too_long_is_refused():
+    with pytest.raises(InvalidInputError):
+        reader(FORM, content_type="multipart/form-data; boundary=" + "x" * 5000)
