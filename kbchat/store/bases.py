@@ -124,13 +124,14 @@ def _delete_rows(connection: Connection, base_id: int) -> list[str]:
 
 def _usable_name(name: str) -> str:
     kept = name.strip()
-    if kept and len(kept) <= _NAME_LENGTH and kept.isprintable():
+    fits_an_address = "/" not in kept and kept not in (".", "..")  # names are parts of paths of the HTTP service
+    if kept and len(kept) <= _NAME_LENGTH and kept.isprintable() and fits_an_address:
         return kept
     raise InvalidInputError(
         Bilingual(f"{name[:60]!r} cannot be the name of a knowledge base.", f"{name[:60]!r} 不能用作知识库名称。"),
         Bilingual(
-            f"Use 1 to {_NAME_LENGTH} printable characters, for example `pharmacy`.",
-            f"请使用 1 到 {_NAME_LENGTH} 个可见字符，例如 `pharmacy`。",
+            f"Use 1 to {_NAME_LENGTH} printable characters without `/`, for example `pharmacy`.",
+            f"请使用 1 到 {_NAME_LENGTH} 个可见字符，不能含“/”，例如 `pharmacy`。",
         ),
     )
 

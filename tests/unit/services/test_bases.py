@@ -109,3 +109,12 @@ def test_what_was_changed_is_in_the_audit(services: Services, base: KnowledgeBas
     services.bases.delete(base.name, confirmation=base.name)
     actions = [entry.action for entry in services.audit.entries()]
     assert actions == [Action.CREATE_BASE, Action.CHANGE_BASE, Action.DELETE_BASE]
+
+
+@pytest.mark.parametrize("name", ["ward/3", "/", ".", ".."])
+def test_names_that_no_address_can_hold_are_refused(services: Services, base: KnowledgeBase, name: str) -> None:
+    with pytest.raises(InvalidInputError):
+        services.bases.create(name)
+    with pytest.raises(InvalidInputError):
+        services.bases.rename(base.name, name)
+    assert services.bases.create("ward.3 & 4?").name == "ward.3 & 4?"
