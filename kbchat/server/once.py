@@ -16,14 +16,21 @@ from kbchat.server.service import ThePrincipal, TheService
 from kbchat.store import Store
 
 
+_LONGEST_ROUTE = 200
+
+
 @dataclass(frozen=True, slots=True)
 class Once:
-    """One request, with the key it carries (empty: it may be done again)."""
+    """One request, with the key it carries (empty: it may be done again).
+
+    ``rights`` are those the asker has now: an answer that was given to more rights is not given again to fewer.
+    """
 
     store: Store
     owner: str
     key: str
     route: str
+    rights: str = ""
 
     def answer(self, make: Callable[[], Any], *sent: object, status: int = 201) -> JSONResponse:
         """What ``make`` returns, as JSON; for a key that was used before, what it returned then.
@@ -33,9 +40,10 @@ class Once:
         """
         if not self.key:
             return JSONResponse(jsonable_encoder(make()), status)
-        told = repr([one.model_dump() if isinstance(one, BaseModel) else one for one in sent])
-        digest = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
-        given = self.store.claim_request(self.owner, self.key, self.route, digest)
+        told = [one.model_dump() if isinstance(one, BaseModel) else one for one in sent]
+        whole = repr((self.route, self.rights, told))
+        digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+        given = self.store.claim_request(self.owner, self.key, self.route[:_LONGEST_ROUTE], digest)
         if given is not None:
             return JSONResponse(given.response, given.status, {"Idempotent-Replayed": "true"})
         try:
@@ -63,8 +71,10 @@ def once_for(
     ] = None,
 ) -> Once:
     """The key of a request."""
-    route = f"{request.method} {request.url.path}"[:200]
-    return Once(service.app.store, principal.user, idempotency_key or "", route)
+    limits = (principal.bases, principal.curated)
+    rights = repr((sorted(principal.roles), sorted(principal.groups), *(one and sorted(one) for one in limits)))
+    route = f"{request.method} {request.url.path}"
+    return Once(service.app.store, principal.user, idempotency_key or "", route, rights)
 
 
 TheKey = Annotated[Once, Depends(once_for)]

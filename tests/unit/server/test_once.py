@@ -14,7 +14,7 @@ SAID = Bilingual("No.", "否。")
 @pytest.fixture
 def once(open_app):
     store = open_app().store
-    return lambda key="k", owner="anna", route="POST /x": Once(store, owner, key, route)
+    return lambda key="k", owner="anna", route="POST /x", rights="": Once(store, owner, key, route, rights)
 
 
 def test_the_second_gets_the_first_ones_answer(once):
@@ -61,3 +61,16 @@ def test_what_failed_may_be_tried_again(once):
     with pytest.raises(NotFoundError):
         once().answer(fails, "body")
     assert once().answer(dict, "body").status_code == 201
+
+
+def test_routes_that_begin_alike_are_others(once):
+    long = "POST /api/bases/" + "x" * 190
+    once(route=f"{long}/uploads").answer(dict, "body")
+    with pytest.raises(ConflictError):
+        once(route=f"{long}/reread").answer(dict, "body")
+
+
+def test_who_has_other_rights_now_gets_no_earlier_answer(once):
+    once(rights="curator of drugs").answer(lambda: {"made": 1}, "body")
+    with pytest.raises(ConflictError):
+        once(rights="reader").answer(dict, "body")
