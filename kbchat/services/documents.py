@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,7 +26,10 @@ _LARGEST_PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A document with its newest revision, as a table shows it. ``date`` is the edition's (ISO, or empty)."""
+    """A document with its newest revision, as a table shows it. ``date`` is the edition's (ISO, or empty).
+
+    ``source`` is what the file was read from, on the command line its path; empty for who may not change documents.
+    """
 
     id: int
     name: str
@@ -154,7 +157,7 @@ class DocumentService:
             offset=max(0, offset),
             limit=max(0, min(limit, _LARGEST_PAGE)),
         )
-        return Listing([document_row(document) for document in documents], total)
+        return Listing([self._row(found, document) for document in documents], total)
 
     def get(self, base: str, document_id: int) -> DocumentDetail:
         """One document. Raises NotFoundError, ForbiddenError."""
@@ -162,7 +165,7 @@ class DocumentService:
         revisions = self._store.revisions(document.id)
         current = next(revision for revision in revisions if revision.id == document.revision_id)
         return DocumentDetail(
-            document_row(document),
+            self._row(self._services.allow_on(Action.LIST_DOCUMENTS, base), document),
             document.card,
             tuple(_revision_row(revision) for revision in reversed(revisions)),
             current.warnings,
@@ -247,7 +250,12 @@ class DocumentService:
                 object=f"document {document.id}: {'retired' if retire else 'restored'}",
                 revisions=[document.revision_id],
             )
-        return document_row(self._store.document(document.id))
+        return self._row(found, self._store.document(document.id))
+
+    def _row(self, base: KnowledgeBase, document: StoredDocument) -> DocumentRow:
+        """The row as the principal may see it: where a file lay on the server is for those who read it in."""
+        row = document_row(document)
+        return row if self._services.may_on(Action.CHANGE_DOCUMENT, base) else replace(row, source="")
 
     def _vectors_for(self, base: KnowledgeBase, document: StoredDocument, card: DocumentCard) -> Any:
         """Vectors of the chunks under a new title, which is part of what is embedded; None where it is the same."""

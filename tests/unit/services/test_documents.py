@@ -225,3 +225,12 @@ def test_what_a_browser_may_show(tmp_path: object) -> None:
         ("a.png", "html"),
     }
     assert {(n, f) for n, f in shown | kept if original_file(Path("x"), n, f).inline} == shown
+
+
+def test_where_files_lay_is_told_to_curators_only(
+    services: Services, seen_by: SeenBy, many: list[CommittedDocument]
+) -> None:
+    reader = seen_by(Role.READER)
+    assert all(row.source for row in services.documents.list("pharmacy").items)
+    assert {row.source for row in reader.documents.list("pharmacy").items} == {""}
+    assert reader.documents.get("pharmacy", many[0].document_id).row.source == ""
