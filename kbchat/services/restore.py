@@ -67,7 +67,7 @@ def _unpack(source: Path, new: Path) -> int:
                 if stream is None or member.name in sums:
                     raise _unusable(source, member.name)
                 if member.name == MANIFEST:
-                    manifest = json.loads(stream.read(_MOST_MANIFEST))
+                    manifest = _manifest(stream)
                 elif _ALLOWED.fullmatch(member.name):
                     sums[member.name] = _write(new / member.name.removeprefix("settings/"), stream)
                 else:
@@ -91,6 +91,17 @@ def _unpack(source: Path, new: Path) -> int:
             Bilingual("Use that version or a newer one.", "请使用该版本或更新的 kbchat。"),
         )
     return len(sums)
+
+
+def _manifest(stream: IO[bytes]) -> dict[str, object]:
+    """Raises ValueError for what is no manifest."""
+    try:
+        found = json.loads(stream.read(_MOST_MANIFEST))
+    except RecursionError as error:
+        raise ValueError(MANIFEST) from error
+    if not isinstance(found, dict):
+        raise ValueError(MANIFEST)
+    return found
 
 
 def _write(path: Path, stream: IO[bytes]) -> str:

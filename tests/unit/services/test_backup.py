@@ -148,6 +148,8 @@ def test_what_was_changed_is_not_restored(store: Store, tmp_path: Path) -> None:
         rewritten(good, tmp_path / "6.tar", {}, link),
         rewritten(good, tmp_path / "7.tar", {}, out),
         rewritten(good, tmp_path / "8.tar", {}, twice),
+        rewritten(good, tmp_path / "deep.tar", {"manifest.json": b"[" * 100_000}),
+        rewritten(good, tmp_path / "list.tar", {"manifest.json": b"[]"}),
     ]
     cut = tmp_path / "9.tar"
     cut.write_bytes(good.read_bytes()[: good.stat().st_size // 2])
