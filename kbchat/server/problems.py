@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -31,6 +32,11 @@ from kbchat.errors import (
 )
 from kbchat.messages import Bilingual, Language
 
+_log = logging.getLogger("kbchat.server")
+_FOLDERS = re.compile(
+    r"(?<![A-Za-z0-9_./:\\-])(?:[A-Za-z]:[\\/]|/)(?:[^\s/\\:'\"“”‘’，。；：,;()（）]+[\\/])*(?=[^\s/\\])"
+)
+"""The folders before a file's name, in a path from the root; no part of an address or of a word with a slash."""
 PROBLEM_TYPE = "application/problem+json"
 _BEARER = {"WWW-Authenticate": 'Bearer realm="kbchat"'}
 
@@ -98,9 +104,23 @@ def language_of(accepted: str | None, default: Language) -> Language:
 def error_response(error: KbchatError, path: str, language: Language) -> JSONResponse:
     """An error meant for a person."""
     status = status_of(error)
-    message, remedy = error.user_message.in_language(language), error.remedy.in_language(language)
+    message, remedy = told(error, language)
     headers = dict(_BEARER) if status == 401 else {"Retry-After": "2"} if error.retryable and status == 503 else {}
     return _shaped(path, status, code_of(error), message, remedy, language, headers)
+
+
+def told(error: KbchatError, language: Language) -> tuple[str, str]:
+    """Message and remedy for whoever asked.
+
+    What only the people who run kbchat can mend is logged, and told without the folders of the server.
+    """
+    message, remedy = error.user_message.in_language(language), error.remedy.in_language(language)
+    status = status_of(error)
+    if status == 500 or isinstance(error, ConfigurationError):
+        _log.error("failed", exc_info=error)
+    elif status < 500:
+        return message, remedy
+    return _FOLDERS.sub("", message), _FOLDERS.sub("", remedy)
 
 
 def http_response(error: HTTPException, path: str, language: Language) -> JSONResponse:

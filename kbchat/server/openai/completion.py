@@ -20,7 +20,7 @@ from kbchat.server.openai.schema import (
     Usage,
 )
 from kbchat.server.openai.usage import usage_of
-from kbchat.server.problems import code_of, openai_error, status_of
+from kbchat.server.problems import code_of, openai_error, status_of, told
 from kbchat.services import Services
 from kbchat.services.chat import ChatEvent, ChatRequest, Done, Draft, Piece, Progress
 
@@ -92,7 +92,7 @@ class Exchange:
 
     def failed(self, error: KbchatError) -> list[str]:
         """An error after the stream began."""
-        said = openai_error(status_of(error), code_of(error), error.in_language(self._language))
+        said = openai_error(status_of(error), code_of(error), " ".join(told(error, self._language)).strip())
         return [_data(said), _END]
 
     def _note(self, event: ChatEvent) -> None:

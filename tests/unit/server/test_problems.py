@@ -74,3 +74,23 @@ def test_every_error_has_a_status_and_a_code():
     assert error_response(errors.BusyError(*SAID), "/api", "en").headers["retry-after"]
     assert status_of(errors.TooLargeError(*SAID)) == 413
     assert status_of(errors.ForbiddenError(*SAID)) == 403
+
+
+@pytest.mark.parametrize("path", ["/api/x", "/v1/x"])
+def test_folders_of_the_server_are_not_told(caplog, path):
+    said = Bilingual(
+        "The folder /srv/kbchat/data/kbchat.db cannot be used.", "目录/srv/kbchat/data/kbchat.db无法使用。"
+    )
+    told = Bilingual("See https://docs.example/a/b or C:\\kb\\data, or set a/b.", "见说明。")
+    for language in ("en", "zh"):
+        text = bytes(error_response(errors.StoreError(said, told), path, language).body).decode()
+        assert "/srv" not in text and "\\kb" not in text
+        assert "kbchat.db" in text
+    assert "https://docs.example/a/b" in bytes(error_response(errors.StoreError(said, told), path, "en").body).decode()
+    assert {record.exc_info[0] for record in caplog.records if record.levelname == "ERROR"} == {errors.StoreError}
+
+
+def test_what_a_person_sent_is_told_as_it_was(caplog):
+    said = Bilingual("The archive holds the path '/etc/passwd'.", "压缩包内的路径 '/etc/passwd'。")
+    assert b"/etc/passwd" in bytes(error_response(errors.DamagedFileError(said, said), "/api/x", "en").body)
+    assert not caplog.records
