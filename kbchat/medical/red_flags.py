@@ -28,9 +28,12 @@ _LATIN_WORD = re.compile("[A-Za-z]+")
 _LONGEST_MESSAGE = 4000
 _WINDOW = 100
 _SHORT, _LONG = 22.0, 30.0
-_SHORT_THRESHOLD, _LONG_THRESHOLD = -0.75, 1.25
+_SHORT_THRESHOLD, _LONG_THRESHOLD = -0.5, 1.5
 """The score from which a message is an emergency, by its length: long stories are mostly old complaints. These and the weights
 of the patterns were chosen by cross-validation and by how often real questions of patients are taken for emergencies."""
+_WORD_THRESHOLD = 1.5
+"""The score from which a single word is one: it is rather looked up than cried."""
+_ONE_WORD = re.compile(r"[\W_]*(?:[^\W\d_\u3400-\u9fff]+|[\u3400-\u9fff]{1,4})[\W_]*")
 _CERTAIN_WEIGHT, _PATTERN_WEIGHT, _SIGNS_WEIGHT = 6.0, 3.0, 0.5
 """What a pattern adds to the score: of harm that comes later, however calmly it is told; of others; of several signs."""
 _SIGNS = "danger_signs"
@@ -179,7 +182,9 @@ def judged(text: str, classifier: MessageClassifier) -> RedFlag | None:
 
 
 def _threshold(text: str) -> float:
-    """The threshold for a message as long as ``text``: it rises where messages become stories."""
+    """The threshold for a message as long as ``text``: it rises where messages become stories, and for a word alone."""
+    if _ONE_WORD.fullmatch(text):
+        return _WORD_THRESHOLD
     length = len(_HAN.findall(text)) + 1.5 * len(_LATIN_WORD.findall(text))
     share = min(max((length - _SHORT) / (_LONG - _SHORT), 0.0), 1.0)
     return _SHORT_THRESHOLD + share * (_LONG_THRESHOLD - _SHORT_THRESHOLD)

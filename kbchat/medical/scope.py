@@ -29,8 +29,12 @@ from kbchat.text.tokens import fold
 _LONGEST_MESSAGE = 8000
 _LONGEST_SMALL_TALK = 60
 _PATTERN_WEIGHT, _MEDICAL_WEIGHT, _DRUG_WEIGHT = 2.0, 1.5, 4.0
-"""What the patterns' label, a medical word that they found, and the name of a drug add to a score; chosen by cross-validation and by how
-often real questions of patients are refused."""
+"""What the patterns' label, a medical word that they found, and the name of a drug add to a score. These and the next were chosen by
+cross-validation and by how often real questions of patients are refused."""
+_DOUBT_WEIGHT, _WORD_DOUBT_WEIGHT = 0.5, 2.0
+"""What non_medical must lead by where no pattern says so; what any label must where the message is one word, which may be a drug's
+name that is new or misspelt."""
+_ONE_WORD = re.compile(r"[\W_]*(?:[^\W\d_\u3400-\u9fff]{5,}|[\u3400-\u9fff]{2,6})[\W_]*")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?){8,}")
 _BACKWARDS_ZH = re.compile("令指|词示提|则规|制限")
@@ -174,6 +178,10 @@ def judged(text: str, classifier: MessageClassifier) -> Scope:
     ):
         return told
     scores = classifier.scope(plain)
+    if told.label is not ScopeLabel.NON_MEDICAL:
+        scores[ScopeLabel.NON_MEDICAL] -= _DOUBT_WEIGHT
+    if told.label is ScopeLabel.MEDICAL and _ONE_WORD.fullmatch(plain):
+        scores[ScopeLabel.MEDICAL] += _WORD_DOUBT_WEIGHT
     if told.label is not ScopeLabel.MEDICAL:
         scores[told.label] += _PATTERN_WEIGHT
     elif told.evidence:
