@@ -31,7 +31,7 @@ _LONGEST_SMALL_TALK = 60
 _PATTERN_WEIGHT, _MEDICAL_WEIGHT, _DRUG_WEIGHT = 2.0, 1.5, 4.0
 """What the patterns' label, a medical word that they found, and the name of a drug add to a score. These and the next were chosen by
 cross-validation and by how often real questions of patients are refused."""
-_DOUBT_WEIGHT, _WORD_DOUBT_WEIGHT = 0.5, 2.0
+_DOUBT_WEIGHT, _WORD_DOUBT_WEIGHT = 0.5, 1.5
 """What non_medical must lead by where no pattern says so; what any label must where the message is one word, which may be a drug's
 name that is new or misspelt."""
 _ONE_WORD = re.compile(r"[\W_]*(?:[^\W\d_\u3400-\u9fff]{5,}|[\u3400-\u9fff]{2,6})[\W_]*")
