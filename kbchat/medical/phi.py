@@ -1,7 +1,8 @@
 """Personal identifiers in a message: found, typed and masked before anything is stored, logged or sent away.
 
 Deterministic. Numbers and addresses go by their shape and by what they are called (``data/identifiers.toml``); names by
-what announces them (姓名, 患者, patient name) or by standing alone beside another identifier. Batch numbers, approval
+what announces them (姓名, 患者, patient name), by standing alone beside another identifier, or by a learned model of names
+and their surroundings (ADR 0011). Batch numbers, approval
 numbers, bar codes and trial numbers are no identifiers.
 """
 
@@ -18,7 +19,8 @@ from kbchat.medical.phi_chinese_names import (
     names_in_a_row,
     names_run_in,
 )
-from kbchat.medical.phi_english_names import english_names, english_names_beside
+from kbchat.medical.phi_english_names import english_names, english_names_beside, is_person
+from kbchat.medical.phi_name_model import name_model
 from kbchat.medical.phi_tables import IdentifierSpan, overlaps, shapes
 from kbchat.text.normalise import unify
 
@@ -70,6 +72,17 @@ def _add_names(names: Iterable[tuple[int, int]], found: list[IdentifierSpan]) ->
             found.append(IdentifierSpan(start, end, "NAME"))
 
 
+def _learned_names(text: str, found: list[IdentifierSpan]) -> None:
+    """Names by what they are made of and what stands around them, where no pattern found anything."""
+    others = [span for span in found if span.type != "NAME"]
+    for start, end in name_model().names(text, others):
+        run = text[start:end]
+        if run in shapes().not_names or (run[0].isascii() and not is_person(run)):
+            continue
+        if not overlaps(start, end, found):
+            found.append(IdentifierSpan(start, end, "NAME"))
+
+
 def find_identifiers(text: str) -> tuple[IdentifierSpan, ...]:
     """Every identifier of a person in ``text``, in order, without overlaps."""
     unified = unify(text)
@@ -83,6 +96,7 @@ def find_identifiers(text: str) -> tuple[IdentifierSpan, ...]:
     _add_names(names_run_in(unified), found)
     _add_names(names_in_a_row(unified, found), found)
     _add_names(english_names_beside(unified, found), found)
+    _learned_names(unified, found)
     _births_behind_names(unified, found)
     return tuple(sorted(found, key=lambda span: span.start))
 

@@ -68,7 +68,7 @@ _NO_NAME = frozenset(
     "can may what when how why which who where does do did should could would will my our your his her their i we you they "
     "hospital clinic ward unit department emergency street road national health service insurance number record medical chart bed "
     "room id mrn dob nhs ssn phone tel mobile email address name date birth and or for from on in at of to a an "
-    "parkinson alzheimer crohn hodgkin down graves cushing addison raynaud monday tuesday wednesday thursday friday saturday sunday "
+    "son daughter mother father mum mom dad husband wife brother sister baby hashimoto bell apgar glasgow killip kawasaki sjogren marfan paget lyme moderna pfizer novartis roche lilly vx wx tylenol parkinson alzheimer crohn hodgkin down graves cushing addison raynaud monday tuesday wednesday thursday friday saturday sunday "
     "january february march april june july august september october november december "
     "asian chinese english british american indian african european diabetic hypertensive pregnant allergic vitamin plan part "
     "limited ltd inc corp corporation company gmbh pharma pharmaceuticals laboratories university syndrome disease tablets tablet capsules injection hi hello dear thanks regards doctor nurse pharmacist pharmacy".split()
@@ -80,7 +80,7 @@ def _lexicon() -> Lexicon:
     return Lexicon.curated()
 
 
-def _person(name: str) -> bool:
+def is_person(name: str) -> bool:
     """Whether capitalised words can be a person: none is an everyday word, none is a medicine."""
     words = [fold(word).strip(".,'’") for word in re.split(r"[\s,]+", name)]
     if words[0] in _NO_NAME or words[0].removesuffix("'s") in _NO_NAME or any(word in _NO_NAME for word in words[1:]):
@@ -107,13 +107,13 @@ def english_names(text: str) -> Iterator[tuple[int, int]]:
         yield match.span("name")
     for pattern in (_PLAIN, _SURNAME_IN_CAPITALS):
         for match in pattern.finditer(text):
-            if _person(match["name"]):
+            if is_person(match["name"]):
                 yield match.span("name")
     for pattern in (_LABELS, _RELATIVE, _SIGNED, _BEFORE_DEMOGRAPHIC, _INTRODUCED, _SPOKEN_OF, _HERE):
         for match in pattern.finditer(text):
             group = next(name for name, value in match.groupdict().items() if value)
             start, end = _trimmed(match, group)
-            if _person(text[start:end]):
+            if is_person(text[start:end]):
                 yield start, end
 
 
@@ -123,7 +123,7 @@ def english_names_beside(text: str, found: list[IdentifierSpan]) -> Iterator[tup
     for match in _BETWEEN_MARKS.finditer(text) if beside else ():
         start, end = _trimmed(match)
         near = any(0 <= start - span.end <= _NEAR or 0 <= _gap(text, end, span.start) <= _NEAR for span in beside)
-        if near and " " in text[start:end] and _person(text[start:end]):
+        if near and " " in text[start:end] and is_person(text[start:end]):
             yield start, end
 
 
