@@ -8,6 +8,9 @@ from kbchat.answering.placed_quantities import DAY, Placed, is_rate
 from kbchat.answering.quantity_matching import says_the_same
 from kbchat.text.quantities import Bound, QuantityKind, close
 
+_WEEK = 168.0
+"""Hours of a week."""
+
 _GROUPS = ("stage", "population", "organ", "severity", "sex", "side", "condition", "route", "daytime", "nth", "kind")
 
 
@@ -34,7 +37,7 @@ def belongs_elsewhere(item: Placed, matches: Sequence[Placed], source: Sequence[
         or _wrong_label(item, matches, others)
         or _wrong_context(item, matches, others)
         or _wrong_period(item, matches)
-        or _wrong_change(item, matches)
+        or _wrong_change(item, matches, others)
         or _wrong_partner(item, matches, source)
         or _wrong_route(item, matches, source)
         or _wrong_consequence(item, matches)
@@ -74,12 +77,14 @@ def _wrong_meal(item: Placed, matches: Sequence[Placed]) -> bool:
 
 
 def _wrong_basis(item: Placed, matches: Sequence[Placed], others: Sequence[Placed], source: Sequence[Placed]) -> bool:
-    """500 mg per dose is not 500 mg per day, unless it is taken once a day."""
+    """500 mg per dose is not 500 mg per day, unless it is taken once a day (so of weeks)."""
     said = item.roles.basis
     if not said or any(match.roles.basis in ("", said) for match in matches):
         return False
     rates = [other.quantity for other in source if is_rate(other)]
-    once = any(rate.values[-1] == 1.0 and rate.period == DAY for rate in rates)
+    length = {"day": DAY, "week": _WEEK, "dose": 0.0}
+    spans = {length[said], *(length[match.roles.basis] for match in matches)} - {0.0}
+    once = len(spans) == 1 and any(rate.values[-1] == 1.0 and rate.period in spans for rate in rates)
     return not once and (bool(rates) or any(other.roles.basis == said for other in others))
 
 
@@ -115,9 +120,11 @@ def _wrong_period(item: Placed, matches: Sequence[Placed]) -> bool:
     )
 
 
-def _wrong_change(item: Placed, matches: Sequence[Placed]) -> bool:
-    """Reduced by 25 mg for reduced to 25 mg."""
+def _wrong_change(item: Placed, matches: Sequence[Placed], others: Sequence[Placed]) -> bool:
+    """Reduced by 25 mg for reduced to 25 mg; increased to what the source starts with."""
     said = item.roles.change
+    if said == "to" and all(match.roles.stage == "start" and not match.roles.change for match in matches):
+        return any(other.roles.change == said for other in others)
     return bool(said) and all(match.roles.change not in ("", said) for match in matches)
 
 

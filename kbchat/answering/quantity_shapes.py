@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from kbchat.answering.derived_quantities import follows_by_arithmetic
 from kbchat.answering.placed_quantities import DAY, Placed, has_period, is_rate
 from kbchat.text.normalise import parse_number, unify
 from kbchat.text.quantities import Bound, Quantity, QuantityKind, close, find_quantities
@@ -46,7 +47,7 @@ def stands_in_another_shape(item: Placed, sentence: Sequence[Placed], source: tu
         or _counted_otherwise(item, source)
         or _one_of_each(item, text)
         or _half(quantity, source)
-        or _whole_day(item, source)
+        or follows_by_arithmetic(item, sentence, source)
         or _concentration(quantity, text)
         or _unit_in_heading(quantity, source, text)
     )
@@ -179,18 +180,6 @@ def _half(quantity: Quantity, source: Sequence[Placed]) -> bool:
         return False
     doses = [o.quantity for o in source if o.quantity.kind in (QuantityKind.MEASURE, QuantityKind.COUNT)]
     return any(one.unit == other.unit and close(2 * one.values[0], other.values[0]) for one in doses for other in doses)
-
-
-def _whole_day(item: Placed, source: Sequence[Placed]) -> bool:
-    """30 mg a day for 10 mg three times a day."""
-    quantity = item.quantity
-    if len(quantity.values) != 1 or not (item.roles.basis == "day" or quantity.period == DAY):
-        return False
-    rates = [
-        o.quantity.values[0] for o in source if is_rate(o) and o.quantity.unit == "per" and o.quantity.period == DAY
-    ]
-    doses = [o.quantity.values[0] for o in source if o.quantity.unit == quantity.unit and len(o.quantity.values) == 1]
-    return any(close(dose * rate, quantity.values[0]) for dose in doses for rate in rates)
 
 
 def _concentration(quantity: Quantity, text: str) -> bool:

@@ -54,6 +54,9 @@ _AGE_AHEAD = re.compile(
     r"(?:\b(?:adults?|children|people|patients|those|persons|anyone|women|men|aged?)\s+(?:who are\s+)?(?:over|under|above|below|older than|younger than|aged)|\bage[ds]?(?:\s+of)?)\s+$",
     re.IGNORECASE,
 )
+_FILL_LENGTH = 24
+_FROM_AGE = re.compile(r"(?:\bfrom(?: the age of| age)?|\bstarting at(?: age)?|自|从)\s*$", re.IGNORECASE)
+_OF_AGE = re.compile(r"\s*(?:of age|old)\b(?! to\b)", re.IGNORECASE)
 _MINUS = re.compile(r"(?:零下|(?<![\w.])-)\s*$")
 _BETWEEN = re.compile(r"between\s+\S+(?:\s+\S+)?\s*$", re.IGNORECASE)
 _ARTICLES = frozenset({"a", "an"})
@@ -251,9 +254,10 @@ def _finish(text: str, match: re.Match[str], reading: _Reading) -> Quantity | No
         )
         begin = min(begin, start)
     core = (start, end)
+    kind = _kind(reading, unit_name)
     if bound is Bound.NONE:
         bound, end = bound_after(text, end)
-    kind = _kind(reading, unit_name)
+        bound = bound or _age_from(text, start, end, kind, reading.joint)
     if kind is QuantityKind.DURATION and _is_period(text, start, end):
         return Quantity(
             begin, end, "", QuantityKind.PERIOD, values, "per", bound, period=values[0], written=written, core=core
@@ -261,6 +265,12 @@ def _finish(text: str, match: re.Match[str], reading: _Reading) -> Quantity | No
     return Quantity(
         begin, end, "", kind, values, unit_name + reading.below, bound, reading.period, False, written, core
     )
+
+
+def _age_from(text: str, start: int, end: int, kind: QuantityKind, joint: str) -> Bound:
+    """Whether an age is one from which on something holds (from 3 months of age)."""
+    ahead = None if joint else _FROM_AGE.search(text, max(0, start - _FILL_LENGTH), start)
+    return Bound.UP if ahead and (kind is QuantityKind.AGE or _OF_AGE.match(text, end)) else Bound.NONE
 
 
 def _is_period(text: str, start: int, end: int) -> bool:
