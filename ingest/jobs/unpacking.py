@@ -60,7 +60,7 @@ class UploadedArchive:
             raise damaged("The zip archive is broken.", "压缩包已损坏。") from error
         try:
             self.members: tuple[Member, ...] = tuple(_members(self._zip.infolist()))
-            self._check(most_files)
+            self._check(most_files, path.stat().st_size)
         except BaseException:
             self._zip.close()
             raise
@@ -77,7 +77,8 @@ class UploadedArchive:
         """The bytes of a member; reading may raise one of ``BROKEN``."""
         return self._zip.open(member.info)
 
-    def _check(self, most_files: int) -> None:
+    def _check(self, most_files: int, size: int) -> None:
+        """``size`` is that of the archive itself: members that share bytes would unpack to far more (zip bombs)."""
         if len(self.members) > most_files:
             raise too_large(
                 f"The archive holds {len(self.members)} files; at most {most_files} are taken at a time.",
@@ -90,6 +91,8 @@ class UploadedArchive:
             )
         total = sum(member.info.file_size for member in self.members)
         packed = sum(member.info.compress_size for member in self.members)
+        if packed > size:
+            raise damaged("Files in the zip archive overlap.", "压缩包中的文件相互重叠。")
         if total > self._most_bytes or (total > _RATIO_FREE_BYTES and total > _MAX_RATIO * max(packed, 1)):
             raise too_large(
                 f"The archive unpacks to {total // _MIB} MiB (allowed: {self._most_bytes // _MIB} MiB, and {_MAX_RATIO} "

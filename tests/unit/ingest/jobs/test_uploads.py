@@ -229,3 +229,13 @@ def test_member_names() -> None:
 )
 def test_suffixes(name: str, suffix: str) -> None:
     assert suffix_of(name) == suffix
+
+
+def test_files_that_share_their_bytes_are_a_bomb(app: App, service: JobService) -> None:
+    one = archive(("甲.md", bytes(range(256)) * 40), packed=False).getvalue()
+    begin, end = one.index(b"PK\1\2"), one.index(b"PK\5\6")
+    many = one[:begin] + one[begin:end] * 10
+    tail = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 10, 10, (end - begin) * 10, begin, 0)
+    with pytest.raises(DamagedFileError, match="overlap"):
+        submitted(service, io.BytesIO(many + tail))
+    assert left(app) == []
