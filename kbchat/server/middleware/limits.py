@@ -17,6 +17,10 @@ _AROUND_FILES = 1024 * 1024
 _ALWAYS = ("/healthz", "/readyz", "/metrics")
 
 
+class SlowClientError(TimeoutError):
+    """A client reads nothing of its answer."""
+
+
 class Limits:
     """Refuses what is too much, before anything is read or worked on."""
 
@@ -47,7 +51,8 @@ class Limits:
         if told is not None and (not told.isdigit() or int(told) > limit):
             await self._refuse(_too_large(limit), scope, receive, send)
             return
-        await self._app(scope, _limited(receive, limit, self._settings.client_timeout), send)
+        patience = self._settings.client_timeout
+        await self._app(scope, _limited(receive, limit, patience), _patient(send, patience))
 
     def _body_limit(self, scope: Scope) -> int:
         """Bytes; only uploads may be large."""
@@ -84,6 +89,22 @@ def _limited(receive: Receive, limit: int, timeout: float) -> Receive:
         return message
 
     return limited
+
+
+def _patient(send: Send, timeout: float) -> Send:
+    """``send`` that gives up a client who reads nothing, so that nobody keeps requests open by not reading.
+
+    It raises SlowClientError.
+    """
+
+    async def patient(message: Message) -> None:
+        try:
+            with anyio.fail_after(timeout):
+                await send(message)
+        except TimeoutError as error:
+            raise SlowClientError from error
+
+    return patient
 
 
 def _too_busy() -> BusyError:

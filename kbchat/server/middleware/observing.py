@@ -11,10 +11,12 @@ import traceback
 import uuid
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kbchat.messages import Language
 from kbchat.server.metrics import Metrics
+from kbchat.server.middleware.limits import SlowClientError
 from kbchat.server.middleware.paths import header_of, route_path
 from kbchat.server.middleware.sign_in import principal_of
 from kbchat.server.problems import broken_response, language_of
@@ -51,6 +53,8 @@ class Observing:
         self._metrics.request_began()
         try:
             await self._app(scope, receive, watched)
+        except (ClientDisconnect, SlowClientError):  # nobody is there to be answered, and nothing broke here
+            status = 0
         except Exception as error:  # noqa: BLE001 - the last net: a fault of ours is logged and told as 500
             self._log_fault(error, request_id, scope)
             if not status:

@@ -57,7 +57,9 @@ class KbchatOptions(BaseModel):
         max_length=20,
         description="Knowledge bases to answer from; empty: the assistant's, else `default`, else all open to you.",
     )
-    conversation_id: int | None = Field(None, ge=1, description="A kept conversation of yours to go on with.")
+    conversation_id: int | None = Field(
+        None, ge=1, le=2**63 - 1, description="A kept conversation of yours to go on with."
+    )
     save: StrictBool = Field(False, description="Keep question and answer as a conversation.")
     regenerate: StrictBool = Field(
         False, description="Answer the conversation's last question again, or this in its place."

@@ -239,7 +239,7 @@ def test_an_upload_over_the_limit_leaves_nothing(serve):
     assert not staging.exists() or not list(staging.iterdir())
 
 
-def test_an_upload_that_is_torn_off_leaves_nothing(serve):
+def test_an_upload_that_is_torn_off_leaves_nothing(serve, caplog):
     service = serve()
     where = urlsplit(service.url)
     with socket.create_connection((where.hostname, where.port)) as connection:
@@ -256,6 +256,28 @@ def test_an_upload_that_is_torn_off_leaves_nothing(serve):
         time.sleep(0.1)
     assert not staging.exists() or not list(staging.iterdir())
     assert httpx.get(f"{service.url}/api/jobs").json()["items"] == []
+    assert "fault" not in [record.message for record in caplog.records], "leaving is no fault of the service"
+
+
+def test_a_client_that_reads_nothing_keeps_no_request_open(serve, caplog):
+    service = serve(server={"client_timeout": 0.5, "in_flight": 1})
+    document = service.app.store.documents(service.app.store.base("drugs").id)[0]
+    with service.app.store.original(document.sha256).open("r+b") as original:
+        original.truncate(64 << 20)
+    where = urlsplit(service.url)
+    with socket.create_connection((where.hostname, where.port)) as connection:
+        path = f"/api/bases/drugs/documents/{document.id}/original"
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {where.netloc}\r\n\r\n".encode())
+        time.sleep(0.3)
+        assert httpx.get(f"{service.url}/api/me").status_code == 503
+        time.sleep(1)
+        assert httpx.get(f"{service.url}/api/me").status_code == 200
+    assert "fault" not in [record.message for record in caplog.records]
+
+
+def test_numbers_that_no_database_holds_are_refused(service):
+    asked = ASK | {"kbchat": {"conversation_id": 2**70}}
+    assert httpx.post(f"{service.url}/v1/chat/completions", json=asked).status_code == 400
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(serve):
