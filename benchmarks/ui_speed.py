@@ -6,7 +6,8 @@ First paint is the time from opening the page in a fresh browser context until i
 the peer, a two-line Streamlit app served in the same run: its text), warm servers, in turn. Lists: a base of 1,000 documents
 (14,000 chunks) and a person with 500 conversations, from opening the address to seeing them. Many at once: each browser context is
 another person; all ask at the same moment, and the time runs until the answer's first words, and until it is whole. Chromium with
-all its pages shares the machine with the servers.
+all its pages shares the machine with the servers; what does not depend on that is told as well: the processor time that the server
+spends on a question (the answer, drawing it, what to ask next), and the messages it sends to the browser.
 """
 
 from __future__ import annotations
@@ -24,12 +25,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 from many_leaflets import questions
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, WebSocket, async_playwright
 from results_file import print_table, write_results
-from service_process import BASE, base_of_leaflets, quantile, running
+from service_process import BASE, Server, base_of_leaflets, quantile, running
 
 from kbchat.app import App
 from kbchat.settings import load_settings
@@ -43,7 +46,9 @@ _TWO_LINES = 'import streamlit as st\nst.write("two lines")\n'
 _DOCUMENTS = 1000
 _CONVERSATIONS = 500
 _BOX = "[data-testid=stChatInputTextArea]"
+_WORDS = ".kb-stream, button.cite"
 _MILLISECONDS = 60_000
+_AFTERWARDS = 2500
 
 
 def free_port() -> int:
@@ -107,21 +112,61 @@ async def asked(page: Page, question: str) -> tuple[float, float]:
     await page.locator(_BOX).fill(question)
     started = time.perf_counter()
     await page.locator(_BOX).press("Enter")
-    await page.locator("button.cite").first.wait_for(timeout=_MILLISECONDS)
+    await page.locator(_WORDS).first.wait_for(timeout=_MILLISECONDS)
     first = time.perf_counter() - started
     await page.locator(".st-key-chat_regenerate").wait_for(timeout=_MILLISECONDS)
     return first, time.perf_counter() - started
 
 
-async def alone(browser: Browser, address: str, drugs: list[str], count: int = 10) -> list[tuple[float, float]]:
-    """One person asks, each question in a new conversation."""
-    found = []
-    for question in questions(drugs, count, seed=11):
+@dataclass(slots=True)
+class Alone:
+    """What one person's questions took: seconds to the first words, processor seconds of the server, messages, bytes."""
+
+    first: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+    messages: list[float] = field(default_factory=list)
+    size: list[float] = field(default_factory=list)
+
+
+class Counted:
+    """The messages of a page's web sockets, as they come in."""
+
+    def __init__(self, page: Page) -> None:
+        self.messages = 0
+        self.size = 0
+        page.on("websocket", self._opened)
+
+    def _opened(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._received)
+
+    def _received(self, message: str | bytes) -> None:
+        self.messages += 1
+        self.size += len(message)
+
+
+def processor_seconds(process: int) -> float:
+    """Processor time that a process has used so far."""
+    used = psutil.Process(process).cpu_times()
+    return float(used.user + used.system)
+
+
+async def alone(browser: Browser, address: str, process: int, drugs: list[str], count: int = 10) -> Alone:
+    """One person asks, each question in a new conversation; the first warms the server."""
+    found = Alone()
+    for number, question in enumerate(questions(drugs, count + 1, seed=11)):
         context = await browser.new_context(locale="zh-CN")
         page = await context.new_page()
+        counted = Counted(page)
         await seen_after(page, address, _BOX)
-        await page.wait_for_timeout(1500)  # the examples below the box are worked out first
-        found.append(await asked(page, question))
+        await page.wait_for_timeout(_AFTERWARDS)  # the examples below the box are worked out first
+        before = (processor_seconds(process), counted.messages, counted.size)
+        first, _ = await asked(page, question)
+        await page.wait_for_timeout(_AFTERWARDS)  # what to ask next comes after the answer
+        if number:
+            found.first.append(first)
+            found.processor.append(processor_seconds(process) - before[0])
+            found.messages.append(counted.messages - before[1])
+            found.size.append(counted.size - before[2])
         await context.close()
     return found
 
@@ -160,16 +205,17 @@ async def lists(browser: Browser, address: str, browser_id: str, rounds: int) ->
 
 
 async def measure(
-    address: str, peer: str, drugs: list[str], browser_id: str, given: argparse.Namespace
+    server: Server, peer: str, drugs: list[str], browser_id: str, given: argparse.Namespace
 ) -> dict[str, object]:
     """All figures."""
+    address = server.address
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_FLAGS)
         ours, theirs = [], []
         for _ in range(given.rounds + 1):  # the first of each warms the server
             ours.append(await first_paint(browser, address, _BOX))
             theirs.append(await first_paint(browser, peer, "text=two lines"))
-        one = await alone(browser, address, drugs)
+        one = await alone(browser, address, server.process.pid, drugs)
         documents, conversations = await lists(browser, address, browser_id, given.rounds)
         first, whole, errors = await many(browser, address, drugs, given.sessions)
         await browser.close()
@@ -179,8 +225,11 @@ async def measure(
         "first paint, two-line Streamlit app, median s": round(paint_peer, 2),
         "ratio": round(paint / paint_peer, 2),
         "question to first words, one person, 14k chunks, p50 / p95 s": [
-            round(quantile([found for found, _ in one], share), 2) for share in (0.5, 0.95)
+            round(quantile(one.first, share), 2) for share in (0.5, 0.95)
         ],
+        "processor seconds of the server a question, median": round(quantile(one.processor, 0.5), 2),
+        "messages to the browser a question, median": quantile(one.messages, 0.5),
+        "bytes to the browser a question, median": quantile(one.size, 0.5),
         "base of 1,000 documents seen after, median s": round(quantile(documents, 0.5), 2),
         "chat page of a person with 500 conversations seen after, median s": round(quantile(conversations, 0.5), 2),
         "people asking at once": given.sessions,
@@ -202,7 +251,7 @@ def main() -> None:
         drugs = base_of_leaflets(folder, _DOCUMENTS)
         conversations_of(folder / "data", user_of_browser(browser_id), _CONVERSATIONS)
         with running(folder / "data", "ui", free_port()) as server, two_line_app(folder) as peer:
-            figures = asyncio.run(measure(server.address, peer, drugs, browser_id, given))
+            figures = asyncio.run(measure(server, peer, drugs, browser_id, given))
     print_table(("figure", "value"), list(figures.items()))
     print(write_results("ui_speed", "python benchmarks/ui_speed.py", figures))
 

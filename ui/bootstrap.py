@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ingest.jobs import JobRunner
 from kbchat.access.principal import Principal
 from kbchat.app import DEFAULT_BASE, App
 from kbchat.errors import KbchatError
 from kbchat.services import Services
+from kbchat.services.suggestions import example_questions
 from kbchat.settings import Settings, load_settings
 from ui.identity import current_principal
+from ui.original_links import OriginalLinks
 from ui.sign_in import SignIn
 
 _log = logging.getLogger(__name__)
@@ -26,6 +28,7 @@ class _Process:
     app: App | None = None
     runner: JobRunner | None = None
     sign_in: SignIn | None = None
+    original_links: OriginalLinks = field(default_factory=OriginalLinks)
 
 
 _process = _Process()
@@ -54,7 +57,7 @@ def _warm_up(app: App) -> None:
         filled = [base.name for base in app.store.bases()]
         preferred = [name for name in filled if name == DEFAULT_BASE] or filled[:1]
         if preferred:
-            app.answerer(preferred)
+            example_questions(app, preferred, app.settings.language)  # searches, so that everything is read
     except KbchatError as error:
         _log.warning("warming up: %s", error)
 
@@ -64,6 +67,7 @@ def close() -> None:
     with _lock:
         app, runner = _process.app, _process.runner
         _process.app = _process.runner = _process.sign_in = None
+        _process.original_links = OriginalLinks()
     if runner is not None:
         runner.stop()
     if app is not None:
@@ -81,6 +85,11 @@ def sign_in() -> SignIn:
     found = _process.sign_in
     assert found is not None
     return found
+
+
+def original_links() -> OriginalLinks:
+    """The addresses of originals that this process handed out."""
+    return _process.original_links
 
 
 def services(principal: Principal | None = None) -> Services:

@@ -14,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
 from kbchat.errors import ConflictError
@@ -24,6 +25,7 @@ from ui import bootstrap
 from ui.browser_cookie import BrowserCookie
 from ui.components.problem import show_unexpected
 from ui.i18n import frame as words
+from ui.original_route import PATH, open_original
 from ui.request_guard import RequestGuard
 from ui.sign_in import allowed_hosts, check_address
 
@@ -50,6 +52,7 @@ def serve(host: str, port: int) -> None:
     app = st.App(
         Path(__file__).with_name("app.py"),
         lifespan=_lifespan,
+        routes=[Route(PATH, open_original, methods=["GET"])],
         middleware=[
             Middleware(BrowserCookie, frame_ancestors=settings.server.frame_ancestors),
             Middleware(RequestGuard, allowed_hosts=allowed_hosts(settings, single_user=single_user)),

@@ -63,9 +63,32 @@ def test_a_citation_opens_the_page_with_the_quote_marked(served, visitor, keep, 
     pane.get_by_role("button", name="回到引用页").click()
     expect(pane).to_contain_text("第 1 页 / 共 3 页")
     settled(page)
-    with page.expect_download() as download:
-        pane.get_by_role("button", name="打开原文件").click()
-    assert download.value.suggested_filename == "盐酸二甲双胍片_0.25g.pdf"
+    original = str(pane.get_by_role("link", name="打开原文件").get_attribute("href"))
+    assert original.endswith("#page=1")
+    opened_file = page.context.request.get(f"{served.url}/{original}")
+    assert opened_file.status == 200
+    assert opened_file.headers["content-type"] == "application/pdf"
+    assert opened_file.body().startswith(b"%PDF")
+    assert opened_file.headers["content-disposition"].startswith("inline;")
+    assert opened_file.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in opened_file.headers["content-security-policy"]
+    assert visitor().request.get(f"{served.url}/{original}").status == 404
+
+
+def test_the_original_is_shown_in_a_tab_of_its_own(served, visitor):
+    page = visitor().new_page()
+    open_chat(page, served.url)
+    ask(page, QUESTION)
+    citations(page).first.click()
+    shown_picture(page)
+    settled(page)
+
+    with page.context.expect_page() as tab:
+        page.locator(".st-key-chat_source").get_by_role("link", name="打开原文件").click()
+    tab.value.wait_for_load_state()
+    assert re.search(r"/original/[\w-]{40,}#page=1$", tab.value.url)
+    assert tab.value.evaluate("document.contentType") == "application/pdf"
+    assert tab.value.evaluate("window.opener") is None
 
 
 def test_a_scanned_page_marks_the_lines_that_were_read(served, visitor, keep):
@@ -201,7 +224,7 @@ def test_a_conversation_is_renamed_pinned_exported_deleted_and_brought_back(serv
         page.get_by_role("dialog").get_by_role("button", name="JSON").click()
     exported = json.loads(download.value.path().read_text(encoding="utf-8"))
     assert "盐酸二甲双胍片_0.25g.pdf" in json.dumps(exported, ensure_ascii=False)
-    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 
     choose(page, "查房", "删除")
@@ -220,9 +243,14 @@ def test_a_reload_keeps_the_conversation_and_a_second_browser_sees_nothing_of_it
     ask(page, QUESTION)
     address = page.url
 
+    suggested = page.locator("[class*=st-key-chat_suggestion_]")
+    expect(suggested.first).to_be_visible()
+    before = suggested.all_inner_texts()
+
     page.reload()
     expect(citations(page).first).to_be_visible()
     expect(page.locator(".kb-question")).to_contain_text(QUESTION)
+    expect(suggested).to_have_text(before)
 
     stranger = visitor().new_page()
     open_chat(stranger, address)

@@ -68,7 +68,7 @@ class ChatState:
     bases: tuple[str, ...] = ()
     saved: bool = True
     searched: str = ""
-    listed: int = 30
+    listed: int = 20
     deleted: tuple[int, str] | None = None
     opened_sources: int = 0
     moves: int = 0

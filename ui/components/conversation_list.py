@@ -13,12 +13,13 @@ from kbchat.services.export import ExportFormat, file_name
 from kbchat.store import StoredConversation
 from ui.components.chat_flow import open_conversation
 from ui.components.chat_state import ChatState
+from ui.components.dialog_keys import keep_keyboard
 from ui.escaping import literal_label, literal_markdown
 from ui.i18n import chat as words
 from ui.i18n import language, say
 
 _SEARCH = "chat_search"
-_STEP = 30
+_STEP = 20
 _TITLE_SHOWN = 60
 # On a phone the list covers the page: it makes room when a conversation is chosen from it.
 _MAKE_ROOM = """
@@ -187,6 +188,7 @@ def _export_dialog(services: Services, one: StoredConversation) -> None:
     def dialog() -> None:
         st.markdown(f"**{literal_markdown(one.title)}**")
         st.caption(say(words.EXPORT_HINT))
+        keep_keyboard("chat_export_keys")
         for form, name in words.EXPORT_FORMATS.items():
             st.download_button(
                 say(name),

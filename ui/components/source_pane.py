@@ -9,6 +9,9 @@ import streamlit as st
 from kbchat.errors import KbchatError
 from kbchat.services import Services
 from kbchat.services.sources import SourceView
+from ui import bootstrap
+from ui.browser_cookie import BROWSER_COOKIE, is_browser_id
+from ui.browser_request import cookie
 from ui.components.answer_view import Reference
 from ui.components.chat_state import ChatState, OpenSource
 from ui.components.page_picture import draw_page_picture
@@ -17,6 +20,7 @@ from ui.components.source_text import heading_of, marked_html, quote_html, where
 from ui.escaping import literal_markdown, one_line, visible_text
 from ui.i18n import language, say
 from ui.i18n import source as words
+from ui.original_links import opens_in_browser
 
 _FOLDER = Path(__file__).parent
 _WIDTH = 1200
@@ -61,7 +65,7 @@ def draw_source(services: Services, state: ChatState, opened: OpenSource, refere
             _pages(services, state, opened, reference, view)
         else:
             st.html(marked_html(view.text_before, view.text_quote, view.text_after))
-        _original(services, view)
+        _original(services, view, opened.page)
 
 
 def _pages(services: Services, state: ChatState, opened: OpenSource, reference: Reference, view: SourceView) -> None:
@@ -118,11 +122,18 @@ def _turning(state: ChatState, opened: OpenSource, reference: Reference, view: S
         )
 
 
-def _original(services: Services, view: SourceView) -> None:
+def _original(services: Services, view: SourceView, page: int) -> None:
+    """The file itself: in a tab of its own at the page where browsers show such files, else to be downloaded."""
     try:
         file = services.sources.original(view.revision_id)
     except KbchatError as error:  # an original that is gone must not take the source away
         st.caption(literal_markdown(error.in_language(language())))
+        return
+    browser = cookie(BROWSER_COOKIE)
+    if is_browser_id(browser) and opens_in_browser(file):
+        token = bootstrap.original_links().token(services.principal, view.revision_id, browser)
+        place = f"#page={page}" if file.media_type == "application/pdf" else ""
+        st.link_button(say(words.ORIGINAL), f"original/{token}{place}", icon=":material/open_in_new:", width="stretch")
         return
     st.download_button(
         say(words.ORIGINAL),

@@ -9,6 +9,8 @@ from ui.i18n import source as words
 from ui.i18n import worded
 
 _QUOTE_SHOWN = 600
+_CELLS = " | "
+"""What stands between the cells of a row in the text of a page."""
 
 
 def heading_of(view: SourceView, language: Language) -> str:
@@ -36,8 +38,23 @@ def where_lines(view: SourceView, page: int, language: Language) -> str:
 
 
 def quote_html(quote: str) -> str:
-    """The words that were quoted."""
-    return f'<blockquote class="kb-quote" dir="auto" tabindex="0">{literal_html(one_line(quote, _QUOTE_SHOWN))}</blockquote>'
+    """The words that were quoted; rows of a table stand on lines of their own."""
+    return f'<blockquote class="kb-quote" dir="auto" tabindex="0">{literal_html(_lines(quote))}</blockquote>'
+
+
+def _lines(quote: str) -> str:
+    """``quote`` cut where long. Lines of a sentence are joined: they end where the page is narrow."""
+    lines: list[str] = []
+    rows = [False]
+    for line in quote.splitlines():
+        is_row = _CELLS in line
+        if not lines or is_row or rows[-1]:
+            lines.append(line)
+        else:
+            lines[-1] = f"{lines[-1]} {line}"
+        rows.append(is_row)
+    joined = "\n".join(one_line(line) for line in lines if line.strip())
+    return f"{joined[: _QUOTE_SHOWN - 1].rstrip()}…" if len(joined) > _QUOTE_SHOWN else joined
 
 
 def marked_html(before: str, quote: str, after: str) -> str:

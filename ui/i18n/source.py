@@ -13,6 +13,10 @@ PREVIOUS = Bilingual("Previous page", "上一页")
 NEXT = Bilingual("Next page", "下一页")
 CITED_PAGE = Bilingual("Back to the cited page", "回到引用页")
 ORIGINAL = Bilingual("Open original", "打开原文件")
+ORIGINAL_GONE = Bilingual(
+    "This address opens nothing any more. Go back to the answer, open the source again, then its original.",
+    "此地址已失效。请回到回答页，重新打开出处，再打开原文件。",
+)
 OUTDATED = Bilingual(
     "The document has a newer revision, or was retired, since this answer was given.",
     "此回答所依据的版本已被更新或停用。",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,8 +16,11 @@ from kbchat.access.principal import local_principal
 from kbchat.app import App
 from kbchat.cli.bases import create_base
 from kbchat.services import Services
+from kbchat.services.chat import ChatEvent, ChatRequest, ChatService, Piece
 from kbchat.settings import load_settings
 from ui import bootstrap
+from ui.components import chat_flow
+from ui.components.chat_state import ChatState
 
 SCRIPT = Path(ui.serving.__file__).with_name("app.py")
 LEAFLET = """# 甲硝唑片说明书
@@ -143,3 +148,27 @@ def test_the_language_can_be_changed(page):
     page.run()
 
     assert "What do you want to know?" in drawn(page)
+
+
+def test_a_stopped_first_question_leads_to_its_own_conversation(page):
+    """Not to one begun at the same moment in another window."""
+    services = Services(bootstrap.application(), local_principal("x"))
+    state = ChatState(bases=("病房",))
+    go, at_it = threading.Event(), threading.Event()
+
+    def slowly(request: ChatRequest) -> Iterator[ChatEvent]:
+        for event in ChatService(services).ask(request):
+            yield event
+            if isinstance(event, Piece):
+                at_it.set()
+                go.wait(10)
+
+    slow = SimpleNamespace(chat=SimpleNamespace(ask=slowly), conversations=services.conversations)
+    chat_flow.ask(slow, state, "甲硝唑片的禁忌是什么？")
+    assert at_it.wait(10)
+    other = services.app.store.create_conversation("x", "另一个窗口", bases=["病房"])
+    threading.Timer(0.2, go.set).start()
+    chat_flow.stop(slow, state)
+
+    assert state.conversation not in (None, other.id)
+    assert [one.text for one in state.messages if one.role == "user"] == ["甲硝唑片的禁忌是什么？"]

@@ -6,6 +6,7 @@ import pytest
 
 from kbchat.errors import NotFoundError
 from kbchat.medical.sections import question_intents
+from kbchat.services.answer_json import answer_json
 from kbchat.services.suggestion_wording import FOLLOW_UP_ORDER, FOLLOW_UP_WORDING, guideline_topic
 from kbchat.testing import parsed_leaflet
 from kbchat.types import Outcome, SectionKind
@@ -117,3 +118,25 @@ def test_each_wording_asks_for_its_section(kind):
 )
 def test_what_a_guideline_is_about(title, topic):
     assert guideline_topic(title) == topic
+
+
+def test_an_answer_kept_long_ago_leads_to_the_same_questions(app, services_of, ask):
+    services = services_of(app)
+    done, _ = ask(services, "二甲双胍怎么吃？")
+    assert done.conversation_id is not None
+    kept = services.conversations.get(done.conversation_id).messages[-1].answer
+    assert kept is not None
+    assert "passages" not in kept
+
+    fresh = services.chat.suggestions(done.answer, ("default",), question=done.standalone)
+    assert services.chat.suggestions_of_kept(kept, ("default",)) == fresh
+
+
+def test_nothing_follows_a_kept_answer_whose_sources_are_gone(app, services_of, ask):
+    services = services_of(app)
+    done, _ = ask(services, "二甲双胍怎么吃？")
+    record = answer_json("二甲双胍怎么吃？", done.answer)
+    record["citations"][0]["revision"] = 10**6
+
+    assert services.chat.suggestions_of_kept(record, ("default",)) == []
+    assert services.chat.suggestions_of_kept({"question": "x", "outcome": "emergency"}, ("default",)) == []
