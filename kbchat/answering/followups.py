@@ -49,6 +49,8 @@ class _Focus:
     topics: tuple[str, ...] = ()
     section: SectionKind | None = None
     text: str = ""
+    named: tuple[str, ...] = ()
+    """Every drug named so far, in order."""
 
 
 @cache
@@ -67,6 +69,10 @@ def _together(name: str) -> re.Pattern[str]:
     return re.compile(raw["together"].replace("{NAME}", re.escape(name)))
 
 
+_ALLERGIC = re.compile(r"过敏(?!反应|性)|\ballergic\b|\ballerg(?:y|ies) to\b")
+_ALLERGIC_TO = re.compile(
+    r"对\s*(?P<zh>[^，,。？?]{2,14}?)(?:也|都|有点|会|严重)?过敏(?!反应|性)|\b(?:allergic|allergy|allergies) to (?P<en>[^,.?;]{3,30})"
+)
 _FEW_WORDS = 3
 _FEW_CHARACTERS = 14
 _THIS_AGE = re.compile(r"这个?(?:年纪|年龄|岁数)|\bat (?:his|her|this|that|my) age\b")
@@ -95,10 +101,14 @@ def _leans(folded: str, mentions: Sequence[Mention], focus: _Focus) -> bool:
     score -= 3 * bool(cues["own_subject"].search(folded))
     score -= 2 * bool(own and not cues["opener"].search(folded) and folded.find(own[0].text.lower()) <= 4)
     score -= 1 * bool(mentions)
+    score += 5 * bool(not mentions and not focus.drugs)  # a disease talked about; an old drug needs more to stay
+    score += 3 * bool(focus.drugs and _ALLERGIC.search(folded))
     own_class = [
         m for m in mentions if m.drug_class and not _partner(folded, m.text) and not cues["with_it"].search(folded)
     ]
-    score -= 4 * bool(own_class)  # 我妈的钙片一天该补多少: a medicine of its own, though it has no name
+    score -= 4 * bool(
+        own_class and not cues["pronoun"].search(folded)
+    )  # 我妈的钙片一天该补多少: a medicine of its own, though it has no name
     return score > 0
 
 
@@ -116,6 +126,15 @@ def _step(question: str, focus: _Focus, known_names: Collection[str]) -> tuple[R
     mentions = mentions_in(question, known_names)
     drugs = tuple(mention.text for mention in mentions if mention.drug)
     topics = tuple(mention.text for mention in mentions if not mention.drug)
+    if not drugs and focus.drugs and focus.section and _names_a_kind_instead(folded, mentions):
+        drugs = tuple(mention.text for mention in mentions if mention.drug_class)
+        topics = tuple(topic for topic in topics if topic not in drugs)
+    returned = () if drugs else _returned_to(folded, focus)
+    if returned:
+        focus = replace(focus, drugs=returned, partners=())
+        return _leaning(question, folded, mentions, focus)
+    if focus.drugs and drugs and _is_allergy_to(folded, drugs):
+        return _leaning(question, folded, mentions, focus)
     if drugs:
         return _with_own_drugs(question, folded, drugs, topics, focus)
     if (focus.drugs or focus.topics) and _leans(folded, mentions, focus):
@@ -129,6 +148,50 @@ def _step(question: str, focus: _Focus, known_names: Collection[str]) -> tuple[R
     return resolved, _Focus(drugs=classes, topics=rest, section=section, text=question)
 
 
+def _names_a_kind_instead(folded: str, mentions: Sequence[Mention]) -> bool:
+    """Whether a kind of medicine takes the place of the drug: 打错了，我想问的是益生菌; what about statins?"""
+    cues = _cues()
+    kinds = [mention for mention in mentions if mention.drug_class]
+    if not kinds or cues["change"].search(folded) or any(_partner(folded, kind.text) for kind in kinds):
+        return False
+    return bool(cues["correction"].search(folded) or _INSTEAD.search(folded))
+
+
+_INSTEAD = re.compile(
+    r"^(?:那|那么|换|换成|改成|改用|如果是)?[^，,。？?]{2,10}呢[?？]?$|^(?:what about|how about|same (?:for|with)) [a-z ]{3,30}\??$"
+)
+_FIRST = re.compile(r"第一[个种]|前者|最(?:开始|初|早|先)|一开始|\bthe first\b|\bthe former\b|\bfirst one\b")
+_SECOND = re.compile(r"第二[个种]|后者|后(?:面)?(?:一|那)[个种]|\bthe second\b|\bthe latter\b|\bsecond one\b")
+_EARLIER = re.compile(
+    r"(?:前面|刚才|刚刚|之前|先前|上面|原来|上一)(?:说|问|提)?(?:到|过)?的?(?:那|这)?(?:一)?[个种款](?!问题)"
+    r"|\b(?:the )?(?:earlier|previous|other|original) (?:one|drug|medicine|tablet|medication)\b|\bback to the (?:one|drug) before\b"
+)
+
+
+def _returned_to(folded: str, focus: _Focus) -> tuple[str, ...]:
+    """The drug of an earlier turn that a question points back to (前面那个, the second one), or nothing."""
+    if len(focus.named) < _PAIR_SIZE:
+        return ()
+    if _FIRST.search(folded) and not re.search(r"第一[个种](?:月|礼拜|星期|疗程)", folded):
+        return (focus.named[0],)
+    if _SECOND.search(folded):
+        return (focus.named[1],)
+    if _EARLIER.search(folded):
+        others = [name for name in focus.named if name not in focus.drugs] or list(focus.named[:1])
+        return (others[-1],)
+    return ()
+
+
+_PAIR_SIZE = 2
+
+
+def _is_allergy_to(folded: str, drugs: Sequence[str]) -> bool:
+    """Whether the only drugs named are what somebody is allergic to."""
+    match = _ALLERGIC_TO.search(folded)
+    told = (match["zh"] or match["en"]) if match else ""
+    return bool(told) and all(fold(drug) in told for drug in drugs)
+
+
 def _without_announcement(question: str, folded: str) -> str:
     """The question without the words that say a new one comes or another was meant (换个话题，; no, I meant)."""
     cues = _cues()
@@ -136,6 +199,11 @@ def _without_announcement(question: str, folded: str) -> str:
     announced = found if len(folded) == len(question) else None
     rest = question[announced.end() :].lstrip("，,。.：:、 ") if announced else question
     return rest or question
+
+
+_TAKEN_BOTH = frozenset(
+    {None, SectionKind.OTHER, SectionKind.CONTRAINDICATIONS, SectionKind.WARNINGS, SectionKind.INDICATIONS}
+)
 
 
 def _with_own_drugs(
@@ -160,10 +228,17 @@ def _with_own_drugs(
             if not question.isascii()
             else f"{', '.join(focus.drugs)}: {question}"
         )
-        asked = SectionKind.INTERACTIONS if both_taken or section is None else section
+        asked = SectionKind.INTERACTIONS if both_taken or section in _TAKEN_BOTH else section or SectionKind.OTHER
         resolved = Resolved(text, (*both, *topics), asked, carried=True, topic_changed=False)
         return resolved, replace(focus, partners=drugs, section=resolved.section, text=text)
     if section is None and not change and focus.section is not None and (elliptical or _is_short(folded)):
+        if (
+            focus.section is SectionKind.INTERACTIONS
+            and focus.partners
+            and not corrected
+            and drugs[0] not in focus.drugs
+        ):
+            return _other_partner(question, drugs, focus)
         kept = focus.section is SectionKind.INTERACTIONS  # what the old drug was asked about with stays
         diseases = tuple(topic for topic in focus.topics if topic not in topics and (kept or _is_disease(topic)))
         text = _exchanged(focus, drugs[0], question)
@@ -177,11 +252,18 @@ def _with_own_drugs(
     return resolved, _Focus(subject, partners, topics, section, question)
 
 
+def _other_partner(question: str, drugs: tuple[str, ...], focus: _Focus) -> tuple[Resolved, _Focus]:
+    """Another drug with the one talked about: can A be taken with B? And C?"""
+    text = _exchanged(replace(focus, drugs=focus.partners), drugs[0], question)
+    resolved = Resolved(text, (*focus.drugs, *drugs), SectionKind.INTERACTIONS, carried=True, topic_changed=False)
+    return resolved, replace(focus, partners=drugs, text=text)
+
+
 def _leaning(question: str, folded: str, mentions: Sequence[Mention], focus: _Focus) -> tuple[Resolved, _Focus]:
     cues = _cues()
     topics = tuple(mention.text for mention in mentions)
-    section = section_asked(question, has_drug=bool(focus.drugs))
     fragment = bool(cues["opener"].search(folded) or cues["trailing"].search(folded))
+    section = section_asked(question, has_drug=bool(focus.drugs), known_section=fragment and focus.section is not None)
     drugs = (*focus.drugs, *focus.partners) if cues["plural"].search(folded) else focus.drugs
     if _THIS_AGE.search(folded):
         groups = [
@@ -267,5 +349,7 @@ def resolve(turns: Sequence[Turn], question: str, *, known_names: Collection[str
     focus = _Focus()
     for turn in turns:
         if turn.role == "user":
-            _, focus = _step(turn.content, focus, known_names)
+            _, after = _step(turn.content, focus, known_names)
+            new = (mention.text for mention in mentions_in(turn.content, known_names) if mention.drug)
+            focus = replace(after, named=tuple(dict.fromkeys((*focus.named, *new))))
     return _step(question, focus, known_names)[0]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
+from kbchat.answering.misspelt import misspelt_drugs
 from kbchat.medical.lexicon import Lexicon
 from kbchat.retrieval.understanding import names_by_form
 from kbchat.text.tokens import fold
@@ -47,6 +48,13 @@ _PATENT = re.compile(
     r"连花清瘟|板蓝根|云南白药|藿香正气[水液丸]?|蒲地蓝|白加黑|新?康泰克|泰诺(?:林)?|散利痛|百忧解|整肠生|氨糖|钙尔奇|善存|阿斯美|风油精|"
     r"(?:速效救心|麝香保心|复方丹参滴|六味地黄|逍遥|乌鸡白凤|安宫牛黄|牛黄解毒|龙胆泻肝|银翘解毒|香砂六君|补中益气|知柏地黄|金匮肾气|归脾|柏子养心|保和|大活络|小活络)(?:丸|片|胶囊)"
     r"|\bco-(?:codamol|amoxiclav|trimoxazole|beneldopa)\b"
+)
+# Diseases and tests that no table holds, by how their names end.
+_BY_ENDING = re.compile(
+    r"(?:^|(?<=[，,。 、得有患对治]))(?!什么|啥|哪|这|那|其[他它]|别的|生|看|毛|犯|种|的|急|老|心脏不|我|他|她|你)[\u4e00-\u9fff]{1,4}(?:病|症|炎|癌|瘤|疹)(?![人毒房历情史状友变因区])"
+    r"|帕金森|猩红热|腰突|打鼾|鼻塞|血常规|尿常规|\bmammograms?\b|\bcroup\b|\bsnoring\b"
+    r"|\b(?!the |a |an |my |your |any |this |that |some |have |has |with |for |of |is |chronic |severe |serious |bad |does |heart |liver |kidney |what )[a-z]{4,}(?:'s)? (?:disease|syndrome|fever|stones?|infection|reflux)\b"
+    r"|\b(?:kidney|gall) ?stones?\b|\b(?:parkinson|alzheimer|crohn)(?:'?s)?\b|\b[a-z]{3,}(?:itis|osis|aemia|emia|pathy|algia)\b"
 )
 
 
@@ -98,6 +106,9 @@ def _found(text: str, folded: str, known_names: Collection[str]) -> list[tuple[i
         [(*match.span(), False) for match in _words().abbreviations.finditer(text)] if len(text) == len(folded) else []
     )
     found += [(match.start, match.end, False) for match in matches if not match.is_drug]
+    found += [(*match.span(), False) for match in _BY_ENDING.finditer(folded)]
+    if not any(drug for _, _, drug in found):
+        found += [(start, end, True) for start, end in misspelt_drugs(folded)]
     return found
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kbchat.answering.mentions import Mention, mentions_in
+from kbchat.answering.section_classifier import Guess, section_classifier
 from kbchat.medical.sections import question_intents
 from kbchat.text.tokens import fold
 from kbchat.types import SectionKind as K
@@ -189,7 +192,7 @@ _RULES = (
 )
 # Life with a disease is in no leaflet's dosage section.
 _LIFE = re.compile(
-    r"盐|饮食|吃饭|水果|蔬菜|运动|锻炼|睡眠|体重|喝水|出院|解除隔离|入组|排班|包装|洗头|洗澡|低头|上班|上学|坐飞机|游泳|同房|化妆|染发|传染|隔离|contagious|infectious|swim|fly|salt|diet|exercise|packag\w*|\bship|discharge"
+    r"盐|饮食|吃饭|水果|蔬菜|运动|锻炼|睡眠|体重|喝水|出院|解除隔离|入组|排班|包装|洗头|洗澡|低头|上班|上学|坐飞机|游泳|同房|化妆|染发|传染|隔离|contagious|infectious|swim|fly|salt|diet|foods?\b|exercise|packag\w*|\bship|discharge"
 )
 _FOLLOW_UP = re.compile(
     r"(?:多久|多长时间|隔多久|几个月|几年|啥时候|什么时候|何时|几岁).{0,4}(?:去|要|该)?(?:查|复查|做|吹|测|筛|检查|复诊|随访|打第|接种)|第[一二三四1-4]针.{0,4}(?:啥|什么)时候"
@@ -204,17 +207,22 @@ _HOW_DIAGNOSED = re.compile(r"(?:病|症|炎|癌|血压)(?:要|该)?怎么(?:查
 _MEDICINE = re.compile(r"药|针|片|胶囊|颗粒|疫苗|注射|胰岛素|服|剂|膏|dose|tablet|inject|medic|drug|vaccin")
 
 
-def section_asked(question: str, *, has_drug: bool) -> K | None:
-    """The section a question asks for by itself, or None. ``has_drug`` tells that it names or implies a drug."""
+def section_by_rules(question: str, *, has_drug: bool) -> K | None:
+    """The section that the rules find a question to ask for, or None."""
+    return _by_rules(question, has_drug=has_drug)[0]
+
+
+def _by_rules(question: str, *, has_drug: bool) -> tuple[K | None, bool]:
+    """What the rules say, and whether by wording that is of one section alone."""
     folded = fold(question)
     intents = question_intents(question)
     first = intents[0] if intents else None
     if first in _SETTLED and not _HOW_DIAGNOSED.search(folded):
-        return first
+        return first, True
     for rule in _RULES:
         if first in rule.instead_of and (has_drug or not rule.needs_drug) and rule.pattern.search(folded):
-            return rule.kind
-    return first if has_drug else _without_drug(folded, first)
+            return rule.kind, True
+    return (first, False) if has_drug else (_without_drug(folded, first), False)
 
 
 def _without_drug(folded: str, first: K | None) -> K | None:
@@ -226,3 +234,46 @@ def _without_drug(folded: str, first: K | None) -> K | None:
     if first in (None, K.DOSAGE, K.DIAGNOSIS, K.WARNINGS) and _FOLLOW_UP.search(folded):
         return K.RECOMMENDATION  # when to look again, at what age to begin: no leaflet says it
     return first
+
+
+_AHEAD = 0.3
+"""How far ahead a guess must be to stand against a rule."""
+
+
+_AHEAD_OF_WORDING = 0.5
+"""The same where the rule is one of wording that is of one section alone."""
+_AHEAD_OF_NOTHING = 0.05
+_AHEAD_OF_CONTEXT = 0.3
+"""How far ahead it must be where the section of the turn before would be kept otherwise."""
+
+_OF_A_MEDICINE = frozenset({K.DOSAGE, K.CONTRAINDICATIONS, K.COMPOSITION, K.PHARMACOLOGY, K.INTERACTIONS, K.OVERDOSE})
+
+
+def section_guess(question: str, *, has_drug: bool, mentions: Sequence[Mention] | None = None) -> Guess:
+    """What the classifier makes of a question; the arguments are those of :func:`section_asked`."""
+    names = mentions_in(question, ()) if mentions is None else mentions
+    by_rules = section_by_rules(question, has_drug=has_drug)
+    return section_classifier().guess(question, names, by_rules=by_rules, has_drug=has_drug)
+
+
+def section_asked(
+    question: str, *, has_drug: bool, mentions: Sequence[Mention] | None = None, known_section: bool = False
+) -> K | None:
+    """The section a question asks for by itself, or None.
+
+    The rules and the classifier together: a guess stands where no rule speaks, or where it is well ahead.
+
+    Args:
+        question: as written.
+        has_drug: whether it names or implies a drug.
+        mentions: the names in it, where they are known already.
+        known_section: whether it is a fragment that may take its section from the turn before.
+    """
+    by_rules, specific = _by_rules(question, has_drug=has_drug)
+    guess = section_guess(question, has_drug=has_drug, mentions=mentions)
+    if by_rules is None:
+        unlikely = not has_drug and guess.section in _OF_A_MEDICINE and not _MEDICINE.search(fold(question))
+        needed = _AHEAD_OF_CONTEXT if known_section or unlikely else _AHEAD_OF_NOTHING
+    else:
+        needed = _AHEAD_OF_WORDING if specific else _AHEAD
+    return guess.section if guess.margin > needed else by_rules
