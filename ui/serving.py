@@ -11,25 +11,36 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
-from kbchat.errors import ConflictError
+from kbchat.errors import ConflictError, KbchatError
 from kbchat.logs import configure_logging
 from kbchat.messages import Bilingual
+from kbchat.services import Services
+from kbchat.services.originals import OriginalFile
 from kbchat.settings import Settings, load_settings
 from ui import bootstrap
-from ui.browser_cookie import BrowserCookie
+from ui.browser_cookie import BROWSER_COOKIE, BrowserCookie, is_browser_id
 from ui.components.problem import show_unexpected
 from ui.i18n import frame as words
-from ui.original_route import PATH, open_original
+from ui.i18n import source as source_words
+from ui.original_links import opens_in_browser
 from ui.request_guard import RequestGuard
 from ui.sign_in import allowed_hosts, check_address
 
 _log = logging.getLogger(__name__)
+ORIGINAL_PATH = "/original/{token}"
+# A picture needs nothing. A PDF is drawn by a viewer of the browser, apart from the page, which a sandbox would switch off.
+_NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_PICTURE = f"{_NOTHING}; img-src 'self'; style-src 'unsafe-inline'; sandbox"
+_PDF = f"{_NOTHING}; object-src 'self'; plugin-types application/pdf; img-src 'self'; style-src 'unsafe-inline'"
 
 
 def serve(host: str, port: int) -> None:
@@ -52,7 +63,7 @@ def serve(host: str, port: int) -> None:
     app = st.App(
         Path(__file__).with_name("app.py"),
         lifespan=_lifespan,
-        routes=[Route(PATH, open_original, methods=["GET"])],
+        routes=[Route(ORIGINAL_PATH, open_original, methods=["GET"])],
         middleware=[
             Middleware(BrowserCookie, frame_ancestors=settings.server.frame_ancestors),
             Middleware(RequestGuard, allowed_hosts=allowed_hosts(settings, single_user=single_user)),
@@ -122,3 +133,33 @@ def _tell_unexpected(error: Exception) -> bool:
     _log.error("a page failed", exc_info=error)
     show_unexpected()
     return True
+
+
+def open_original(request: Request) -> Response:
+    """The original of a source (see ``ui.original_links``) for the one who may read it; for everybody else the same words, whatever the reason."""
+    browser = request.cookies.get(BROWSER_COOKIE, "")
+    links = bootstrap.original_links()
+    link = links.find(request.path_params["token"], browser) if is_browser_id(browser) else None
+    if link is None:
+        return _gone()
+    try:
+        file = Services(bootstrap.application(), link.principal, channel="ui").sources.original(link.revision)
+    except KbchatError:
+        return _gone()
+    return _original(file) if opens_in_browser(file) else _gone()
+
+
+def _original(file: OriginalFile) -> Response:
+    headers = {
+        "content-disposition": f"inline; filename*=utf-8''{quote(file.name, safe='')}",
+        "content-security-policy": _PDF if file.media_type == "application/pdf" else _PICTURE,
+        "cross-origin-resource-policy": "same-origin",
+        "cache-control": "private, no-store",
+        "referrer-policy": "no-referrer",
+    }
+    return FileResponse(file.path, media_type=file.media_type, headers=headers)
+
+
+def _gone() -> Response:
+    both = f"{source_words.ORIGINAL_GONE.zh}\n{source_words.ORIGINAL_GONE.en}\n"
+    return PlainTextResponse(both, status_code=404, headers={"cache-control": "no-store"})

@@ -14,7 +14,7 @@ from kbchat.services.originals import original_file
 from ui import bootstrap
 from ui.browser_cookie import BROWSER_COOKIE
 from ui.original_links import OriginalLinks, opens_in_browser
-from ui.original_route import PATH, open_original
+from ui.serving import ORIGINAL_PATH, open_original
 
 BROWSER, OTHER = "b" * 43, "c" * 43
 NURSE = local_principal("nurse")
@@ -72,7 +72,7 @@ def test_only_pdf_and_pictures_open_in_the_browser(name, kind, opens):
 
 def test_without_an_address_nothing_is_said_of_why(monkeypatch):
     monkeypatch.setattr(bootstrap, "application", lambda: pytest.fail("not reached"))
-    client = TestClient(Starlette(routes=[Route(PATH, open_original)]))
+    client = TestClient(Starlette(routes=[Route(ORIGINAL_PATH, open_original)]))
     token = bootstrap.original_links().token(NURSE, 1, BROWSER)
 
     answers = [
