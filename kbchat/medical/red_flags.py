@@ -33,7 +33,7 @@ _SHORT_THRESHOLD, _LONG_THRESHOLD = -0.5, 1.5
 of the patterns were chosen by cross-validation and by how often real questions of patients are taken for emergencies."""
 _WORD_THRESHOLD = 1.5
 """The score from which a single word is one: it is rather looked up than cried."""
-_ONE_WORD = re.compile(r"[\W_]*(?:[^\W\d_\u3400-\u9fff]+|[\u3400-\u9fff]{1,4})[\W_]*")
+_ONE_WORD = re.compile(r"[\W_]*(?:[^\W\d_\u3400-\u9fff]+|[\d.]*\s*[\u3400-\u9fff]{1,4})[\W_]*")
 _CERTAIN_WEIGHT, _PATTERN_WEIGHT, _SIGNS_WEIGHT = 6.0, 3.0, 0.5
 """What a pattern adds to the score: of harm that comes later, however calmly it is told; of others; of several signs."""
 _SIGNS = "danger_signs"

@@ -34,6 +34,8 @@ cross-validation and by how often real questions of patients are refused."""
 _DOUBT_WEIGHT, _WORD_DOUBT_WEIGHT = 0.5, 1.5
 """What non_medical must lead by where no pattern says so; what any label must where the message is one word, which may be a drug's
 name that is new or misspelt."""
+_SHORT_REPLY = re.compile(r"[\W_]*[\d.]*\s*[\u3400-\u9fff]{1,3}[\W_]*")
+"""An answer to what was asked back (是的, 三天, 38度), from which n-grams tell nothing."""
 _ONE_WORD = re.compile(r"[\W_]*(?:[^\W\d_\u3400-\u9fff]{5,}|[\u3400-\u9fff]{2,6})[\W_]*")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?){8,}")
@@ -175,6 +177,7 @@ def judged(text: str, classifier: MessageClassifier) -> Scope:
         or not plain.strip()
         or told.evidence == fold(plain).strip()
         or _is_name(plain, told)
+        or _SHORT_REPLY.fullmatch(plain)
     ):
         return told
     scores = classifier.scope(plain)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kbchat.medical.red_flags import assess
 from kbchat.medical.scope import ScopeLabel, classify
 
 ITEMS = Path(__file__).resolve().parents[3] / "scripts" / "safety_items" / "scope.jsonl"
@@ -77,6 +78,14 @@ def test_default_is_medical(text: str) -> None:
 )
 def test_limits_of_a_treatment_are_no_attack(text: str) -> None:
     assert classify(text).label is ScopeLabel.MEDICAL
+
+
+@pytest.mark.parametrize(
+    "text", ["是的", "不是", "没有", "三天", "38度", "螺内酯 禁忌", "spironolacton dose", "pioglitazzone", "二甲双瓜"]
+)
+def test_short_replies_queries_and_slips_are_medical(text: str) -> None:
+    assert classify(text).label is ScopeLabel.MEDICAL
+    assert assess(text) is None
 
 
 @pytest.mark.parametrize("text", ["", "   ", "！！！", "😀"])
