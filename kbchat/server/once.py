@@ -15,7 +15,6 @@ from starlette.responses import JSONResponse
 from kbchat.server.service import ThePrincipal, TheService
 from kbchat.store import Store
 
-
 _LONGEST_ROUTE = 200
 
 

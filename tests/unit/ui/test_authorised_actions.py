@@ -31,6 +31,7 @@ from kbchat.assistants.assistant import Assistant
 from kbchat.errors import AccessError, ForbiddenError, InvalidInputError, KbchatError, NotFoundError
 from kbchat.messages import Bilingual
 from kbchat.services import Services
+from kbchat.services.answer_json import answer_json
 from kbchat.services.chat import ChatRequest
 from kbchat.services.expected_passage import ExpectedPassage
 from kbchat.settings import load_settings
@@ -211,6 +212,7 @@ ASKS_NOTHING = frozenset(
         "retrieval.explain",  # of a passage at hand
         "retrieval.weights",  # numbers of the settings
         "chat.suggestions",  # see test_suggestions_are_for_those_who_may_ask
+        "chat.suggestions_of_kept",  # the same
         "keys.authenticate",  # is itself the check
     }
 )
@@ -330,10 +332,15 @@ def test_suggestions_are_for_those_who_may_ask(app: App):
     events = list(Services(app, PEOPLE["reader"]).chat.ask(ChatRequest(QUESTION, bases=("drugs",))))
     answer = next(event.answer for event in reversed(events) if getattr(event, "answer", None) is not None)
 
-    assert isinstance(Services(app, PEOPLE["reader"]).chat.suggestions(answer, ["drugs"]), list)
+    kept = answer_json("metformin dose", answer)
+    reader = Services(app, PEOPLE["reader"]).chat
+    assert isinstance(reader.suggestions(answer, ["drugs"]), list)
+    assert isinstance(reader.suggestions_of_kept(kept, ["drugs"]), list)
     for role, error in (("none", ForbiddenError), ("foreign", NotFoundError), ("limited", NotFoundError)):
         with pytest.raises(error):
             Services(app, PEOPLE[role]).chat.suggestions(answer, ["drugs"])
+        with pytest.raises(error):
+            Services(app, PEOPLE[role]).chat.suggestions_of_kept(kept, ["drugs"])
 
 
 def test_every_method_has_a_row_and_every_row_a_method(app: App):

@@ -19,7 +19,12 @@ from ui.i18n import language, say
 from ui.i18n import status as words
 
 _TESTED = "status_tested"
-_COLOURS: Mapping[str, Literal["green", "red", "orange", "gray"]] = {"ready": "green", "failed": "red", "unknown": "orange", "not loaded": "gray"}
+_COLOURS: Mapping[str, Literal["green", "red", "orange", "gray"]] = {
+    "ready": "green",
+    "failed": "red",
+    "unknown": "orange",
+    "not loaded": "gray",
+}
 _EXTRACTIVE = "extractive"
 
 
