@@ -74,6 +74,7 @@ def _what_next(opened: App, data_dir: Path | None) -> list[Bilingual]:
     place = f" --data-dir {shlex.quote(str(opened.settings.data_dir))}" if data_dir is not None else ""
     here = f"--kb {BASE}{place}"
     steps = (
+        ("The app, in the browser", "在浏览器中使用", f"kbchat ui{place}", f"kbchat ui{place}"),
         ("Your own question", "自己提问", f'kbchat ask "…" {here}', f'kbchat ask "……" {here}'),
         ("Why a passage was chosen", "查看检索依据", f'kbchat search "…" {here}', f'kbchat search "……" {here}'),
         ("What is in it", "查看文档", f"kbchat kb documents {here}", f"kbchat kb documents {here}"),
