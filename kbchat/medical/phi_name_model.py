@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 WEIGHTS: Final = "name_weights.safetensors"
 MANIFEST: Final = "name_weights.json"
+_OF_A_PROGRAM = re.compile(r"[a-z]{3}[A-Z]")
+"""As in InvalidInputError; MacDonald and DeShawn have fewer small letters there."""
 _LONGEST = 4000
 """Characters of a message that are read; names come early, and the time stays bounded."""
 
@@ -51,6 +54,8 @@ class NameModel:
         text = text[:_LONGEST]
         scored = []
         for candidate in candidates(text, found, medicines_in(text)):
+            if _OF_A_PROGRAM.search(text, candidate.start, candidate.end):
+                continue
             score = float(self.weights[list(candidate.buckets)].sum()) + self.intercept
             if score >= self.threshold:
                 scored.append((-score, candidate.start, candidate.end))
