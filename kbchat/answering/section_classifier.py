@@ -7,18 +7,15 @@ cross-validation. The same question gives the same score in every process. Nothi
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from kbchat.answering.mentions import Mention
 from kbchat.answering.section_features import BUCKETS, features_mark, section_features
-from kbchat.errors import ConfigurationError
+from kbchat.medical.shipped_weights import ShippedWeights, shipped_folder
 from kbchat.messages import Bilingual
 from kbchat.types import SectionKind
 
@@ -28,6 +25,13 @@ if TYPE_CHECKING:
 
 WEIGHTS: Final = "section_weights.safetensors"
 MANIFEST: Final = "section_weights.json"
+FILES: Final = ShippedWeights(
+    WEIGHTS,
+    MANIFEST,
+    Bilingual("for the section asked", "用于识别所问章节"),
+    Bilingual("concepts or the features", "概念表或特征"),
+    "scripts/train_sections.py",
+)
 NO_SECTION: Final = "none"
 """The label of a question that asks for no section by itself (what about X?)."""
 
@@ -66,7 +70,7 @@ class SectionClassifier:
 @cache
 def section_classifier() -> SectionClassifier:
     """The classifier that ships with kbchat, loaded once. Raises ConfigurationError when its files are not those shipped."""
-    return load_section_classifier(Path(str(resources.files("kbchat.medical").joinpath("data"))))
+    return load_section_classifier(shipped_folder())
 
 
 def load_section_classifier(folder: Path) -> SectionClassifier:
@@ -75,40 +79,11 @@ def load_section_classifier(folder: Path) -> SectionClassifier:
     Raises:
         ConfigurationError: a file is missing, torn or changed, or belongs to other features than these.
     """
-    # numpy and safetensors take a moment to load, which a first question need not pay.
-    import numpy as np  # noqa: PLC0415
-    from safetensors import SafetensorError  # noqa: PLC0415
-    from safetensors.numpy import load  # noqa: PLC0415
-
+    manifest, tensors = FILES.read(folder, features_mark())
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        content = (folder / WEIGHTS).read_bytes()
-        expected, mark, labels = str(manifest["sha256"]), str(manifest["features"]), tuple(manifest["labels"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(folder, str(error)) from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != expected:
-        raise _damaged(folder, f"{WEIGHTS} has SHA-256 {found[:12]}…, {expected[:12]}… was expected")
-    if mark != features_mark():
-        raise _damaged(folder, f"the weights belong to features {mark}, these are {features_mark()}")
-    try:
-        weights = load(content)["weights"].astype(np.float32)
-    except (SafetensorError, KeyError) as error:
-        raise _damaged(folder, str(error)) from error
+        labels, weights = tuple(manifest["labels"]), tensors["weights"]
+    except (KeyError, TypeError) as error:
+        raise FILES.damaged(folder, str(error)) from error
     if weights.shape != (BUCKETS, len(labels)):
-        raise _damaged(folder, f"weights of shape {weights.shape}")
+        raise FILES.damaged(folder, f"weights of shape {weights.shape}")
     return SectionClassifier(weights, labels)
-
-
-def _damaged(folder: Path, cause: str) -> ConfigurationError:
-    return ConfigurationError(
-        Bilingual(
-            f"The weights for the section asked in {folder} are not as they were shipped: {cause}.",
-            f"{folder} 中用于识别所问章节的权重与发布时不一致：{cause}。",
-        ),
-        Bilingual(
-            "Install kbchat again (`pip install --force-reinstall --no-deps kbchat`); after a change of the concepts or the "
-            "features, run scripts/train_sections.py.",
-            "请重新安装 kbchat（`pip install --force-reinstall --no-deps kbchat`）；若修改过概念表或特征，请运行 scripts/train_sections.py。",
-        ),
-    )

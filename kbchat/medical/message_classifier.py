@@ -8,16 +8,13 @@ the cross-validation. The same text gives the same score in every process.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from kbchat.errors import ConfigurationError
 from kbchat.medical.message_features import BUCKETS, buckets, features_mark
+from kbchat.medical.shipped_weights import ShippedWeights, shipped_folder
 from kbchat.messages import Bilingual
 
 if TYPE_CHECKING:
@@ -26,6 +23,13 @@ if TYPE_CHECKING:
 
 WEIGHTS: Final = "safety_weights.safetensors"
 MANIFEST: Final = "safety_weights.json"
+FILES: Final = ShippedWeights(
+    WEIGHTS,
+    MANIFEST,
+    Bilingual("of the safety gate", "安全识别模型"),
+    Bilingual("concepts or the features", "概念表或特征"),
+    "scripts/train_safety.py",
+)
 SCALE: Final = 2.0
 """The length of a message's feature vector; every bucket in it has the same value."""
 
@@ -75,7 +79,7 @@ def _stretches(text: str) -> list[str]:
 @cache
 def message_classifier() -> MessageClassifier:
     """The classifier that ships with kbchat, loaded once. Raises ConfigurationError when its files are not those shipped."""
-    return load_classifier(Path(str(resources.files("kbchat.medical").joinpath("data"))))
+    return load_classifier(shipped_folder())
 
 
 def load_classifier(folder: Path) -> MessageClassifier:
@@ -84,41 +88,12 @@ def load_classifier(folder: Path) -> MessageClassifier:
     Raises:
         ConfigurationError: a file is missing, torn or changed, or belongs to other features than these.
     """
-    # numpy and safetensors take a moment to load, which reading this module's callers need not pay.
-    import numpy as np  # noqa: PLC0415
-    from safetensors import SafetensorError  # noqa: PLC0415
-    from safetensors.numpy import load  # noqa: PLC0415
-
+    manifest, tensors = FILES.read(folder, features_mark())
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        content = (folder / WEIGHTS).read_bytes()
-        expected, mark, labels = str(manifest["sha256"]), str(manifest["features"]), tuple(manifest["labels"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(folder, str(error)) from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != expected:
-        raise _damaged(folder, f"{WEIGHTS} has SHA-256 {found[:12]}…, {expected[:12]}… was expected")
-    if mark != features_mark():
-        raise _damaged(folder, f"the weights belong to features {mark}, these are {features_mark()}")
-    try:
-        tensors = load(content)
-        weights, intercepts = tensors["weights"].astype(np.float32), tensors["intercepts"].astype(np.float32)
-    except (SafetensorError, KeyError) as error:
-        raise _damaged(folder, str(error)) from error
+        labels = tuple(manifest["labels"])
+        weights, intercepts = tensors["weights"], tensors["intercepts"]
+    except (KeyError, TypeError) as error:
+        raise FILES.damaged(folder, str(error)) from error
     if weights.shape != (1 + len(labels), BUCKETS) or intercepts.shape != (1 + len(labels),):
-        raise _damaged(folder, f"weights of shape {weights.shape}")
+        raise FILES.damaged(folder, f"weights of shape {weights.shape}")
     return MessageClassifier(weights, intercepts, labels)
-
-
-def _damaged(folder: Path, cause: str) -> ConfigurationError:
-    return ConfigurationError(
-        Bilingual(
-            f"The weights of the safety gate in {folder} are not as they were shipped: {cause}.",
-            f"{folder} 中安全识别模型的权重与发布时不一致：{cause}。",
-        ),
-        Bilingual(
-            "Install kbchat again (`pip install --force-reinstall --no-deps kbchat`); after a change of the concepts or the "
-            "features, run scripts/train_safety.py.",
-            "请重新安装 kbchat（`pip install --force-reinstall --no-deps kbchat`）；若修改过概念表或特征，请运行 scripts/train_safety.py。",
-        ),
-    )

@@ -7,20 +7,17 @@ ones that do not overlap are names. The weights (``data/name_weights.safetensors
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from kbchat.errors import ConfigurationError
 from kbchat.medical.lexicon import Lexicon
 from kbchat.medical.phi_name_features import BUCKETS, VERSION, candidates
 from kbchat.medical.phi_tables import IdentifierSpan
+from kbchat.medical.shipped_weights import ShippedWeights, shipped_folder
 from kbchat.messages import Bilingual
 
 if TYPE_CHECKING:
@@ -29,6 +26,13 @@ if TYPE_CHECKING:
 
 WEIGHTS: Final = "name_weights.safetensors"
 MANIFEST: Final = "name_weights.json"
+FILES: Final = ShippedWeights(
+    WEIGHTS,
+    MANIFEST,
+    Bilingual("that find names", "识别姓名"),
+    Bilingual("features", "特征"),
+    "scripts/train_identifiers.py",
+)
 _OF_A_PROGRAM = re.compile(r"[a-z]{3}[A-Z]")
 """As in InvalidInputError; MacDonald and DeShawn have fewer small letters there."""
 _LONGEST = 4000
@@ -79,7 +83,7 @@ def _lexicon() -> Lexicon:
 @cache
 def name_model() -> NameModel:
     """The model that ships with kbchat, loaded once. Raises ConfigurationError when its files are not those shipped."""
-    return load_name_model(Path(str(resources.files("kbchat.medical").joinpath("data"))))
+    return load_name_model(shipped_folder())
 
 
 def load_name_model(folder: Path) -> NameModel:
@@ -88,41 +92,12 @@ def load_name_model(folder: Path) -> NameModel:
     Raises:
         ConfigurationError: a file is missing, torn or changed, or belongs to other features than these.
     """
-    # numpy and safetensors take a moment to load, which reading this module's callers need not pay.
-    import numpy as np  # noqa: PLC0415
-    from safetensors import SafetensorError  # noqa: PLC0415
-    from safetensors.numpy import load  # noqa: PLC0415
-
+    manifest, tensors = FILES.read(folder, VERSION)
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        content = (folder / WEIGHTS).read_bytes()
-        expected, version = str(manifest["sha256"]), str(manifest["features"])
         intercept, threshold = float(manifest["intercept"]), float(manifest["threshold"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(folder, str(error)) from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != expected:
-        raise _damaged(folder, f"{WEIGHTS} has SHA-256 {found[:12]}…, {expected[:12]}… was expected")
-    if version != VERSION:
-        raise _damaged(folder, f"the weights belong to features {version}, these are {VERSION}")
-    try:
-        weights = load(content)["weights"].astype(np.float32)
-    except (SafetensorError, KeyError) as error:
-        raise _damaged(folder, str(error)) from error
+        weights = tensors["weights"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise FILES.damaged(folder, str(error)) from error
     if weights.shape != (BUCKETS,):
-        raise _damaged(folder, f"weights of shape {weights.shape}")
+        raise FILES.damaged(folder, f"weights of shape {weights.shape}")
     return NameModel(weights, intercept, threshold)
-
-
-def _damaged(folder: Path, cause: str) -> ConfigurationError:
-    return ConfigurationError(
-        Bilingual(
-            f"The weights that find names in {folder} are not as they were shipped: {cause}.",
-            f"{folder} 中识别姓名的权重与发布时不一致：{cause}。",
-        ),
-        Bilingual(
-            "Install kbchat again (`pip install --force-reinstall --no-deps kbchat`); after a change of the features, run "
-            "scripts/train_identifiers.py.",
-            "请重新安装 kbchat（`pip install --force-reinstall --no-deps kbchat`）；若修改过特征，请运行 scripts/train_identifiers.py。",
-        ),
-    )
