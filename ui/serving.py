@@ -20,9 +20,9 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
-from kbchat.errors import ConflictError, KbchatError
+from kbchat.errors import KbchatError
 from kbchat.logs import configure_logging
-from kbchat.messages import Bilingual
+from kbchat.server.authentication.listening import port_refused
 from kbchat.services import Services
 from kbchat.services.originals import OriginalFile
 from kbchat.settings import Settings, load_settings
@@ -108,16 +108,7 @@ def check_port(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except OSError as error:
-        raise ConflictError(
-            Bilingual(
-                f"Nothing can listen on {host} port {port}: {error.strerror or error}.",
-                f"无法在 {host} 的端口 {port} 上启动：{error.strerror or error}。",
-            ),
-            Bilingual(
-                f"Another program may use it. Take another port, such as `kbchat ui --port {port + 1}`.",
-                f"该端口可能已被占用，请换一个端口，例如 `kbchat ui --port {port + 1}`。",
-            ),
-        ) from error
+        raise port_refused(host, port, error, instead=f"kbchat ui --port {port + 1}") from error
 
 
 @asynccontextmanager

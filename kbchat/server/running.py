@@ -11,11 +11,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from kbchat.app import App
-from kbchat.errors import ConflictError
 from kbchat.logs import configure_logging
 from kbchat.messages import Bilingual
 from kbchat.server.application import create_application
 from kbchat.server.authentication import Authenticator
+from kbchat.server.authentication.listening import port_refused
 from kbchat.settings import ServerSettings
 
 _log = logging.getLogger("kbchat.server")
@@ -71,16 +71,7 @@ def _listener(host: str, port: int) -> socket.socket:
             listener.close()
             raise
     except OSError as error:
-        raise ConflictError(
-            Bilingual(
-                f"Nothing can listen on {host} port {port}: {error.strerror or error}.",
-                f"无法在 {host} 的端口 {port} 上启动：{error.strerror or error}。",
-            ),
-            Bilingual(
-                "Another program may use it. Take another port, such as `kbchat serve --port 8100`.",
-                "该端口可能已被占用，请换一个端口，例如 `kbchat serve --port 8100`。",
-            ),
-        ) from error
+        raise port_refused(host, port, error, instead="kbchat serve --port 8100") from error
     return listener
 
 

@@ -12,11 +12,11 @@ from typing import Any, Literal
 from kbchat.access.principal import Principal
 from kbchat.access.table import Action, authorise
 from kbchat.messages import Bilingual
+from kbchat.services.csv_table import not_a_formula
 from kbchat.store import Store
 from kbchat.store.audit import AuditCheck, AuditEntry, NewAuditEntry
 
 _BATCH = 1000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = (
     "seq", "at", "user", "actor", "method", "action", "base", "object", "revisions", "question_hash", "outcome",
     "previous", "hash",
@@ -135,6 +135,4 @@ def _cell(value: object) -> object:
     """A table program must not take a text for a formula."""
     if isinstance(value, list):
         return " ".join(str(item) for item in value)
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    return not_a_formula(value) if isinstance(value, str) else value

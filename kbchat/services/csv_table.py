@@ -21,9 +21,11 @@ def csv_table(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     return held.getvalue().encode("utf-8", "replace")
 
 
-def _safe(cell: Cell) -> Cell:
-    """Text on one line, with an apostrophe before what a spreadsheet would calculate (OWASP, CSV injection)."""
-    if not isinstance(cell, str):
-        return cell
-    text = " ".join(cell.replace("\x00", "").split())
+def not_a_formula(text: str) -> str:
+    """``text`` with an apostrophe before what a spreadsheet would calculate (OWASP, CSV injection)."""
     return f"'{text}" if text[:1] and text[0] in _STARTS_FORMULA else text
+
+
+def _safe(cell: Cell) -> Cell:
+    """Text on one line, and no formula."""
+    return not_a_formula(" ".join(cell.replace("\x00", "").split())) if isinstance(cell, str) else cell

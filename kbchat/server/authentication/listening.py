@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kbchat.errors import ConfigurationError
+from kbchat.errors import ConfigurationError, ConflictError
 from kbchat.messages import Bilingual
 from kbchat.server.authentication.request_identity import address
 
@@ -38,3 +38,17 @@ def check_address(host: str, *, single_user: bool | None, can_sign_in: Callable[
             ),
             remedy,
         )
+
+
+def port_refused(host: str, port: int, error: OSError, *, instead: str) -> ConflictError:
+    """The error of a server that cannot listen on ``host:port``; ``instead`` is a command that takes another port."""
+    return ConflictError(
+        Bilingual(
+            f"Nothing can listen on {host} port {port}: {error.strerror or error}.",
+            f"无法在 {host} 的端口 {port} 上启动：{error.strerror or error}。",
+        ),
+        Bilingual(
+            f"Another program may use it. Take another port, such as `{instead}`.",
+            f"该端口可能已被占用，请换一个端口，例如 `{instead}`。",
+        ),
+    )
