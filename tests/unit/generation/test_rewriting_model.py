@@ -78,7 +78,7 @@ def test_a_slow_model_is_left_in_time_and_stopped():
     with pytest.raises(GeneratorError):
         rewrite(model, seconds=0.2)
 
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
     assert model.left.wait(5)
 
 

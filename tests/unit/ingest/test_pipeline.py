@@ -314,7 +314,7 @@ def test_interrupt_keeps_what_was_committed_and_the_next_run_goes_on(house: Hous
     timer.cancel()
     assert report.interrupted
     assert report.exit_code == 130
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 60
     done = len(house.live())
     assert done == len(report.files) < 12
     second = house.ingest()

@@ -24,7 +24,7 @@ def test_it_hears_the_draft_then_the_text_then_the_answer():
         yield Piece("cked")
         yield DONE
 
-    heard = Asking("q", events).until_ended(5)
+    heard = Asking("q", events).until_ended(60)
 
     assert heard.progress == Bilingual("Searching", "检索")
     assert (heard.draft, heard.text, heard.done) == ("", "checked", DONE)
@@ -47,7 +47,7 @@ def test_stopping_closes_the_events():
     asking.wait(asking.heard(), 1)
     asking.stop()
 
-    assert asking.until_ended(5).ended
+    assert asking.until_ended(60).ended
     assert closed.is_set()
     assert asking.heard().done is None
 
@@ -61,8 +61,8 @@ def test_an_error_for_people_is_kept_and_any_other_is_only_told_of(caplog):
         raise ValueError("inside")
         yield DONE
 
-    assert Asking("q", busy).until_ended(5).error is not None
-    heard = Asking("q", broken).until_ended(5)
+    assert Asking("q", busy).until_ended(60).error is not None
+    heard = Asking("q", broken).until_ended(60)
     assert heard.failed
     assert heard.error is None
     assert "inside" in caplog.text
@@ -73,16 +73,16 @@ def test_waiting_ends_when_there_is_no_news(seconds):
     go = threading.Event()
 
     def events() -> Iterator[ChatEvent]:
-        go.wait(5)
+        go.wait(60)
         yield DONE
 
     asking = Asking("q", events)
     known = asking.heard()
     began = time.monotonic()
     assert asking.wait(known, seconds) is known
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20
     go.set()
-    assert asking.until_ended(5).done is DONE
+    assert asking.until_ended(60).done is DONE
 
 
 def test_an_answer_that_comes_at_once_is_waited_for_but_not_a_model_that_writes():
@@ -90,16 +90,16 @@ def test_an_answer_that_comes_at_once_is_waited_for_but_not_a_model_that_writes(
 
     def writing() -> Iterator[ChatEvent]:
         yield Draft("word")
-        go.wait(5)
+        go.wait(60)
         yield DONE
 
     assert Asking("q", lambda: iter([Piece("x"), DONE])).at_once(5).done is DONE
     began = time.monotonic()
     asking = Asking("q", writing)
-    assert not asking.at_once(4).ended
-    assert time.monotonic() - began < 2
+    assert not asking.at_once(50).ended
+    assert time.monotonic() - began < 20
     go.set()
-    assert asking.until_ended(5).done is DONE
+    assert asking.until_ended(60).done is DONE
 
 
 def test_words_that_come_fast_are_heard_together_but_the_end_at_once():
@@ -109,7 +109,7 @@ def test_words_that_come_fast_are_heard_together_but_the_end_at_once():
         for _ in range(20):
             yield Draft("word ")
             time.sleep(0.01)
-        go.wait(5)
+        go.wait(60)
         yield DONE
 
     asking = Asking("q", events)
@@ -117,6 +117,6 @@ def test_words_that_come_fast_are_heard_together_but_the_end_at_once():
     assert heard.draft == "word " * 20
     go.set()
     began = time.monotonic()
-    asking.until_ended(5)
-    assert asking.wait(heard, 5, least=5).ended
-    assert time.monotonic() - began < 2
+    asking.until_ended(60)
+    assert asking.wait(heard, 50, least=50).ended
+    assert time.monotonic() - began < 20
