@@ -85,7 +85,18 @@ class TooLargeError(InvalidInputError):
 
 
 class AccessError(KbchatError):
-    """Who asks is unknown, or may not do this."""
+    """Who asks is unknown, or may not do this.
+
+    ``reason`` is a stable word for what was wrong with a sign-in that was tried; empty when none was.
+    """
+
+    def __init__(self, user_message: Bilingual, remedy: Bilingual, reason: str = "") -> None:
+        super().__init__(user_message, remedy)
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[KbchatError], tuple[Bilingual, Bilingual], dict[str, str]]:  # type: ignore[override]
+        """With the reason."""
+        return (type(self), (self.user_message, self.remedy), {"reason": self.reason})
 
 
 class UnauthenticatedError(AccessError):

@@ -236,6 +236,13 @@ class AccessSettings(_Group):
         None, description="Whether requests from this machine need no sign-in; unset: while no other way is set up."
     )
     audience: str = Field("kbchat", min_length=1, description="What a host token must say as `aud`.")
+    refusals_noted: int = Field(
+        5,
+        ge=1,
+        le=1000,
+        description="Refused sign-ins of one reason and address that the audit gets one by one in a minute; the rest "
+        "are counted.",
+    )
     host_keys: tuple[HostKey, ...] = Field((), description="Keys with which the hospital's systems sign tokens.")
     session_minutes: int = Field(60, ge=1, le=720, description="Minutes a session lasts that a host token began.")
     oidc_issuer: str = Field("", description="Issuer of OpenID Connect tokens; empty: none are accepted.")

@@ -59,6 +59,18 @@ def export(
         write_bytes(out, text.encode())
 
 
+@person_app.command("end-sessions")
+def end_sessions(context: typer.Context, *, user: User, data_dir: DataDir = None, lang: Lang = None) -> None:
+    """End the sessions that host tokens began for a person, in every running service."""
+    opened = open_app(context, data_dir, lang)
+    from kbchat.cli.terminal import say  # noqa: PLC0415
+    from kbchat.messages import Bilingual  # noqa: PLC0415
+    from kbchat.services.privacy import PersonService  # noqa: PLC0415
+
+    ended = PersonService(opened.store).end_sessions(user)
+    say(Bilingual(f"Sessions ended: {ended}.", f"已结束的会话：{ended} 个。"))
+
+
 @person_app.command("erase")
 def erase(
     context: typer.Context,

@@ -121,6 +121,7 @@ def _begin(service: Service) -> None:
 def _end(service: Service) -> None:
     if service.runner is not None:
         service.runner.stop()
+    service.authenticator.refusals.close()
 
 
 def _tell_errors(application: FastAPI, default: Language) -> None:

@@ -87,16 +87,18 @@ class KeyService:
         return key
 
     def authenticate(self, text: str) -> Principal:
-        """Who presents this key. Raises UnauthenticatedError, the same for every reason."""
+        """Who presents this key. Raises UnauthenticatedError, whose words are the same for every reason."""
         key = self._store.key_with_prefix(prefix_of(text)) if prefix_of(text) else None
         is_right = fits(text, _NOBODYS_HASH if key is None else key.hash)
-        if key is None or not is_right or not key.is_valid(datetime.now(UTC)):
+        reason = _why_not(key, is_right)
+        if key is None or reason:
             raise UnauthenticatedError(
                 Bilingual("The key is not valid.", "密钥无效。"),
                 Bilingual(
                     "It may be mistyped, expired or revoked; ask an administrator for a new one.",
                     "密钥可能有误、已过期或已被吊销，请向管理员申请新的密钥。",
                 ),
+                reason,
             )
         self._store.note_key_use(key)
         return principal_of(key)
@@ -107,6 +109,17 @@ class KeyService:
 
     def _record(self, what: str) -> None:
         AuditTrail(self._store).record(self._principal, Action.MANAGE_KEYS.value, object=f"key {what}")
+
+
+def _why_not(key: StoredKey | None, is_right: bool) -> str:
+    """Why a key is refused, for the audit; empty when it is not."""
+    if key is None:
+        return "unknown_api_key"
+    if not is_right:
+        return "wrong_secret"
+    if key.revoked_at is not None:
+        return "revoked"
+    return "" if key.is_valid(datetime.now(UTC)) else "expired"
 
 
 def principal_of(key: StoredKey) -> Principal:

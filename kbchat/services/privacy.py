@@ -32,6 +32,7 @@ class Swept:
     jobs: int = 0
     audit: int = 0
     tokens: int = 0
+    sessions: int = 0
     replies: int = 0
 
     def as_json(self) -> dict[str, int]:
@@ -56,6 +57,7 @@ def sweep(store: Store, settings: PrivacySettings, now: datetime | None = None) 
         jobs=0 if worked is None else store.remove_jobs_before(worked),
         audit=0 if audited is None else AuditTrail(store).remove_before(audited),
         tokens=store.forget_used_tokens(moment),
+        sessions=store.forget_sessions(moment),
         replies=store.forget_replies_before(moment - _REPLIES_KEPT),
     )
 
@@ -88,6 +90,16 @@ class PersonService:
             raise _nothing_of(user)
         by, method = ("", "system") if self._principal is None else (self._principal.user, self._principal.method)
         return self._store.erase_person(user, NewAuditEntry(by, method, Action.ERASE_PERSON.value, outcome="done"))
+
+    def end_sessions(self, user: str) -> int:
+        """End all sessions that host tokens began for a person; how many. Raises ForbiddenError."""
+        self._allow(Action.MANAGE_KEYS)
+        ended = self._store.end_sessions_of(user)
+        pseudonym = self._store.pseudonym_of(user)
+        AuditTrail(self._store).record(
+            self._principal, "end_sessions", object=pseudonym or "nobody in the audit", outcome=str(ended)
+        )
+        return ended
 
     def _allow(self, action: Action) -> None:
         if self._principal is not None:

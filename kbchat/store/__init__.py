@@ -58,6 +58,7 @@ from kbchat.store.records import (
 )
 from kbchat.store.retrieval_tests import RetrievalTests
 from kbchat.store.runs import Runs
+from kbchat.store.sessions import SignedInSessions
 from kbchat.store.upgrading import bring_up_to_date
 from kbchat.store.used_tokens import UsedTokens
 
@@ -111,6 +112,7 @@ class Store(
     Snapshots,
     Keys,
     UsedTokens,
+    SignedInSessions,
     Idempotency,
 ):
     """The store in a data folder. Safe to share between threads; each process opens its own."""

@@ -43,7 +43,7 @@ class Privacy(Audit):
             return int(connection.execute(delete(_feedback).where(_feedback.c.created_at < moment)).rowcount)
 
     def person_data(self, user: str) -> dict[str, Any]:
-        """Everything kept about a person, as JSON values: conversations, feedback, keys, jobs, audit."""
+        """Everything kept about a person, as JSON values: conversations, feedback, keys, sessions, jobs, audit."""
         name = storable(user)
         with self._database.read() as connection:
             conversations = _rows(connection, _conversations, _conversations.c.owner == name)
@@ -52,8 +52,9 @@ class Privacy(Audit):
             keys = _rows(connection, operation.api_keys, operation.api_keys.c.user == name)
             jobs = _rows(connection, operation.jobs, operation.jobs.c.owner == name)
             feedback = _rows(connection, _feedback, _feedback.c.owner == name)
-        for key in keys:
-            del key["hash"]
+            sessions = _rows(connection, operation.sessions, operation.sessions.c.user == name)
+        for one in (*keys, *sessions):
+            del one["hash"]
         audit = [
             {"seq": one.seq, "at": one.at.isoformat(), "action": one.action, "base": one.base, "object": one.object,
              "revisions": list(one.revisions), "question_hash": one.question_hash, "outcome": one.outcome}
@@ -64,6 +65,7 @@ class Privacy(Audit):
             "conversations": conversations,
             "feedback": feedback,
             "keys": keys,
+            "sessions": sessions,
             "jobs": [
                 {name: one[name] for name in ("id", "kind", "state", "created_at", "finished_at")} for one in jobs
             ],
@@ -73,7 +75,7 @@ class Privacy(Audit):
     def erase_person(self, user: str, by: NewAuditEntry) -> ErasedPerson:
         """Forget a person in one step, and write so in the audit, where only the pseudonym stays.
 
-        Conversations, feedback and keys go; what the person did for others (documents read in, test cases) stays without
+        Conversations, feedback, keys and sessions go; what the person did for others (documents read in, test cases) stays without
         the name. ``by`` is the audit's entry; its object is set to the pseudonym.
         """
         name = storable(user)
@@ -88,6 +90,7 @@ class Privacy(Audit):
             conversations, messages = _remove_conversations(connection, ids)
             feedback = connection.execute(delete(_feedback).where(_feedback.c.owner == name)).rowcount
             keys = connection.execute(delete(operation.api_keys).where(operation.api_keys.c.user == name)).rowcount
+            connection.execute(delete(operation.sessions).where(operation.sessions.c.user == name))
             connection.execute(delete(operation.idempotency).where(operation.idempotency.c.owner == name))
             connection.execute(delete(operation.audit_people).where(operation.audit_people.c.user == name[:200]))
             _take_name_out(connection, name)

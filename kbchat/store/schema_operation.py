@@ -188,6 +188,21 @@ used_tokens = Table(
     Index(None, "expires_at"),
 )
 
+# Sessions that a host token began; only hashes of their tokens are kept.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("user", String(200), nullable=False, index=True),
+    Column("roles", JSON, nullable=False),
+    Column("bases", JSON(none_as_null=True), nullable=True),
+    Column("groups", JSON, nullable=False),
+    Column("curated", JSON(none_as_null=True), nullable=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index(None, "expires_at"),
+)
+
 # Answers already given to requests that may be sent twice.
 idempotency = Table(
     "idempotency",

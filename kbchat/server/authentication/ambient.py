@@ -27,6 +27,7 @@ def refuse_foreign_page(request: RequestIdentity, allowed_origins: tuple[str, ..
                 "List the origin in server.cors_origins if it is yours.",
                 "若该来源可信，请将其加入 server.cors_origins。",
             ),
+            "foreign_page",
         )
 
 
@@ -66,11 +67,13 @@ def single_user_principal(request: RequestIdentity, settings: Settings) -> Princ
                 "To serve others, set up access.host_keys, access.oidc_issuer, access.proxy_addresses or API keys.",
                 "如需对外服务，请配置 access.host_keys、access.oidc_issuer、access.proxy_addresses 或 API 密钥。",
             ),
+            "not_this_machine",
         )
     if host_name(request.header("host")) not in LOOPBACK_NAMES | set(settings.server.allowed_hosts):
         raise ForbiddenError(
             Bilingual("This host name is not one of this machine.", "该主机名不属于本机。"),
             Bilingual("Use http://127.0.0.1 or http://localhost.", "请使用 http://127.0.0.1 或 http://localhost。"),
+            "foreign_host_name",
         )
     refuse_foreign_page(request, settings.server.cors_origins)
     return local_principal(LOCAL_USER)

@@ -17,6 +17,7 @@ def _wrong(what: str) -> UnauthenticatedError:
     return UnauthenticatedError(
         Bilingual(f"{what!r} of the sign-in cannot be used.", f"登录信息中的 {what!r} 无法使用。"),
         Bilingual("Tell whoever runs the system you came from.", "请告知来源系统的管理人员。"),
+        "bad_claim",
     )
 
 

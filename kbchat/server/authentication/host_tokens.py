@@ -51,7 +51,7 @@ class HostTokens:
         asked = claim.names(said, "roles")
         given = claim.roles(asked if asked is not None else ("reader",))
         if not given <= claim.roles(settings.roles):
-            raise refused(Bilingual("its key may not give that role", "其密钥无权授予该角色"))
+            raise refused(Bilingual("its key may not give that role", "其密钥无权授予该角色"), "role_not_given")
         found = Principal(
             claim.user_name(said["sub"]),
             given,
@@ -68,23 +68,23 @@ class HostTokens:
         if named is None and len(self._keys) == 1:
             return next(iter(self._keys.values()))
         if not isinstance(named, str) or named not in self._keys:
-            raise refused(Bilingual("its key (kid) is not known here", "未登记其密钥（kid）"))
+            raise refused(Bilingual("its key (kid) is not known here", "未登记其密钥（kid）"), "unknown_key")
         return self._keys[named]
 
     def _use(self, key_id: str, said: Mapping[str, Any]) -> None:
         """The last check, so that only a token that is valid otherwise is remembered."""
         begins, ends = said["iat"], said["exp"]
         if not all(isinstance(moment, int | float) for moment in (begins, ends)):  # the library also reads "123"
-            raise refused(Bilingual("its times are no numbers", "其时间不是数字"))
+            raise refused(Bilingual("its times are no numbers", "其时间不是数字"), "bad_claim")
         lived = ends - begins
         if not 0 < lived <= LONGEST_LIFE:
-            raise refused(Bilingual("it lives longer than ten minutes", "有效期超过十分钟"))
+            raise refused(Bilingual("it lives longer than ten minutes", "有效期超过十分钟"), "lives_too_long")
         token_id = said["jti"]
         if not isinstance(token_id, str) or not 0 < len(token_id) <= _LONGEST_ID:
-            raise refused(Bilingual("its jti cannot be used", "jti 无法使用"))
+            raise refused(Bilingual("its jti cannot be used", "jti 无法使用"), "bad_claim")
         expires = datetime.fromtimestamp(ends, UTC) + timedelta(seconds=2 * CLOCK_SKEW)
         if not self._store.use_token(f"{key_id}\0{token_id}", expires):
-            raise refused(Bilingual("it has been used already", "已被使用过"))
+            raise refused(Bilingual("it has been used already", "已被使用过"), "replayed")
 
 
 def key_material(key: HostKey) -> KeyMaterial:

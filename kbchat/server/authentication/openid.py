@@ -54,7 +54,9 @@ class OpenIdTokens:
         if named is None and len(keys) == 1:
             return next(iter(keys.values()))
         if not isinstance(named, str) or named not in keys:
-            raise refused(Bilingual("its key (kid) is not in the key file", "密钥文件中没有其密钥（kid）"))
+            raise refused(
+                Bilingual("its key (kid) is not in the key file", "密钥文件中没有其密钥（kid）"), "unknown_key"
+            )
         return keys[named]
 
     def _current_keys(self) -> dict[str, VerificationKey]:

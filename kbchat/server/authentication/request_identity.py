@@ -40,6 +40,7 @@ class RequestIdentity:
             raise UnauthenticatedError(
                 Bilingual(f"The header {name} was sent more than once.", f"请求头 {name} 重复。"),
                 Bilingual("Send it once.", "请只发送一次。"),
+                "repeated_header",
             )
         return values[0].strip() if values else None
 
@@ -54,6 +55,7 @@ class RequestIdentity:
             raise UnauthenticatedError(
                 Bilingual("Only “Authorization: Bearer …” is understood.", "仅支持“Authorization: Bearer …”。"),
                 Bilingual("Send a token or key that way.", "请以该方式提供令牌或密钥。"),
+                "other_authorisation",
             )
         return token.strip()
 

@@ -6,7 +6,7 @@ import anyio.to_thread
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kbchat.access.principal import Principal
-from kbchat.errors import KbchatError
+from kbchat.errors import AccessError, KbchatError
 from kbchat.messages import Language
 from kbchat.server.authentication import Authenticator
 from kbchat.server.authentication.request_identity import RequestIdentity, within
@@ -34,13 +34,15 @@ class SignIn:
         if scope["type"] != "http" or self._is_open(scope):
             await self._app(scope, receive, send)
             return
+        request = RequestIdentity.of_scope(scope)
         try:
-            request = RequestIdentity.of_scope(scope)
             if request.bearer is None:
                 principal = self._authenticator.principal(request)
             else:  # in a thread, since keys and used tokens are looked up in the database
                 principal = await anyio.to_thread.run_sync(self._authenticator.principal, request)
         except KbchatError as error:
+            if isinstance(error, AccessError) and error.reason:
+                await anyio.to_thread.run_sync(self._authenticator.note_refused, request, error)
             language = language_of(header_of(scope, b"accept-language"), self._language)
             await error_response(error, route_path(scope), language)(scope, receive, send)
             return

@@ -24,6 +24,12 @@ router = APIRouter(prefix="/api", tags=["operation"])
 UserName = Annotated[str, Path(min_length=1, max_length=200, description="Name as signed in with.")]
 
 
+class EndedSessions(BaseModel):
+    """How many sessions were ended."""
+
+    ended: int
+
+
 class Key(BaseModel):
     """A key without its secret."""
 
@@ -173,6 +179,12 @@ def person_data(user: UserName, service: TheService, principal: ThePrincipal) ->
 def erase_person(user: UserName, service: TheService, principal: ThePrincipal) -> ErasedPerson:
     """Conversations, feedback and keys go; the audit keeps a pseudonym. For administrators."""
     return PersonService(service.app.store, principal).erase(user)
+
+
+@router.delete("/persons/{user}/sessions", summary="End a person's sessions", responses=problems())
+def end_sessions(user: UserName, service: TheService, principal: ThePrincipal) -> EndedSessions:
+    """Those that host tokens began; the portal's next token begins a new one. For administrators."""
+    return EndedSessions(ended=PersonService(service.app.store, principal).end_sessions(user))
 
 
 def _key(stored: StoredKey) -> Key:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from kbchat.errors import ForbiddenError
 from kbchat.messages import Bilingual
+from kbchat.server.authentication.request_identity import RequestIdentity
+from kbchat.server.authentication.sessions import METHOD
 from kbchat.server.openapi import problems
 from kbchat.server.service import ThePrincipal, TheService
 from kbchat.services.audit import AuditTrail
@@ -49,6 +51,19 @@ def begin_session(principal: ThePrincipal, service: TheService) -> Session:
         expires_in=service.authenticator.sessions.seconds,
         user=principal.user,
     )
+
+
+@router.delete("/session", summary="End the session", status_code=204, responses=problems())
+def end_session(request: Request, principal: ThePrincipal, service: TheService) -> Response:
+    """The token that the request carries opens nothing any more. Only a session can be ended so."""
+    token = RequestIdentity.of_scope(request.scope).bearer or ""
+    if principal.method != METHOD or not service.authenticator.sessions.end(token):
+        raise ForbiddenError(
+            Bilingual("This request comes from no session.", "该请求不属于任何会话。"),
+            Bilingual("Send the session's token.", "请提供会话令牌。"),
+        )
+    AuditTrail(service.app.store).record(principal, "end_session")
+    return Response(status_code=204)
 
 
 @router.get("/me", summary="Who am I", responses=problems())

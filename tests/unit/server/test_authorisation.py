@@ -85,6 +85,7 @@ TABLE: dict[str, Row] = {
     "GET /api/search/weights": Row(KNOWN),
     "GET /api/jobs": Row(KNOWN),
     "POST /api/session": Row((), foreign=403),  # no role: only a host token, see test_host_tokens
+    "DELETE /api/session": Row((), foreign=403),  # no role: only a session ends itself
     # their own, which for a stranger to the conversation does not exist
     "GET /api/conversations": Row(KNOWN),
     f"GET {TALK}": Row(("reader",), denied=404),
@@ -151,6 +152,7 @@ TABLE: dict[str, Row] = {
     "GET /api/audit/export": Row(ADMIN, foreign=403),
     "GET /api/persons/{user}/data": Row(ADMIN, foreign=403),
     "DELETE /api/persons/{user}": Row(ADMIN, foreign=403),
+    "DELETE /api/persons/{user}/sessions": Row(ADMIN, foreign=403),
 }
 
 VALUES = {

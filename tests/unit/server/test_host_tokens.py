@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import sqlite3
+import subprocess
+import sys
 import time
+from contextlib import closing
+from datetime import datetime, timedelta
 
 import jwt
 import pytest
@@ -225,30 +230,79 @@ def test_a_session_carries_the_same_person(authenticator, request_of):
         assert (found.groups, found.curated, found.method) == (principal.groups, principal.curated, "session")
 
 
-def test_a_session_of_another_service_is_refused(authenticator, open_app, key_files, request_of):
+def test_a_session_outlives_a_restart_and_is_known_to_every_process(authenticator, open_app, key_files, request_of):
+    token = authenticator.sessions.token(authenticator.principal(request_of(host_token(bases=["drugs"]))))
     app = open_app(access={"host_keys": [{"id": "his", "algorithm": "HS256", "file": key_files / "his.key"}]})
-    other = Authenticator(app.settings, app.store)
-    token = other.sessions.token(authenticator.principal(request_of(host_token())))
+    after = Authenticator(app.settings, app.store)
 
-    with pytest.raises(UnauthenticatedError, match="signature"):
-        authenticator.principal(request_of(token))
+    found = after.principal(request_of(token))
+    assert (found.user, found.roles, found.bases) == ("zhang", {Role.READER}, {"drugs"})
+    assert after.sessions.end(token)
+    for either in (authenticator, after):
+        with pytest.raises(UnauthenticatedError, match="was ended"):
+            either.principal(request_of(token))
+    assert not after.sessions.end(token)
+
+
+def test_of_two_processes_one_may_use_a_token(open_app, tmp_path):
+    """Two processes ask at the same moment; the database lets one."""
+    open_app()
+    program = (
+        "import sys, time\n"
+        "from datetime import UTC, datetime, timedelta\n"
+        "from pathlib import Path\n"
+        "from kbchat.store import Store\n"
+        "with Store.open(Path(sys.argv[1])) as store:\n"
+        "    ends = datetime.now(UTC) + timedelta(minutes=5)\n"
+        "    sys.stdout.write('ready\\n'); sys.stdout.flush(); sys.stdin.readline()\n"
+        "    print(sum(store.use_token(f'his\\0{number}', ends) for number in range(50)))\n"
+    )
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, str(tmp_path / "data")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    for one in started:
+        assert one.stdout.readline() == "ready\n"
+    for one in started:
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    assert sum(int(one.communicate(timeout=120)[0]) for one in started) == 50
+
+
+def test_what_lies_in_the_database_opens_no_session(authenticator, open_app, request_of):
+    token = authenticator.sessions.token(authenticator.principal(request_of(host_token())))
+    database = open_app().store.data_layout.database
+    with closing(sqlite3.connect(database)) as connection:
+        (kept,) = connection.execute("SELECT hash FROM sessions").fetchone()
+    assert kept not in token
+    assert token not in kept
+    for tried in (f"kbs_{kept}", f"kbs_{kept[:43]}", token[:-1], token + "A", "kbs_" + token[4:].swapcase(), "kbs_"):
+        with pytest.raises(UnauthenticatedError, match="not known"):
+            authenticator.principal(request_of(tried))
 
 
 def test_the_portal_cannot_sign_sessions(authenticator, request_of):
     """Whoever holds a host key signs a token that calls itself a session, to be let in for ever."""
-    token = host_token(iss="kbchat:session", aud="kbchat:session", exp=now + 10**6, roles=["admin"])
+    token = host_token(iss="kbchat:session", aud="kbchat:session", exp=int(time.time()) + 300, roles=["admin"])
 
-    with pytest.raises(UnauthenticatedError, match="signature"):
+    with pytest.raises(UnauthenticatedError, match="another audience"):
         authenticator.principal(request_of(token))
 
 
 def test_sessions_end(authenticator, request_of, monkeypatch):
-    token = authenticator.sessions.token(authenticator.principal(request_of(host_token())))
-    real = time.time()
     from kbchat.server.authentication import sessions
 
-    monkeypatch.setattr(sessions.time, "time", lambda: real - 7200)
-    old = authenticator.sessions.token(authenticator.principal(request_of(token)))
+    class Earlier(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) - timedelta(hours=2)
+
+    principal = authenticator.principal(request_of(host_token()))
+    monkeypatch.setattr(sessions, "datetime", Earlier)
+    old = authenticator.sessions.token(principal)
     monkeypatch.undo()
     with pytest.raises(UnauthenticatedError, match="expired"):
         authenticator.principal(request_of(old))

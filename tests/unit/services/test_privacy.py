@@ -17,6 +17,7 @@ from kbchat.services.privacy import PersonService, sweep
 from kbchat.settings import PrivacySettings
 from kbchat.store import NewMessage, Store
 from kbchat.store.jobs import NewJobFile
+from kbchat.store.sessions import StoredSession
 
 NOW = datetime.now(UTC)
 LATER = NOW + timedelta(days=11)
@@ -54,6 +55,21 @@ def test_what_is_older_goes(store: Store) -> None:
     assert AuditTrail(store).verify().fault is None
     again = sweep(store, settings, LATER)
     assert (again.conversations, again.jobs) == (0, 0)
+
+
+def test_sessions_are_told_swept_ended_and_erased(store: Store) -> None:
+    for number, ends in enumerate((NOW - timedelta(minutes=1), NOW + timedelta(hours=1), NOW + timedelta(hours=1))):
+        user = "bo" if number == 2 else "anna"
+        store.add_session(f"hash{number}", StoredSession(user, ("reader",), None, (), ("ward",), NOW, ends))
+    told = PersonService(store).export("anna")["sessions"]
+    assert [one["roles"] for one in told] == [["reader"], ["reader"]]
+    assert "hash" not in json.dumps(told)
+
+    assert sweep(store, PrivacySettings(), NOW).sessions == 1
+    assert PersonService(store).end_sessions("bo") == 1
+    assert AuditTrail(store).newest(1)[0].action == "end_sessions"
+    PersonService(store).erase("anna")
+    assert [store.session(f"hash{number}") for number in range(3)] == [None] * 3
 
 
 def test_a_person_gets_everything_and_only_the_own(store: Store) -> None:

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import event
+from sqlalchemy import event, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -50,6 +52,33 @@ def test_migrations_make_the_tables_that_the_code_uses(tmp_path: Path) -> None:
 def test_head_is_the_newest_migration() -> None:
     steps = Path(upgrading.__file__).parent / "migrations" / "versions"
     assert max(path.name[:4] for path in steps.glob("0*.py")) == upgrading.HEAD
+
+
+def test_a_database_of_the_last_release_is_brought_up_and_keeps_everything(tmp_path: Path) -> None:
+    """As 0003 left it: the tables of that step, with rows."""
+    layout = DataLayout(tmp_path)
+    layout.create()
+    database = Database(layout)
+    with database.write() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(upgrading.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        connection.exec_driver_sql("INSERT INTO used_tokens VALUES ('t', '2030-01-01 00:00:00')")
+        connection.exec_driver_sql(
+            "INSERT INTO api_keys (prefix, hash, name, user, roles, groups, created_by, created_at) "
+            "VALUES ('p', 'h', 'k', 'anna', '[]', '[]', '', '2026-01-01 00:00:00')"
+        )
+        assert not inspect(connection).has_table("sessions")
+    database.close()
+
+    with Store.open(tmp_path) as store:
+        assert store.keys()[0].user == "anna"
+        assert store.session("none") is None
+        with store._database.read() as connection:
+            assert connection.exec_driver_sql("SELECT token FROM used_tokens").scalar() == "t"
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, schema.metadata) == []
 
 
 def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path) -> None:
