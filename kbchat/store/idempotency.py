@@ -24,10 +24,14 @@ _ABANDONED = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class KeptReply:
-    """What was answered to a request: HTTP status and JSON."""
+    """What was answered to a request: HTTP status and JSON.
+
+    ``content_hash`` is of a body that was read after the request was claimed; empty: there was none.
+    """
 
     status: int
     response: Mapping[str, Any] | None
+    content_hash: str = ""
 
 
 class Idempotency(DatabasePart):
@@ -55,17 +59,17 @@ class Idempotency(DatabasePart):
                 raise _under_way() from error
             raise
         if row.route != route or row.request_hash != request_hash:
-            raise ConflictError(
-                Bilingual("This idempotency key was used for another request.", "该幂等键已用于另一个请求。"),
-                Bilingual("Send a new key with every new request.", "每个新请求请使用新的幂等键。"),
-            )
+            raise other_request()
         if row.status == _UNDER_WAY:
             raise _under_way()
-        return KeptReply(row.status, row.response)
+        return KeptReply(row.status, row.response, row.content_hash)
 
-    def keep_reply(self, owner: str, key: str, status: int, response: Mapping[str, Any] | None) -> None:
+    def keep_reply(
+        self, owner: str, key: str, status: int, response: Mapping[str, Any] | None, content_hash: str = ""
+    ) -> None:
         """Keep the reply to a claimed request."""
-        self._update(owner, key, {"status": status, "response": None if response is None else json_storable(response)})
+        kept = None if response is None else json_storable(response)
+        self._update(owner, key, {"status": status, "response": kept, "content_hash": content_hash})
 
     def give_up_request(self, owner: str, key: str) -> None:
         """The request failed and may be sent again with the same key."""
@@ -90,6 +94,14 @@ class Idempotency(DatabasePart):
                 .where(_replies.c.owner == storable(owner), _replies.c.key == storable(key))
                 .values(**values)
             )
+
+
+def other_request() -> ConflictError:
+    """The error for a key that was used for something else."""
+    return ConflictError(
+        Bilingual("This idempotency key was used for another request.", "该幂等键已用于另一个请求。"),
+        Bilingual("Send a new key with every new request.", "每个新请求请使用新的幂等键。"),
+    )
 
 
 def _under_way() -> BusyError:

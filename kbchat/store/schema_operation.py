@@ -211,6 +211,7 @@ idempotency = Table(
     Column("key", String(200), primary_key=True),
     Column("route", String(200), nullable=False),
     Column("request_hash", String(64), nullable=False),
+    Column("content_hash", String(64), nullable=False, server_default=""),  # of a body read after the claim
     Column("status", Integer, nullable=False),
     Column("response", JSON, nullable=True),
     Column("created_at", UtcDateTime, nullable=False),

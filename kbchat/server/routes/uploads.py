@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from functools import partial
 from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
@@ -19,8 +19,9 @@ from starlette.responses import StreamingResponse
 
 from kbchat.errors import InvalidInputError, KbchatError
 from kbchat.messages import Bilingual, Language
+from kbchat.server.content_digest import ContentDigest
 from kbchat.server.multipart import MultipartReader
-from kbchat.server.once import Once, TheKey
+from kbchat.server.once import TheKey
 from kbchat.server.openapi import problems
 from kbchat.server.problems import code_of
 from kbchat.server.routes.bases import BaseName
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/api", tags=["uploads"])
 
 JobId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="Id of the job.")]
+_BLOCK = 1 << 20
 _LOOK_EVERY = 0.5
 _SIGN_OF_LIFE = 15.0
 _OCR = ("auto", "off", "all")
@@ -144,7 +146,7 @@ async def upload(
 
     reader = MultipartReader(request.headers.get("content-type", ""), next_piece)
     take = partial(_take, jobs, base, reader, language)
-    answer = partial(_once, once, take, request.headers.get("content-length", ""))
+    answer = partial(once.answer_content, take, partial(_read, reader), status=202)
     response = await anyio.to_thread.run_sync(answer, limiter=service.uploads)
     _point_to(response, request)
     return response
@@ -154,25 +156,40 @@ async def _next(body: AsyncIterator[bytes]) -> bytes:
     return await anext(body, b"")
 
 
-def _once(once: Once, take: Callable[[], dict[str, Any]], length: str) -> Response:
-    return once.answer(take, "upload", length, status=202)
-
-
-def _take(jobs: JobService, base: str, reader: MultipartReader, language: Language) -> dict[str, Any]:
+def _take(
+    jobs: JobService, base: str, reader: MultipartReader, language: Language, digest: ContentDigest
+) -> dict[str, Any]:
     """In a thread: hand the files over as they arrive."""
     from ingest.jobs import JobOptions  # noqa: PLC0415 - the readers are loaded when documents come
 
-    files = reader.files()
-    first = list(itertools.islice(files, 1))
-    ocr, password = reader.fields.get("ocr") or None, reader.fields.get("password") or None
+    every, ocr, password = _form(reader, digest)
     if ocr is not None and ocr not in _OCR:
         raise InvalidInputError(
             Bilingual(f"{ocr[:20]!r} is no way to use OCR.", f"{ocr[:20]!r} 不是可用的 OCR 选项。"),
             Bilingual("Use auto, off or all.", "可用值：auto、off、all。"),
         )
-    every: Iterator[tuple[str, IO[bytes]]] = itertools.chain(first, files)
     options = JobOptions(ocr=ocr, password=password)  # type: ignore[arg-type] # checked above
     return jobs.submit_upload(base, every, options=options).as_json(language)
+
+
+def _read(reader: MultipartReader, digest: ContentDigest) -> None:
+    """In a thread: the files of an upload that was answered before, for their hash alone."""
+    every, _, _ = _form(reader, digest)
+    for _, stream in every:
+        while stream.read(_BLOCK):
+            pass
+
+
+def _form(
+    reader: MultipartReader, digest: ContentDigest
+) -> tuple[Iterator[tuple[str, IO[bytes]]], str | None, str | None]:
+    """The files, and what came before them: when to use OCR, and a password."""
+    files = digest.watched(reader.files())
+    first = list(itertools.islice(files, 1))
+    ocr, password = reader.fields.get("ocr") or None, reader.fields.get("password") or None
+    digest.field("ocr", ocr)
+    digest.field("password", password)
+    return itertools.chain(first, files), ocr, password
 
 
 def _point_to(response: Response, request: Request) -> None:

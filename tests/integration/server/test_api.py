@@ -157,6 +157,50 @@ def test_an_idempotency_key_does_it_once(client):
     assert client.post("/api/bases", json={"name": "d"}, headers={"Idempotency-Key": "k3"}).status_code in (201, 409)
 
 
+def test_an_upload_is_the_same_by_its_content_not_by_its_length(client):
+    key = {"Idempotency-Key": "content"}
+    first = upload(client, ("c.txt", LEAFLET.encode()), ("d.txt", b"Dosage: 1 tablet."), headers=key)
+    assert first.status_code == 202
+
+    same_length = LEAFLET.replace("一日1次", "一日9次").encode()
+    assert len(same_length) == len(LEAFLET.encode())
+    for files in (
+        [("c.txt", same_length), ("d.txt", b"Dosage: 1 tablet.")],
+        [("c.txt", LEAFLET.encode()), ("e.txt", b"Dosage: 1 tablet.")],
+        [("d.txt", b"Dosage: 1 tablet."), ("c.txt", LEAFLET.encode())],
+        [("c.txt", LEAFLET.encode())],
+    ):
+        said = upload(client, *files, headers=key)
+        assert (said.status_code, said.json()["code"]) == (409, "conflict")
+    sent = [("files", ("c.txt", LEAFLET.encode())), ("files", ("d.txt", b"Dosage: 1 tablet."))]
+    for data in ({"ocr": "all"}, {"ocr": "off", "password": "x"}):
+        assert client.post("/api/bases/drugs/uploads", data=data, files=sent, headers=key).status_code == 409
+
+    body = "".join(
+        f'--another-boundary\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{value}\r\n'
+        for name, more, value in (
+            ("ocr", "", "off"),
+            ("files", '; filename="c.txt"\r\nContent-Type: text/plain', LEAFLET),
+            ("files", '; filename="d.txt"', "Dosage: 1 tablet."),
+        )
+    )
+    again = client.post(
+        "/api/bases/drugs/uploads", content=f"{body}--another-boundary--\r\n".encode(),
+        headers=key | {"Content-Type": "multipart/form-data; boundary=another-boundary"},
+    )  # fmt: skip
+    assert again.json() == first.json(), "how the form is packed does not count"
+    assert again.headers["idempotent-replayed"] == "true"
+    assert len(client.get("/api/jobs").json()["items"]) == 1
+
+
+def test_an_upload_sent_again_and_cut_off_is_refused(client):
+    key = {"Idempotency-Key": "cut", "Content-Type": "multipart/form-data; boundary=X"}
+    body = b'--X\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\nDosage\r\n--X--\r\n'
+    assert client.post("/api/bases/drugs/uploads", content=body, headers=key).status_code == 202
+    assert client.post("/api/bases/drugs/uploads", content=body[:-9], headers=key).status_code == 422
+    assert client.post("/api/bases/drugs/uploads", content=body, headers=key).status_code == 202
+
+
 def test_a_request_that_failed_may_be_sent_again_with_its_key(client):
     key = {"Idempotency-Key": "again"}
     body = {"question": "二甲双胍的禁忌", "document_id": 999_999}

@@ -1,4 +1,4 @@
-"""Sessions that a host token began, as hashes."""
+"""Sessions that a host token began, as hashes; what an upload with an idempotency key consisted of."""
 
 from __future__ import annotations
 
@@ -29,3 +29,4 @@ def upgrade() -> None:
     )
     op.create_index("ix_sessions_user", "sessions", ["user"])
     op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"])
+    op.add_column("idempotency", sa.Column("content_hash", sa.String(64), nullable=False, server_default=""))
