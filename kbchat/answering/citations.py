@@ -11,17 +11,18 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.sentences import split_sentences
 from kbchat.text.spans import SpannedText
 from kbchat.text.tokens import index_tokens
 from kbchat.types import Citation, Passage, Span
 
-_MARKER = re.compile(r"[ \t]*\[(\d{1,3})\]")
-_SPACE = re.compile(r"\s+")
+_MARKER = deferred(r"[ \t]*\[(\d{1,3})\]")
+_SPACE = deferred(r"\s+")
 _BETWEEN_ITEMS = " \t\n\u3000•·●○■◆▪-–—*"
 _LEAST_SHARED = 0.2
 """A sentence shares at least this share of its words with the one it is said to come from."""
-_LEADING = re.compile(r"^(?:- |\* |\d+[.)]\s+)")
+_LEADING = deferred(r"^(?:- |\* |\d+[.)]\s+)")
 
 
 @dataclass(frozen=True, slots=True)

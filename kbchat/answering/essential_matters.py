@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kbchat.messages import Bilingual
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold
 from kbchat.types import Passage, Query
 
@@ -24,7 +25,7 @@ class _Matter:
 
 
 def _matter(en: str, zh: str, asked: str, told: str) -> _Matter:
-    return _Matter(Bilingual(en, zh), re.compile(asked), re.compile(told))
+    return _Matter(Bilingual(en, zh), deferred(asked), deferred(told))
 
 
 _MATTERS = (

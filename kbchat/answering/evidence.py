@@ -7,7 +7,6 @@ A small logistic model over signals that mean something to a person. Its weights
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -18,10 +17,11 @@ from kbchat.medical.outside_documents import asks_outside_documents
 from kbchat.messages import Bilingual
 from kbchat.retrieval.retriever import Retrieved
 from kbchat.retrieval.weights import RankingWeights
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold, index_tokens
 from kbchat.types import Passage, Query
 
-_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_YEAR = deferred(r"(?<!\d)(20\d\d)(?!\d)")
 _CONSIDERED = 4
 _ABOUT = 0.3
 """The share of the question's information in its title from which on the document is about it."""

@@ -17,6 +17,7 @@ from importlib import resources
 from kbchat.answering.mentions import Mention, mentions_in
 from kbchat.answering.section_asked import section_asked
 from kbchat.medical.sections import question_intents
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold
 from kbchat.types import SectionKind, Turn
 
@@ -60,7 +61,7 @@ def _cues() -> dict[str, re.Pattern[str]]:
         "change pronoun person opener trailing missing_object bare_section missing_en population own_subject replaces "
         "spacing with_it correction plural compares why uses may_take acknowledged bare_predicate"
     ).split()
-    return {name: re.compile(raw[name]) for name in names}
+    return {name: deferred(raw[name]) for name in names}
 
 
 @cache
@@ -69,13 +70,13 @@ def _together(name: str) -> re.Pattern[str]:
     return re.compile(raw["together"].replace("{NAME}", re.escape(name)))
 
 
-_ALLERGIC = re.compile(r"过敏(?!反应|性)|\ballergic\b|\ballerg(?:y|ies) to\b")
-_ALLERGIC_TO = re.compile(
+_ALLERGIC = deferred(r"过敏(?!反应|性)|\ballergic\b|\ballerg(?:y|ies) to\b")
+_ALLERGIC_TO = deferred(
     r"对\s*(?P<zh>[^，,。？?]{2,14}?)(?:也|都|有点|会|严重)?过敏(?!反应|性)|\b(?:allergic|allergy|allergies) to (?P<en>[^,.?;]{3,30})"
 )
 _FEW_WORDS = 3
 _FEW_CHARACTERS = 14
-_THIS_AGE = re.compile(r"这个?(?:年纪|年龄|岁数)|\bat (?:his|her|this|that|my) age\b")
+_THIS_AGE = deferred(r"这个?(?:年纪|年龄|岁数)|\bat (?:his|her|this|that|my) age\b")
 
 
 def _leans(folded: str, mentions: Sequence[Mention], focus: _Focus) -> bool:
@@ -157,12 +158,12 @@ def _names_a_kind_instead(folded: str, mentions: Sequence[Mention]) -> bool:
     return bool(cues["correction"].search(folded) or _INSTEAD.search(folded))
 
 
-_INSTEAD = re.compile(
+_INSTEAD = deferred(
     r"^(?:那|那么|换|换成|改成|改用|如果是)?[^，,。？?]{2,10}呢[?？]?$|^(?:what about|how about|same (?:for|with)) [a-z ]{3,30}\??$"
 )
-_FIRST = re.compile(r"第一[个种]|前者|最(?:开始|初|早|先)|一开始|\bthe first\b|\bthe former\b|\bfirst one\b")
-_SECOND = re.compile(r"第二[个种]|后者|后(?:面)?(?:一|那)[个种]|\bthe second\b|\bthe latter\b|\bsecond one\b")
-_EARLIER = re.compile(
+_FIRST = deferred(r"第一[个种]|前者|最(?:开始|初|早|先)|一开始|\bthe first\b|\bthe former\b|\bfirst one\b")
+_SECOND = deferred(r"第二[个种]|后者|后(?:面)?(?:一|那)[个种]|\bthe second\b|\bthe latter\b|\bsecond one\b")
+_EARLIER = deferred(
     r"(?:前面|刚才|刚刚|之前|先前|上面|原来|上一)(?:说|问|提)?(?:到|过)?的?(?:那|这)?(?:一)?[个种款](?!问题)"
     r"|\b(?:the )?(?:earlier|previous|other|original) (?:one|drug|medicine|tablet|medication)\b|\bback to the (?:one|drug) before\b"
 )
@@ -292,11 +293,11 @@ def _is_disease(topic: str) -> bool:
     return any(mention.disease for mention in mentions_in(topic, ()))
 
 
-_PAIR = re.compile(
+_PAIR = deferred(
     r"(?P<head>\b(?:category|type|class|group|schedule)\s+|)(?P<mark>[AB12甲乙]|I{1,2})(?P<tail>[类型组级]|)(?![\w])",
     re.IGNORECASE,
 )
-_OTHER_OF_PAIR = re.compile(r"the other (?:one|category|type|class|group)|另(?:外)?一(?:类|型|组|种|级)")
+_OTHER_OF_PAIR = deferred(r"the other (?:one|category|type|class|group)|另(?:外)?一(?:类|型|组|种|级)")
 _COUNTERPARTS = {"A": "B", "B": "A", "1": "2", "2": "1", "甲": "乙", "乙": "甲", "I": "II", "II": "I"}
 
 

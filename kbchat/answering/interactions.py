@@ -11,6 +11,7 @@ from kbchat.answering.citations import Quote
 from kbchat.medical.drug_names import core_name
 from kbchat.messages import Bilingual, Language
 from kbchat.retrieval.retriever import Restriction, Retriever
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.sentences import split_sentences
 from kbchat.text.tokens import fold
 from kbchat.types import Entity, Passage, Query, SectionKind
@@ -25,12 +26,12 @@ _LONGEST_NAME = 30
 _APART = frozenset({SectionKind.STORAGE, SectionKind.COMPOSITION, SectionKind.PHARMACOLOGY, SectionKind.DIAGNOSIS})
 _TELLING = (SectionKind.INTERACTIONS, SectionKind.CONTRAINDICATIONS, SectionKind.WARNINGS, SectionKind.DOSAGE)
 # Besides 相互作用 and its kin: both are to be taken together, or one with the other.
-_TOGETHER = re.compile(
+_TOGETHER = deferred(
     r"一起|一块|同时|同服|同用|同吃|合用|联用|联合|并用|混|配伍|相互|冲突|犯冲|打架|间隔|隔多久|"
     r"\b(?:together|with|alongside|combin\w*|interact\w*|same time|mix\w*|co-?admin\w*|plus|while (?:on|taking))\b"
 )
-_BULLET = re.compile(r"^(?:[•·・●○■◆▪◦‣\-–—*]|[(（]?\d{1,2}[)）.、])\s*(?!\d)")
-_LEAFLET = re.compile(r"(?:使用)?说明书$|\s+(?:package )?leaflet$", re.IGNORECASE)
+_BULLET = deferred(r"^(?:[•·・●○■◆▪◦‣\-–—*]|[(（]?\d{1,2}[)）.、])\s*(?!\d)")
+_LEAFLET = deferred(r"(?:使用)?说明书$|\s+(?:package )?leaflet$", re.IGNORECASE)
 _ASKED = Bilingual("{name} interactions with {others}", "{name}与{others}的药物相互作用")
 _NOT_NAMED = Bilingual(
     "The interactions section of {name} does not mention {other} by name.",

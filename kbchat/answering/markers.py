@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.normalise import unify
 
 _HIGHEST = 99
@@ -15,16 +16,16 @@ _WORD = (
 )
 _ITEM = rf"(?:{_WORD}\s*[:.：]?\s*)?\d{{1,2}}(?:\.\d{{1,2}})?(?:号|篇|条)?"
 _LIST = rf"{_ITEM}(?:\s*(?:[,，、;；&+/|和与及]|and|-|~|至|到|to|\s)\s*{_ITEM})*"
-_MARKER = re.compile(
+_MARKER = deferred(
     rf"(?:\[\s*\[?|【\s*\[?|〔\s*|〖\s*)(?:(?P<list>{_LIST})|nos?\.?)"
     r"(?:\s*[†‡][^\]】]{0,12})?(?:\s*\]?\]|\]?\s*】|\s*〕|\s*〗)",
     re.IGNORECASE,
 )
-_PART = re.compile(r"(?P<joint>-|~|至|到|to\b)?\s*[^\d\-~至到,;]*?(?P<number>\d{1,2})(?:\.\d{1,2})?", re.IGNORECASE)
+_PART = deferred(r"(?P<joint>-|~|至|到|to\b)?\s*[^\d\-~至到,;]*?(?P<number>\d{1,2})(?:\.\d{1,2})?", re.IGNORECASE)
 # 苯并[1,4]二氮䓬, benzo[1,2-b]: a bracket inside a chemical name, glued on both sides to Latin letters or to 并.
-_CHEMICAL_BEFORE = re.compile(r"(?:并|[a-z]o|螺|环|双环|spiro|bicyclo)$", re.IGNORECASE)
-_CHEMICAL_AFTER = re.compile(r"[-a-z(]|[二三四五六七八九十]氮|[吡咪噻噁嘧吲喹苯萘庚己戊辛]")
-_SPACE_BEFORE_STOP = re.compile(r"[ \t]+(?=[,.;:!?，。；：！？、）)])")
+_CHEMICAL_BEFORE = deferred(r"(?:并|[a-z]o|螺|环|双环|spiro|bicyclo)$", re.IGNORECASE)
+_CHEMICAL_AFTER = deferred(r"[-a-z(]|[二三四五六七八九十]氮|[吡咪噻噁嘧吲喹苯萘庚己戊辛]")
+_SPACE_BEFORE_STOP = deferred(r"[ \t]+(?=[,.;:!?，。；：！？、）)])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from kbchat.medical.lexicon import Lexicon
+from kbchat.text.deferred_pattern import deferred
 
 _SHORTEST_EN = 8
 _SHORTEST_ZH = 5
-_WORD = re.compile(r"(?<![a-z])[a-z]{7,}(?![a-z])")
-_RUN = re.compile(r"[\u4e00-\u9fff]{5,}")
+_WORD = deferred(r"(?<![a-z])[a-z]{7,}(?![a-z])")
+_RUN = deferred(r"[\u4e00-\u9fff]{5,}")
 
 
 def misspelt_drugs(folded: str) -> list[tuple[int, int]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kbchat.messages import Bilingual, Language
+from kbchat.text.deferred_pattern import deferred
 from kbchat.types import Citation, Passage, Query, SectionKind, Turn
 
 _LONGEST_REPLY = 40
@@ -24,7 +25,7 @@ class _Condition:
 
 
 def _condition(name: str, en: str, zh: str, depends: str, told: str) -> _Condition:
-    return _Condition(name, Bilingual(en, zh), re.compile(depends, re.IGNORECASE), re.compile(told, re.IGNORECASE))
+    return _Condition(name, Bilingual(en, zh), deferred(depends, re.IGNORECASE), deferred(told, re.IGNORECASE))
 
 
 _CONDITIONS = (
@@ -66,11 +67,11 @@ _CONDITIONS = (
     ),
 )
 _DEPENDS_IN = frozenset({SectionKind.DOSAGE, SectionKind.CONTRAINDICATIONS})
-_MAY_TAKE = re.compile(
+_MAY_TAKE = deferred(
     r"(?:能|可以|可不可以|能不能|能否)(?:吃|用|服|打|涂|喝)|\b(?:can|may|should|is it safe|ok) .{0,30}\b(?:take|use|have|give)\b"
 )
 # What is the same for every patient: a dose forgotten, the time of the day, meals, how to swallow.
-_SAME_FOR_ALL = re.compile(
+_SAME_FOR_ALL = deferred(
     r"漏|忘(?:了|记)?(?:吃|服|打|用)?|补[吃服打]|饭前|饭后|餐前|餐后|随餐|空腹|什么时候[吃服用打]|啥时候[吃服用打]|何时[吃服用]|几点|早上|晚上|睡前|嚼|掰|碾|磨|压碎|溶解|冲服|"
     r"整片|吞|"
     r"\b(?:miss(?:ed)?|forg[eo]t\w*|skipp?\w*|crush\w*|chew\w*|split|swallow\w*|dissolv\w*|before meals?|after meals?|(?:with|without) (?:food|meals?)|"
@@ -78,9 +79,7 @@ _SAME_FOR_ALL = re.compile(
     re.IGNORECASE,
 )
 _QUESTION = Bilingual("This depends on {what}: could you tell me?", "具体用法与{what}有关，请问能补充说明一下吗？")
-_MARK = re.compile(
-    r"(?:具体用法与.{2,60}有关，请问能补充说明一下吗？|This depends on .{3,160}: could you tell me\?)\s*$"
-)
+_MARK = deferred(r"(?:具体用法与.{2,60}有关，请问能补充说明一下吗？|This depends on .{3,160}: could you tell me\?)\s*$")
 
 
 def missing_context(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from kbchat.text.deferred_pattern import deferred
+
 _STAGES = {
     "start": r"首次|首剂|首针|首个|首日|初始|起始|初次|第一[次针剂天日]|第1[次针剂天日]|负荷|开始(?=剂量|用|服|为|时|每|一)|(?<=[\d片g克天次])开始|"
     r"\bstart(?:s|ing|ed)?\b|\binitial(?:ly)?\b|\bfirst\b|\bloading\b|\bbegin(?:s|ning)?\b",
@@ -51,7 +53,7 @@ _BASES = {
     "week": r"每周|每星期|一周|\bper week\b|\bweekly\b",
 }
 GROUPS = {
-    name: tuple((value, re.compile(pattern, re.IGNORECASE)) for value, pattern in cues.items())
+    name: tuple((value, deferred(pattern, re.IGNORECASE)) for value, pattern in cues.items())
     for name, cues in {
         "stage": _STAGES, "population": _POPULATIONS, "organ": _ORGANS, "severity": _SEVERITIES, "sex": _SEXES, "route": _ROUTES,
         "basis": _BASES, "daytime": _DAYTIMES,

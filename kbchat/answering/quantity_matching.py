@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.quantities import Quantity, QuantityKind, close, same_values
 
 _DAY = 24.0
 _ROUGHLY = 0.02
-_DECIMALS = re.compile(r"\d\.(\d+)")
+_DECIMALS = deferred(r"\d\.(\d+)")
 
 
 def says_the_same(left: Quantity, right: Quantity) -> bool:

@@ -8,38 +8,39 @@ from dataclasses import dataclass, replace
 
 from kbchat.answering.quantity_surroundings import Surroundings
 from kbchat.answering.quantity_words import context, kind_named, of_whom, words_after, words_before
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.normalise import CHINESE_NUMERAL, parse_number, unify
 from kbchat.text.quantities import Bound, Quantity, QuantityKind
 
-_BEFORE = re.compile(r"(?:提前|前)\s*$")
-_AFTER = re.compile(r"(?:推迟|延后|延迟|后|隔)\s*$")
-_BEFORE_BEHIND = re.compile(r"\s*(?:之?前|以前|before\b|prior\b|beforehand\b|earlier\b)", re.IGNORECASE)
-_AFTER_BEHIND = re.compile(r"\s*(?:之?后|以后|after\b|later\b|following\b|post\b)", re.IGNORECASE)
-_AFTER_AHEAD = re.compile(r"\bafter\s+(?:the first\s+)?$", re.IGNORECASE)
-_MEAL_BEFORE = re.compile(r"(?:饭|餐|进食|用餐|早餐|晚餐)前[^，。；]{0,4}$")
-_MEAL_AFTER = re.compile(r"(?:饭|餐|进食|用餐|早餐|晚餐)后[^，。；]{0,4}$")
+_BEFORE = deferred(r"(?:提前|前)\s*$")
+_AFTER = deferred(r"(?:推迟|延后|延迟|后|隔)\s*$")
+_BEFORE_BEHIND = deferred(r"\s*(?:之?前|以前|before\b|prior\b|beforehand\b|earlier\b)", re.IGNORECASE)
+_AFTER_BEHIND = deferred(r"\s*(?:之?后|以后|after\b|later\b|following\b|post\b)", re.IGNORECASE)
+_AFTER_AHEAD = deferred(r"\bafter\s+(?:the first\s+)?$", re.IGNORECASE)
+_MEAL_BEFORE = deferred(r"(?:饭|餐|进食|用餐|早餐|晚餐)前[^，。；]{0,4}$")
+_MEAL_AFTER = deferred(r"(?:饭|餐|进食|用餐|早餐|晚餐)后[^，。；]{0,4}$")
 _EN_MEAL = r"\s*(?:a |the |each |every )?(?:meals?|food|eating|breakfast|dinner|lunch)"
-_MEAL_BEFORE_BEHIND = re.compile(rf"\s*(?:before|prior to){_EN_MEAL}|[^，。；]{{0,2}}(?:饭|餐)前", re.IGNORECASE)
-_MEAL_AFTER_BEHIND = re.compile(rf"\s*after{_EN_MEAL}|[^，。；]{{0,2}}(?:饭|餐)后", re.IGNORECASE)
-_WORD = re.compile(r"\s*(?:the |a |an |your )?([a-zA-Z]{4,})")
+_MEAL_BEFORE_BEHIND = deferred(rf"\s*(?:before|prior to){_EN_MEAL}|[^，。；]{{0,2}}(?:饭|餐)前", re.IGNORECASE)
+_MEAL_AFTER_BEHIND = deferred(rf"\s*after{_EN_MEAL}|[^，。；]{{0,2}}(?:饭|餐)后", re.IGNORECASE)
+_WORD = deferred(r"\s*(?:the |a |an |your )?([a-zA-Z]{4,})")
 _A_KILOGRAM = 1e6
 _TAKEN = frozenset({"oral", "sachet", "vial", "puff", "drop", "patch", "spoon"})
 _HEAD = 28
-_NTH = re.compile(
+_NTH = deferred(
     rf"(?P<first>首日)|第\s*(?P<low>\d+|{CHINESE_NUMERAL})(?:\s*[-~至到]\s*第?\s*(?P<high>\d+|{CHINESE_NUMERAL}))?\s*个?(?P<unit>[天日周月年])"
 )
 _SAME_DAY = {"日": "天"}
-_FORBIDDEN = re.compile(
+_FORBIDDEN = deferred(
     r"禁用|禁止|忌用|[不勿莫](?:能|可|宜|得|要|应|推荐|建议|准|许|用|给|打|吃|适)(?!超|高|低|少|多|大|小|早|晚|长|短)|避免|请勿|"
     r"\b(?:not|never|avoid|contraindicated|cannot|don't|must ?n't|should ?n't)\b(?! (?:exceed|more|less|over|above|below|later|longer))",
     re.IGNORECASE,
 )
-_CHANGE = re.compile(
+_CHANGE = deferred(
     r"(?:(?P<by>(?:减少|增加|递增|递减|增量|减量|[加减](?=约?$)|(?:reduce|increase|decrease|lower|raise|cut)\w*[^,.;]{0,20}\bby|\b(?:go|step|move)\s+(?:up|down)(?:\s+by)?)(?:了|约)?)"
     r"|(?P<to>(?:减至|减到|减为|增至|增到|增为|加至|加到|降至|降到|升至|升到|调整为|调至|改为|(?:reduce|increase|decrease|lower|raise|cut)\w*[^,.;]{0,20}\bto|直至|\b(?:target(?: dose)? of|reach(?:ing)?|goal of))(?:约)?))\s*$",
     re.IGNORECASE,
 )
-_SPACING = re.compile(r"间隔|相隔|隔开|分开|错开|隔|\bapart\b|\binterval|\bspac(?:e|ing)|\bseparat", re.IGNORECASE)
+_SPACING = deferred(r"间隔|相隔|隔开|分开|错开|隔|\bapart\b|\binterval|\bspac(?:e|ing)|\bseparat", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

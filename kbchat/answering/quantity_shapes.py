@@ -8,22 +8,23 @@ from functools import lru_cache
 
 from kbchat.answering.derived_quantities import follows_by_arithmetic
 from kbchat.answering.placed_quantities import DAY, Placed, has_period, is_rate
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.normalise import parse_number, unify
 from kbchat.text.quantities import Bound, Quantity, QuantityKind, close, find_quantities
 from kbchat.text.units import COUNTED, unit_table
 
-_BRACKETED = re.compile(r"[(（\[|]\s*(?P<unit>[A-Za-zμ%℃°/·\u4e00-\u9fff]{1,14})\s*[)）\]|]")
-_EACH = re.compile(r"(?:每一?个?|\b(?:each|every|per|an?|one)\s+)(?P<unit>[\u4e00-\u9fff]{1,2}|[a-z]+)", re.IGNORECASE)
-_CONTENT = re.compile(
+_BRACKETED = deferred(r"[(（\[|]\s*(?P<unit>[A-Za-zμ%℃°/·\u4e00-\u9fff]{1,14})\s*[)）\]|]")
+_EACH = deferred(r"(?:每一?个?|\b(?:each|every|per|an?|one)\s+)(?P<unit>[\u4e00-\u9fff]{1,2}|[a-z]+)", re.IGNORECASE)
+_CONTENT = deferred(
     r"(?:每\s*|\beach\s+|\bper\s+)?(?P<size>\d+(?:\.\d+)?)\s*(?P<below>ml|毫升|l|升)\s*(?:中|里|溶液|本品|注射液|口服液)?(?:约|内)?\s*"
     r"(?:含有?|有|相当于|contains?|:)[^,，。；;\d]{0,14}(?P<amount>\d+(?:\.\d+)?\s*(?:mg|g|μg|毫克|克|微克))",
     re.IGNORECASE,
 )
-_ONE_HOUR_A_DAY = re.compile(
+_ONE_HOUR_A_DAY = deferred(
     r"睡前|临睡|晨起|清晨|每晚|\b(?:at|before) (?:night|bedtime)\b|\bin the (?:morning|evening)\b", re.IGNORECASE
 )
 _REPEATED = frozenset("加增减测查换注重复")
-_STABLE = re.compile(
+_STABLE = deferred(
     r"可使用|可用|可保存|有效期|保存|稳定|\b(?:can be (?:used|kept|stored)|valid|shelf|stable|keeps?|lasts?)\b",
     re.IGNORECASE,
 )

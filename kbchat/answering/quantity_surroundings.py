@@ -7,10 +7,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from kbchat.answering.quantity_cues import GROUPS
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.quantities import Quantity
 
-_SENTENCE_END = re.compile(r"[。；;！？!?\n]|\.(?=\s|$)")
-_CLAUSE_END = re.compile(r"[，,、。；;！？!?\n:]|\.(?=\s|$)")
+_SENTENCE_END = deferred(r"[。；;！？!?\n]|\.(?=\s|$)")
+_CLAUSE_END = deferred(r"[，,、。；;！？!?\n:]|\.(?=\s|$)")
 
 
 class Surroundings:

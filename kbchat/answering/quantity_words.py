@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 import rjieba
 
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.quantities import Quantity
 
-_LABEL_ZH = re.compile(r"[\u4e00-\u9fff]{2,8}$")
-_LABEL_EN = re.compile(r"[a-z]{4,}", re.IGNORECASE)
-_LABEL_TAIL = re.compile(r"[\s≥≤><~为是约达到至在于了应用量]+$")
+_LABEL_ZH = deferred(r"[\u4e00-\u9fff]{2,8}$")
+_LABEL_EN = deferred(r"[a-z]{4,}", re.IGNORECASE)
+_LABEL_TAIL = deferred(r"[\s≥≤><~为是约达到至在于了应用量]+$")
 _LABEL_STOPS = frozenset(
     "剂量 用量 每次 一次 每日 每天 一天 一日 患者 最大 最小 起始 开始 推荐 服用 口服 注射 成人 儿童 应用 使用 给予 治疗 控制 不超 超过 "
     "低于 高于 大于 小于 不低 降至 降到 以上 以下 至少 最多 范围 左右 通常 一般 可以 需要 增加 减少 减为 调整 达到 建议 单次 首次 随后 "
@@ -24,15 +25,15 @@ _LABEL_STOPS_EN = frozenset(
 )
 
 
-_OF_WHOM = re.compile(r"\s*(?:in|for|with|if|among|otherwise)\b[^,.;]{0,40}", re.IGNORECASE)
+_OF_WHOM = deferred(r"\s*(?:in|for|with|if|among|otherwise)\b[^,.;]{0,40}", re.IGNORECASE)
 _WORDS_BEHIND = 4
 _SAYS_NOTHING = frozenset(
     "可能 可以 应该 开始 如果 通常 一般 需要 时间 使用 情况 效果 发生 出现 发生率 增至 加至 减至 目标 长期 继续 必须 左右 大约 至少 最多 "
     "此后 随后 以后 然后 再次 重复 延长 缩短 给药 用药 停药 服药 用量 用法 次数 总量 人群 病人 有效 常规 不同 其他 其它 相同 分别 为宜 "
     "不得 不能 不可 不宜 不要 不应 持续 间隔 每次 每日 每天 一次 一日 一天 首次 首剂 首日 单次".split()
 )
-_OF_WHAT = re.compile(r"\s*(?:of|in|for|among|with)\s+(?:the\s+)?[a-z][^,.;]*?(?=\band\b|$)", re.IGNORECASE)
-_KIND = re.compile(r"[a-d\dⅰ-ⅳ一二三四][型级期组类度]|[a-z]级")
+_OF_WHAT = deferred(r"\s*(?:of|in|for|among|with)\s+(?:the\s+)?[a-z][^,.;]*?(?=\band\b|$)", re.IGNORECASE)
+_KIND = deferred(r"[a-d\dⅰ-ⅳ一二三四][型级期组类度]|[a-z]级")
 _TAIL = 24
 _SAYS_LITTLE = "的了就则应该要可以须需即时后前内外者患病人用吃服打药马上再也都不没别请立和与或在于为是有"
 

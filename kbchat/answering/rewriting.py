@@ -15,6 +15,7 @@ from kbchat.answering.safety import Safety, screen
 from kbchat.answering.section_asked import section_asked
 from kbchat.errors import GeneratorError
 from kbchat.generation.protocol import Generator, Rewriter
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.language import language_of
 from kbchat.text.tokens import fold
 from kbchat.types import SectionKind, Turn
@@ -25,11 +26,11 @@ _LONGEST_QUESTION = 300
 """A longer message tells enough by itself."""
 _LONGEST_FACTOR = 3
 _LONGEST_EXTRA = 60
-_LABEL = re.compile(
+_LABEL = deferred(
     r"^(?:改写后的?(?:完整)?问题|改写|完整问题|(?:rewritten |standalone |complete )?question)\s*[:：]\s*", re.IGNORECASE
 )
 _QUOTES = "\"'“”‘’「」《》` \t"
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = deferred(r"\d+(?:\.\d+)?")
 
 
 def needs_context(resolved: Resolved) -> bool:

@@ -19,6 +19,7 @@ from itertools import combinations
 from kbchat.answering.mentions import Mention
 from kbchat.medical.message_features import ngrams
 from kbchat.medical.sections import question_intents
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold
 from kbchat.types import SectionKind
 
@@ -28,7 +29,7 @@ BUCKETS = 1 << 15
 _VERSION = 1  # to be raised when the same question gives other features
 _LONGEST = 200
 _RULES_LENGTH = 0.55
-_MASK = re.compile(r"(?<![A-Za-z])[XY](?![A-Za-z])")
+_MASK = deferred(r"(?<![A-Za-z])[XY](?![A-Za-z])")
 
 
 def features_mark() -> str:
@@ -44,7 +45,7 @@ def _concept_table() -> str:
 @cache
 def _concepts() -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
     raw = tomllib.loads(_concept_table())
-    return {name: (re.compile(raw["zh"][name]), re.compile(rf"\b(?:{raw['en'][name]})")) for name in raw["zh"]}
+    return {name: (deferred(raw["zh"][name]), deferred(rf"\b(?:{raw['en'][name]})")) for name in raw["zh"]}
 
 
 def _concept_features(folded: str) -> set[str]:

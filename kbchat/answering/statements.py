@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 
 from kbchat.answering.markers import Marker, blank_markers, find_markers
 from kbchat.answering.support import allows_or_forbids
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.quantities import find_quantities
 from kbchat.text.sentences import split_sentences
 from kbchat.text.tokens import fold, query_tokens
 
 _LEAST_WORDS = 3
-LEADING = re.compile(r"^\s*(?:[-*•·]\s+|\d{1,2}[.)、]\s*|[(（]\d{1,2}[)）]\s*|#+\s+)")
-_HEADING = re.compile(r"^\s*(?:\*\*|#|【[^】]{1,20}】\s*$)")
-_INTRODUCES = re.compile(r"[:：]\s*$")
-_QUESTION = re.compile(r"[?？]\s*$")
+LEADING = deferred(r"^\s*(?:[-*•·]\s+|\d{1,2}[.)、]\s*|[(（]\d{1,2}[)）]\s*|#+\s+)")
+_HEADING = deferred(r"^\s*(?:\*\*|#|【[^】]{1,20}】\s*$)")
+_INTRODUCES = deferred(r"[:：]\s*$")
+_QUESTION = deferred(r"[?？]\s*$")
 # Clauses of advice and courtesy, which hold no claim of medicine of their own.
-_COURTESY = re.compile(
+_COURTESY = deferred(
     r"咨询|遵循|遵照|听从|遵医嘱|按照?(?:医生|医师|药师|医嘱)|(?:医生|医师|药师)(?:的|或药师的)?(?:建议|指导|意见)|医生会|就医|就诊|"
     r"帮助您|有所?帮助|我会|我(?:无法|不能)|您的(?:具体|个人|实际)|个人情况|个体差异|以(?:获取|获得|便|确保|免)|"
     r"请(?:告诉|注意|问|放心)|如有|如果(?:您|你)?(?:还)?有|仅供参考|你好|您好|谢谢|祝您|以下|总之|综上|我查阅|在使用(?:这些|该|此|本)?.{0,6}[之以]?前|"
@@ -29,9 +30,9 @@ _COURTESY = re.compile(
     r"\bthe documents? (?:do|does) not\b|\bhere (?:is|are)\b",
     re.IGNORECASE,
 )
-_OPEN = re.compile(r"是否|能否|无法|没有|未|不能确定|whether|cannot say|does not|do not (?:say|state|mention)")
-_CLAUSES = re.compile(r"[，,；;。]|\b(?:but|and|so)\b")
-_CONDITION = re.compile(r"\s*(?:同时|此外|另外|但是?|不过|而且)?\s*(?:如果|如|若|当|一旦|if\b|when\b)")
+_OPEN = deferred(r"是否|能否|无法|没有|未|不能确定|whether|cannot say|does not|do not (?:say|state|mention)")
+_CLAUSES = deferred(r"[，,；;。]|\b(?:but|and|so)\b")
+_CONDITION = deferred(r"\s*(?:同时|此外|另外|但是?|不过|而且)?\s*(?:如果|如|若|当|一旦|if\b|when\b)")
 
 
 @dataclass(slots=True)

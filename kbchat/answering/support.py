@@ -17,6 +17,7 @@ import numpy as np
 
 from kbchat.embedding.protocol import Embedder, Vectors
 from kbchat.generation.entailment import EntailmentModel, Verdict
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.language import language_of
 from kbchat.text.sentences import split_sentences
 from kbchat.text.tokens import fold, index_tokens, query_tokens
@@ -38,18 +39,18 @@ _JUDGED = 4
 """Passages of a sentence, those that share most with it, that an entailment model is given."""
 _ENTAILED = 0.5
 """From this probability on, the likeliest source is named; below it, the one most alike."""
-_SPACE = re.compile(r"\s+")
+_SPACE = deferred(r"\s+")
 _EDGE = frozenset(" \t\n。；;：:，,、！!？?.()（）|•·-*\u3000")
-_FORBIDS = re.compile(
+_FORBIDS = deferred(
     r"禁用|禁止|禁忌|忌用|不得|不可(?!避免|逆|分割|缺)|不能(?!排除|耐受|确定|除外|代替|替代)|不应|不宜|不要|请勿|切勿|避免(?!了)|停用|不推荐|不建议|"
     r"\bcontraindicated\b|\bmust not\b|\bshould not\b|\bdo not\b|\bdon't\b|\bcannot\b|\bcan't\b|\bmay not\b|\bnever\b|\bavoid(?:ed)?\b|"
     r"\bnot (?:be )?(?:recommended|used|advised|safe|suitable|allowed)\b|\bunsafe\b"
 )
-_ALLOWS = re.compile(
+_ALLOWS = deferred(
     r"可以|可用|能用|能吃|能服|可服|可与|可同|可安全|适合|放心|无需(?:停|避)|不必(?:停|避)|不影响|安全|"
     r"\bcan\b|\bmay\b|\bsafe(?:ly)?\b|\bsuitable\b|\ballowed\b|\bno need to avoid\b|\bis fine\b|\bare fine\b"
 )
-_WITH_CARE = re.compile(
+_WITH_CARE = deferred(
     r"慎用|谨慎|遵医嘱|医师指导|医生指导|权衡|咨询|告知|caution|consult|unless|除非|仅在|只有|如果|若"
 )
 

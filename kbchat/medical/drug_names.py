@@ -27,43 +27,44 @@ from kbchat.medical.drug_name_parts import (
     SHORT_FORMS_ZH,
     SIMPLE_ANIONS_EN,
 )
+from kbchat.text.deferred_pattern import deferred
 
-_CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
-_BRACKETED = re.compile(r"\s*[(（\[【〔](?P<inner>[^()（）\[\]【】〔〕]*)[)）\]】〕]\s*")
-_MARKS = re.compile(r"[®™©*＊]|\((?:r|tm)\)", re.IGNORECASE)
-_STRENGTH_ZH = re.compile(
+_CJK = deferred(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_BRACKETED = deferred(r"\s*[(（\[【〔](?P<inner>[^()（）\[\]【】〔〕]*)[)）\]】〕]\s*")
+_MARKS = deferred(r"[®™©*＊]|\((?:r|tm)\)", re.IGNORECASE)
+_STRENGTH_ZH = deferred(
     r"\s*\d+(?:\.\d+)?\s*(?:mg|g|μg|ug|mcg|ml|iu|%|毫克|微克|克|毫升|单位|万单位).*$", re.IGNORECASE
 )
-_TRAILING_NUMERAL = re.compile(r"\s*(?:[ⅠⅡⅢⅣⅤ]|\((?:[ivx]+|\d+)\)|[IVX]+)$")
+_TRAILING_NUMERAL = deferred(r"\s*(?:[ⅠⅡⅢⅣⅤ]|\((?:[ivx]+|\d+)\)|[IVX]+)$")
 
 
 def _longest_first(words: str) -> tuple[str, ...]:
     return tuple(sorted(words.split(), key=len, reverse=True))
 
 
-_FORMS = re.compile(f"(?:{'|'.join(map(re.escape, _longest_first(FORMS_ZH + ' ' + SHORT_FORMS_ZH)))})$")
-_PREFIX = re.compile(f"^(?:{'|'.join(_longest_first(PREFIXES_ZH))})")
-_SALT_PREFIX = re.compile(f"^(?:{'|'.join(_longest_first(SALT_PREFIXES_ZH))})")
-_METAL_SUFFIX = re.compile(f"(?:{'|'.join(_longest_first(METALS_ZH))})$")
-_CARRIER = re.compile(f"(?:{'|'.join(_longest_first(CARRIERS_ZH))})$")
-_METAL_CORE = re.compile(f"^(?:{'|'.join(_longest_first(METAL_CORES_ZH))})")
+_FORMS = deferred(f"(?:{'|'.join(map(re.escape, _longest_first(FORMS_ZH + ' ' + SHORT_FORMS_ZH)))})$")
+_PREFIX = deferred(f"^(?:{'|'.join(_longest_first(PREFIXES_ZH))})")
+_SALT_PREFIX = deferred(f"^(?:{'|'.join(_longest_first(SALT_PREFIXES_ZH))})")
+_METAL_SUFFIX = deferred(f"(?:{'|'.join(_longest_first(METALS_ZH))})$")
+_CARRIER = deferred(f"(?:{'|'.join(_longest_first(CARRIERS_ZH))})$")
+_METAL_CORE = deferred(f"^(?:{'|'.join(_longest_first(METAL_CORES_ZH))})")
 _INORGANIC = frozenset(INORGANIC_ACIDS_ZH.split())
-_FORM_WORD_EN = re.compile(
+_FORM_WORD_EN = deferred(
     rf"\b(?:{'|'.join(_longest_first(FORM_WORDS_EN))})\b|(?<![\w-])\d[\d.,]*\s*(?:mg|g|mcg|µg|μg|micrograms?|ml|iu|units?|%|mmol)(?![\w])"
 )
 _MODIFIERS_EN = frozenset(FORM_MODIFIERS_EN.split())
 _SALTS_EN = frozenset(SALTS_EN.split())
 _METALS_EN = frozenset(METALS_EN.split())
 _ANIONS_EN = frozenset(SIMPLE_ANIONS_EN.split())
-_LONG_FORM_IN_TEXT = re.compile(f"[\\w\u3400-\u9fff]{{2,}}?(?:{'|'.join(map(re.escape, _longest_first(FORMS_ZH)))})")
-_SHORT_FORM_IN_TEXT = re.compile(
+_LONG_FORM_IN_TEXT = deferred(f"[\\w\u3400-\u9fff]{{2,}}?(?:{'|'.join(map(re.escape, _longest_first(FORMS_ZH)))})")
+_SHORT_FORM_IN_TEXT = deferred(
     rf"(?:[\u3400-\u9fff]{{2,}}|[\u3400-\u9fff]{{2,}}[a-z]\d{{0,2}})(?<![{MEASURES_BEFORE_FORM_ZH}])(?<!{')(?<!'.join(SHORT_FORM_COMPOUNDS_ZH.split())})"
     f"(?:{'|'.join(_longest_first(SHORT_FORMS_ZH))})(?![\u3400-\u9fff]?[状剂量段数])"
 )
-_FORM_IN_TEXT_EN = re.compile(
+_FORM_IN_TEXT_EN = deferred(
     r"[a-z]{4,}\W+(?:\S+\s+){0,4}?(?:tablets?|capsules?|syrup|cream|ointment|injection|suppositor|inhaler|patch|drops)"
 )
-_SPACES = re.compile(r"\s+")
+_SPACES = deferred(r"\s+")
 
 
 @lru_cache(maxsize=65536)

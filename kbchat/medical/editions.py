@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold
 from kbchat.types import DocumentCard, DocumentKind
 
-_EDITION = re.compile(
+_EDITION = deferred(
     r"(?:19|20)\d\d(?:[-./]\d{1,2}){0,2}年?|第?[一二三四五六七八九十\d]+版|\bv(?:er(?:sion)?)?\.?\s?\d[\d.]*|\b(?:revised|edition|update)\b"
     r"|修订|更新|版|[\s()（）\[\]【】《》_.,，·-]+"
 )

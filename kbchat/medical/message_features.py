@@ -16,6 +16,7 @@ from functools import cache
 from importlib import resources
 from itertools import combinations, pairwise
 
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold
 
 BUCKETS = 1 << 16
@@ -23,7 +24,7 @@ BUCKETS = 1 << 16
 
 _VERSION = 1  # to be raised when the same text gives other features
 
-_PIECE = re.compile(
+_PIECE = deferred(
     r"(?P<han>[\u3400-\u4dbf\u4e00-\u9fff]+)|(?P<number>\d+(?:\.\d+)?)|(?P<word>[^\W\d_\u3400-\u4dbf\u4e00-\u9fff]+(?:'[a-z]+)?)|(?P<mark>[?!])"
 )
 
@@ -48,7 +49,7 @@ def _concept_table() -> str:
 @cache
 def _concepts() -> dict[str, re.Pattern[str]]:
     raw = tomllib.loads(_concept_table())
-    return {name: re.compile(f"{raw['zh'][name]}|\\b(?:{raw['en'][name]})(?![a-z])") for name in raw["zh"]}
+    return {name: deferred(f"{raw['zh'][name]}|\\b(?:{raw['en'][name]})(?![a-z])") for name in raw["zh"]}
 
 
 def concept_features(folded: str) -> set[str]:

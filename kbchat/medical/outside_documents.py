@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_ZH = re.compile(
+from kbchat.text.deferred_pattern import deferred
+
+_ZH = deferred(
     r"多少钱|价格|价钱|售价|便宜|贵不贵|报销|医保(?:卡|目录|能|可以|给|报|支付|局)?|自费|集采|中标|"
     r"库存|有货|缺货|还有几盒|还剩|哪里(?:能|可以)?(?:买|配|开)|网上(?:买|购)|代购|药店(?:买|有)|快递|"
     r"卖得|销量|市场份额|股价|厂家(?:电话|地址)|客服|投诉|"
@@ -22,7 +24,7 @@ _ZH = re.compile(
     r"(?:还能)?(?:撑|坚持)(?:几|多久|多少)(?:个?(?:月|年)|天)?(?=[?？。]|$)|(?:单位|老板|领导|公司|保险公司)[^。？?]{0,6}(?:知道|查到|看到)|"
     r"最新[^。？?]{0,6}(?:研究|消息|新闻|进展|通报|版)|新闻|召回"
 )
-_EN = re.compile(
+_EN = deferred(
     r"\b(?:price|prices|cost|costs|cheap|cheaper|expensive|afford|insur(?:er|ance|ed)|reimburse\w*|copay|covered by|"
     r"in stock|out of stock|shortage|where (?:can|do) i (?:buy|get|order)|buy online|pharmacy has|"
     r"ratings?|reviews?|best brand|market share|sales|share price|"

@@ -6,7 +6,6 @@ its digits). A Chinese run begins with a surname or as transliterated names do, 
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,12 +14,13 @@ from typing import Final
 import rjieba
 
 from kbchat.medical.phi_tables import IdentifierSpan, shapes
+from kbchat.text.deferred_pattern import deferred
 
 BUCKETS: Final = 1 << 16
 VERSION: Final = "1"
 """Part of the weights' manifest: a change of the features needs other weights."""
 
-_TOKEN = re.compile(
+_TOKEN = deferred(
     r"(?P<han>[\u4e00-\u9fff])|(?P<number>\d+(?:\.\d+)?)|(?P<word>[A-Za-zÀ-ÖØ-öø-ÿ]+(?:['’\-](?!s\b)[A-Za-zÀ-ÖØ-öø-ÿ]+)*)"
     r"|(?P<sign>[^\s])"
 )

@@ -7,7 +7,6 @@ ones that do not overlap are names. The weights (``data/name_weights.safetensors
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +18,7 @@ from kbchat.medical.phi_name_features import BUCKETS, VERSION, candidates
 from kbchat.medical.phi_tables import IdentifierSpan
 from kbchat.medical.shipped_weights import ShippedWeights, shipped_folder
 from kbchat.messages import Bilingual
+from kbchat.text.deferred_pattern import deferred
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +33,7 @@ FILES: Final = ShippedWeights(
     Bilingual("features", "特征"),
     "scripts/train_identifiers.py",
 )
-_OF_A_PROGRAM = re.compile(r"[a-z]{3}[A-Z]")
+_OF_A_PROGRAM = deferred(r"[a-z]{3}[A-Z]")
 """As in InvalidInputError; MacDonald and DeShawn have fewer small letters there."""
 _LONGEST = 4000
 """Characters of a message that are read; names come early, and the time stays bounded."""

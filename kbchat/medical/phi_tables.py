@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from kbchat.text.deferred_pattern import deferred
+
 
 @dataclass(frozen=True, slots=True)
 class IdentifierSpan:
@@ -47,7 +49,7 @@ def shapes() -> Shapes:
     """The table."""
     raw = tomllib.loads(resources.files("kbchat.medical").joinpath("data/identifiers.toml").read_text("utf-8"))
     patterns = tuple(
-        (entry["type"], re.compile(pattern, re.IGNORECASE))
+        (entry["type"], deferred(pattern, re.IGNORECASE))
         for entry in raw["identifier"]
         for pattern in entry["patterns"]
     )
@@ -59,10 +61,10 @@ def shapes() -> Shapes:
     foreign = rf"(?:{whole}|[\u4e00-\u9fff]{{2,6}}(?=·))(?:·(?:(?:{parts}){{1,3}}|{second})){{0,2}}"
     return Shapes(
         patterns,
-        re.compile(raw["not_personal"]["before"], re.IGNORECASE),
+        deferred(raw["not_personal"]["before"], re.IGNORECASE),
         rf"(?:{surname}{given}{{1,2}})",
         rf"(?:{surname}{given}{{1,3}}?)",
-        re.compile(foreign),
+        deferred(foreign),
         frozenset(raw["surnames"]),
         frozenset(raw["common_surnames"]),
         frozenset(raw["compound_surnames"].split()),

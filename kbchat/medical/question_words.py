@@ -5,11 +5,10 @@ Patterns are searched in folded text (lower case, half width, simplified charact
 
 from __future__ import annotations
 
-import re
-
+from kbchat.text.deferred_pattern import deferred
 from kbchat.types import SectionKind as K
 
-AGE = re.compile(
+AGE = deferred(
     r"(?P<under>未满|没满|不满|不到|小于|低于|under |below |younger than )?(?<![\d.])(?P<number>\d{1,3})\s*-?\s*"
     r"(?:(?P<months>个?月龄|个月大|个月的?(?:宝宝|孩子|婴儿|小孩)|[- ]?months?[- ]old)|岁|周岁"
     r"|[- ]?years?[- ]old|-year-old|years? of age)"

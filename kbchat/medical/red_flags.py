@@ -19,12 +19,13 @@ from typing import Any
 from kbchat.medical.lazy_pattern import LazyPattern
 from kbchat.medical.message_classifier import MessageClassifier, message_classifier
 from kbchat.messages import Bilingual
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold
 
-_CLAUSE = re.compile(r"[,，。;；!?！？\n]|\.(?=\s|$)")
-_KEEP_MARKS = re.compile(r"[^,，。;；!?！？\n]*[,，。;；!?！？\n]?")
-_HAN = re.compile("[\u3400-\u9fff]")
-_LATIN_WORD = re.compile("[A-Za-z]+")
+_CLAUSE = deferred(r"[,，。;；!?！？\n]|\.(?=\s|$)")
+_KEEP_MARKS = deferred(r"[^,，。;；!?！？\n]*[,，。;；!?！？\n]?")
+_HAN = deferred("[\u3400-\u9fff]")
+_LATIN_WORD = deferred("[A-Za-z]+")
 _LONGEST_MESSAGE = 4000
 _WINDOW = 100
 _SHORT, _LONG = 22.0, 30.0
@@ -33,7 +34,7 @@ _SHORT_THRESHOLD, _LONG_THRESHOLD = -0.5, 1.5
 of the patterns were chosen by cross-validation and by how often real questions of patients are taken for emergencies."""
 _WORD_THRESHOLD = 1.5
 """The score from which a single word is one: it is rather looked up than cried."""
-_ONE_WORD = re.compile(r"[\W_]*(?:[^\W\d_\u3400-\u9fff]+|[\d.]*\s*[\u3400-\u9fff]{1,4})[\W_]*")
+_ONE_WORD = deferred(r"[\W_]*(?:[^\W\d_\u3400-\u9fff]+|[\d.]*\s*[\u3400-\u9fff]{1,4})[\W_]*")
 _CERTAIN_WEIGHT, _PATTERN_WEIGHT, _SIGNS_WEIGHT = 6.0, 3.0, 0.5
 """What a pattern adds to the score: of harm that comes later, however calmly it is told; of others; of several signs."""
 _SIGNS = "danger_signs"

@@ -24,6 +24,7 @@ from urllib.parse import unquote
 from kbchat.medical.lazy_pattern import LazyPattern
 from kbchat.medical.lexicon import Lexicon
 from kbchat.medical.message_classifier import MessageClassifier, message_classifier
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold
 
 _LONGEST_MESSAGE = 8000
@@ -34,16 +35,16 @@ cross-validation and by how often real questions of patients are refused."""
 _DOUBT_WEIGHT, _WORD_DOUBT_WEIGHT = 0.5, 1.5
 """What non_medical must lead by where no pattern says so; what any label must where the message is one word, which may be a drug's
 name that is new or misspelt."""
-_SHORT_REPLY = re.compile(r"[\W_]*[\d.]*\s*[\u3400-\u9fff]{1,3}[\W_]*")
+_SHORT_REPLY = deferred(r"[\W_]*[\d.]*\s*[\u3400-\u9fff]{1,3}[\W_]*")
 """An answer to what was asked back (是的, 三天, 38度), from which n-grams tell nothing."""
-_ONE_WORD = re.compile(r"[\W_]*(?:[^\W\d_\u3400-\u9fff]{5,}|[\u3400-\u9fff]{2,6})[\W_]*")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?){8,}")
-_BACKWARDS_ZH = re.compile("令指|词示提|则规|制限")
-_SPELLED = re.compile(r"(?:\b\w[\s.\-_*]){5,}\w\b")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
-_ENDING = re.compile(r"(?:s|es|ed|ing|er|ers|ly)(?![a-z])")
-_PUNCTUATION = re.compile(r"[\W_]+")
+_ONE_WORD = deferred(r"[\W_]*(?:[^\W\d_\u3400-\u9fff]{5,}|[\u3400-\u9fff]{2,6})[\W_]*")
+_BASE64 = deferred(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_HEX = deferred(r"(?:[0-9a-fA-F]{2}[\s:]?){8,}")
+_BACKWARDS_ZH = deferred("令指|词示提|则规|制限")
+_SPELLED = deferred(r"(?:\b\w[\s.\-_*]){5,}\w\b")
+_INVISIBLE = deferred("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
+_ENDING = deferred(r"(?:s|es|ed|ing|er|ers|ly)(?![a-z])")
+_PUNCTUATION = deferred(r"[\W_]+")
 
 
 class ScopeLabel(StrEnum):
@@ -235,7 +236,7 @@ def _about_self(folded: str, medical: str, identity: str) -> bool:
     return medical not in identity and len(folded) > len(identity) + 6
 
 
-_ABOUT_CARE = re.compile(
+_ABOUT_CARE = deferred(
     r"吃(?!饭)|服用|服药|打(?:针|了)|扭|伤|冰敷|手术|用药|剂量|说明书|症状|疼|痛|痒|烧|咳|吐|血|怀孕|过敏|治|mg|dose|take|taking|tablet|medic|symptom|pain"
 )
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from kbchat.medical.question_words import AGE, INTENT_PATTERNS
 from kbchat.medical.section_names import EXACT_NAMES, LOOSE_PATTERNS, SPL_KINDS
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold
 from kbchat.types import SectionKind
 
@@ -22,16 +23,16 @@ __all__ = [
 
 _LONGEST_HEADING = 160
 _BRACKETS = str.maketrans("", "", '【】[]〔〕『』「」《》<>#*"“”')
-_NUMBER = re.compile(
+_NUMBER = deferred(
     r"^\s*(?:section\s+\d+|第[一二三四五六七八九十百\d]+[章节部分篇条]+|[(（]\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[)）]"
     r"|[一二三四五六七八九十]{1,3}\s*[、..]|\d{1,2}(?:\s?[..]\s?\d{1,2}){0,5}\s*[..、)]?(?![\d%])|[ivx]{1,5}\.|[a-z]\.)\s*"
 )
-_TAIL = re.compile(r"(?:\[[\d,\-~ ]*+\]?|[\s::。.;；,，、?？!！])++$")
-_CJK_SPACE = re.compile(r"(?<=[\u3040-\u9fff])\s+(?=[\u3040-\u9fff])")
+_TAIL = deferred(r"(?:\[[\d,\-~ ]*+\]?|[\s::。.;；,，、?？!！])++$")
+_CJK_SPACE = deferred(r"(?<=[\u3040-\u9fff])\s+(?=[\u3040-\u9fff])")
 
 _EXACT: dict[str, SectionKind] = {name: kind for kind, names in EXACT_NAMES.items() for name in fold(names).split()}
-_LOOSE = tuple((kind, re.compile(pattern)) for kind, pattern in LOOSE_PATTERNS)
-_INTENTS = tuple((kind, re.compile(pattern)) for kind, pattern in INTENT_PATTERNS)
+_LOOSE = tuple((kind, deferred(pattern)) for kind, pattern in LOOSE_PATTERNS)
+_INTENTS = tuple((kind, deferred(pattern)) for kind, pattern in INTENT_PATTERNS)
 _SHORTEST_LOOSE = 2
 _GROUPS = frozenset((SectionKind.PREGNANCY, SectionKind.PEDIATRIC, SectionKind.GERIATRIC, SectionKind.RENAL_HEPATIC))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.quantity import Bound
 
 _NOT_ZH = r"(?:不|别|勿|未|没|无|莫|非)(?:应该?|得|要|能|可以?|宜|必|会|允许)?"
@@ -29,8 +30,8 @@ _FILL = (
     r"age|aged|a total of|the|~|:)*"
 )
 # The leftmost match wins, so "不超过" is read before the "超过" inside it.
-_BEFORE = re.compile(rf"(?:(?P<down>{_DOWN})|(?P<up>{_UP})){_FILL}$", re.IGNORECASE)
-_AFTER = re.compile(
+_BEFORE = deferred(rf"(?:(?P<down>{_DOWN})|(?P<up>{_UP})){_FILL}$", re.IGNORECASE)
+_AFTER = deferred(
     r"\s?[)]?\s?(?:(?P<up>(?:及|或|和|及其)?以上|或更高|或更多|或更大|开外|起(?![始来床搏效病伏步])|\+|"
     r"(?:of age |old )?(?:or|and) (?:more|higher|above|older|over|greater|longer|upwards?|beyond)\b)"
     r"|(?P<down>(?:及|或|和|及其)?以下|以内|之内|内(?![障科镜径部分源毒皮容])|或更低|或更少|下(?=避光|保存|贮|储|密|干|阴|冷|遮)|"
@@ -38,8 +39,8 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _WINDOW = 44
-_CLAUSE = re.compile(r"[，。；;！？!?|、（()）\n]")
-_OVER_A_TIME = re.compile(r"over(?:\s+(?:about|approximately|the|a))*\s*$", re.IGNORECASE)
+_CLAUSE = deferred(r"[，。；;！？!?|、（()）\n]")
+_OVER_A_TIME = deferred(r"over(?:\s+(?:about|approximately|the|a))*\s*$", re.IGNORECASE)
 
 
 def bound_before(text: str, start: int, *, is_time: bool) -> tuple[Bound, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.normalise import ARABIC_NUMERAL, CHINESE_NUMERAL, parse_number
 from kbchat.text.quantity import Quantity, QuantityKind
 
@@ -35,7 +36,7 @@ _EN_PER = (
 )
 
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
+    (kind, deferred(pattern, re.IGNORECASE))
     for kind, pattern in (
         # 隔日一次, 每隔一天
         ("alternate", rf"(?:每隔(?:一|1)|隔)(?P<unit>天|日|周|月)(?:[^\d\W]{{0,2}}?(?:1|一){_TIMES})?"),
@@ -112,7 +113,7 @@ _ONCE = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
 _HALVES = {"早晚": 2.0, "早中晚": 3.0, "三餐": 3.0}
 _LY = {"daily": 24.0, "nightly": 24.0, "weekly": 168.0, "monthly": -1.0, "yearly": -12.0, "hourly": 1.0}
 
-_PERIOD = re.compile(
+_PERIOD = deferred(
     r"(?P<day>每[日天](?!早|晚)|(?<![a-z])(?:per|a|each|every)\s+day\b|\bdaily\b|"
     r"日(?=剂量|总量|总剂量|用量|服用?量|摄入|需要?量))"
     r"|(?P<week>每个?(?:周|星期|礼拜)(?![一二三四五六日末岁])|一(?:周|星期)(?=最多|不超|总)|"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from kbchat.messages import Language
+from kbchat.text.deferred_pattern import deferred
 
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_LATIN = re.compile(r"[A-Za-z]+")
+_HAN = deferred(r"[\u3400-\u9fff]")
+_LATIN = deferred(r"[A-Za-z]+")
 
 
 def language_of(text: str) -> Language:

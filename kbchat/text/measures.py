@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from kbchat.text.comparisons import bound_after, bound_before
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.frequencies import hours_of
 from kbchat.text.normalise import ARABIC_NUMERAL, CHINESE_NUMERAL, ENGLISH_NUMERALS, parse_number
 from kbchat.text.quantity import Bound, Quantity, QuantityKind
@@ -17,48 +18,48 @@ _POWER = r"(?:\s?[x×*]\s?10(?:\s?\^\s?[-⁻]?\d{1,2}|[⁻⁰¹²³⁴-⁹]{1,3}
 _DIGITS = rf"{ARABIC_NUMERAL}{_POWER}?(?:\s?[万亿](?![一分])|百万)?"
 _ENGLISH = "|".join(word.replace(" ", r"\s+") for word in ENGLISH_NUMERALS)
 # Not the 12 of B12, CD4, α-2b, COVID-19, nor the decimals of a longer number; not the 七 of 三七.
-_NUMBER = re.compile(
+_NUMBER = deferred(
     rf"(?<![a-zA-Zα-ωΑ-Ω\d.])(?<![a-zA-Zα-ω]-)(?P<digits>{_DIGITS})"
     rf"|(?<![零一二两三四五六七八九十百千几数第十])(?P<chinese>{CHINESE_NUMERAL}[万亿]?)"
     rf"|(?<![a-zA-Z])(?P<english>{_ENGLISH})(?=[\s-])",
     re.IGNORECASE,
 )
-_SECOND = re.compile(_DIGITS)
-_JOINT = re.compile(r"\s*°?\s*(?P<mark>-|~|±|\+/-|至|到|to\b|through\b|and\b)\s*第?(?P<minus>-(?=\d))?", re.IGNORECASE)
-_RATIO = re.compile(
+_SECOND = deferred(_DIGITS)
+_JOINT = deferred(r"\s*°?\s*(?P<mark>-|~|±|\+/-|至|到|to\b|through\b|and\b)\s*第?(?P<minus>-(?=\d))?", re.IGNORECASE)
+_RATIO = deferred(
     r"\s*(?P<mark>[/:]|in\s+(?:every\s+)?|out of\s+(?:every\s+)?|over(?=\s\d{2,3}(?!\d|\s*(?:d|h|m|s|w|y|%))))\s*(?P<number>\d[\d,]*(?:\.\d+)?)"
     r"(?![\d.]*[-/]\d|\.?\d)",
     re.IGNORECASE,
 )
-_LIST_MARK = re.compile(
+_LIST_MARK = deferred(
     r"(?:^|(?<=[\n。；;：:!！?？|]))\s*[(（]?\d{1,2}(?:[.．、)）]+(?!\d)|\s+(?=[\u4e00-\u9fff]))|[(（]\d{1,2}[)）]"
     r"|(?:^|(?<=[\n。；;]))\s*\d{1,2}\.(?=\d{1,2}\s*(?:周?岁|个月|小时))"  # "2.18岁以下" is item 2
     r"|(?<=\s)\d{1,2}[.)、](?:\s+(?!\d)|(?=[\u4e00-\u9fff]))"
 )  # fmt: skip
-_PART_OF_NAME = re.compile(r"\s?型|\.\d|-?[a-zA-Z]{2,}\d|[a-zα-ω](?![a-zA-Z])|[号章节版页楼室月时日]")
+_PART_OF_NAME = deferred(r"\s?型|\.\d|-?[a-zA-Z]{2,}\d|[a-zα-ω](?![a-zA-Z])|[号章节版页楼室月时日]")
 # CD4, B12, α-2b, AUC0-24, t1/2; but a value may be glued to the name of what was measured (pH7.4, INR2~3).
-_NAME = re.compile(r"(?<![A-Za-zα-ωΑ-Ω°])(?P<head>[A-Za-zα-ωΑ-Ω]+)-?\d+(?:[-~/.]\d+)*(?!\d)")
+_NAME = deferred(r"(?<![A-Za-zα-ωΑ-Ω°])(?P<head>[A-Za-zα-ωΑ-Ω]+)-?\d+(?:[-~/.]\d+)*(?!\d)")
 _MEASURED = frozenset("ph inr egfr crcl ccr sbp dbp bp bmi hba ldl hdl iop spo fev qtc tsh alt ast mm cm m".split())
 # 每公斤体重每日5mg, 每ml含20mg, 每分钟不超过2ml: what an amount is given per stands before it.
-_PER_BEFORE = re.compile(
+_PER_BEFORE = deferred(
     r"每1?\s*(?P<below>公斤|千克|kg|毫升|ml|升|l|分钟|小时)(?:体重)?(?P<day>每[日天])?(?:中|里|内)?(?:给予|用|注射|服用?|按|约|含有?|滴注?|输注?|泵入|"
     r"不?(?:得|应|能|可|宜)?(?:超过|高于|低于|少于)|最[多快高大])*\s*$",
     re.IGNORECASE,
 )
 _WEEK = ("一周", "一星期", "一个星期", "一礼拜")
-_HOW_MUCH = re.compile(r"(?:要|可|能|最好|应该?)?(?:最[多少]|至[多少]|不超|不少|总共?|一?共|合计|加起来|运动|锻炼)")
-_IN_A_DAY = re.compile(
+_HOW_MUCH = deferred(r"(?:要|可|能|最好|应该?)?(?:最[多少]|至[多少]|不超|不少|总共?|一?共|合计|加起来|运动|锻炼)")
+_IN_A_DAY = deferred(
     r"\s*(?:in|within|per|every)\s+(?:any\s+|a\s+|each\s+)?24[\s-]?h(?:ours?)?\b(?:\s+period)?", re.IGNORECASE
 )
-_AGE_AHEAD = re.compile(
+_AGE_AHEAD = deferred(
     r"(?:\b(?:adults?|children|people|patients|those|persons|anyone|women|men|aged?)\s+(?:who are\s+)?(?:over|under|above|below|older than|younger than|aged)|\bage[ds]?(?:\s+of)?)\s+$",
     re.IGNORECASE,
 )
 _FILL_LENGTH = 24
-_FROM_AGE = re.compile(r"(?:\bfrom(?: the age of| age)?|\bstarting at(?: age)?|自|从)\s*$", re.IGNORECASE)
-_OF_AGE = re.compile(r"\s*(?:of age|old)\b(?! to\b)", re.IGNORECASE)
-_MINUS = re.compile(r"(?:零下|(?<![\w.])-)\s*$")
-_BETWEEN = re.compile(r"between\s+\S+(?:\s+\S+)?\s*$", re.IGNORECASE)
+_FROM_AGE = deferred(r"(?:\bfrom(?: the age of| age)?|\bstarting at(?: age)?|自|从)\s*$", re.IGNORECASE)
+_OF_AGE = deferred(r"\s*(?:of age|old)\b(?! to\b)", re.IGNORECASE)
+_MINUS = deferred(r"(?:零下|(?<![\w.])-)\s*$")
+_BETWEEN = deferred(r"between\s+\S+(?:\s+\S+)?\s*$", re.IGNORECASE)
 _ARTICLES = frozenset({"a", "an"})
 _ARTICLE_UNITS = frozenset({"hour", "week", "month", "year", "minute"})
 _IDENTIFIER_DIGITS = 7  # longer bare numbers are telephone, approval or record numbers

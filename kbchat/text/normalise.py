@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import re
+from kbchat.text.deferred_pattern import deferred
 
 _FULL_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _SIGNS = {
@@ -29,7 +29,7 @@ _DIGITS = {"零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5,
 _PLACES = {"十": 10, "百": 100, "千": 1000}
 _GREAT = {"万": 10_000.0, "亿": 100_000_000.0}
 _VULGAR = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3, "⅛": 0.125}
-_POWER = re.compile(r"(.+?) ?[x×*] ?10 ?\^? ?([-⁻]?[\d⁰¹²³⁴-⁹]+)")
+_POWER = deferred(r"(.+?) ?[x×*] ?10 ?\^? ?([-⁻]?[\d⁰¹²³⁴-⁹]+)")
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _WORDS = {
     word: float(value)
@@ -54,7 +54,7 @@ ARABIC_NUMERAL = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3})+(?![\d.])|\
 
 
 # A letter l where a range begins (l-2天), as scans and typists have it.
-_LETTER_FOR_ONE = re.compile(r"(?<![A-Za-z0-9])l(?=[-~]\d{1,2} ?(?:[天日周月年次片粒支袋瓶小分岁克毫个]|m[gl]\b|g\b))")
+_LETTER_FOR_ONE = deferred(r"(?<![A-Za-z0-9])l(?=[-~]\d{1,2} ?(?:[天日周月年次片粒支袋瓶小分岁克毫个]|m[gl]\b|g\b))")
 
 
 def unify(text: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from kbchat.text.comparisons import bound_after, bound_before
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.frequencies import find_frequencies, find_periods
 from kbchat.text.measures import find_measures, not_quantities
 from kbchat.text.normalise import unify
@@ -24,7 +25,7 @@ _MONTHS = "january february march april may june july august september october n
 _DAY = r"3[01]|[12]\d|0?[1-9]"
 _MONTH = r"1[0-2]|0?[1-9]"
 _YEAR = r"(?:19|20)\d{2}"
-_DATE = re.compile(
+_DATE = deferred(
     rf"(?P<year>(?<!\d){_YEAR})\s*年(?!龄)(?:\s*(?P<month>{_MONTH})\s*月(?:\s*(?P<day>{_DAY})\s*[日号])?)?"
     rf"|(?<!\d)(?P<year2>{_YEAR})(?P<mark>[-/.])(?P<month2>{_MONTH})(?P=mark)(?P<day2>{_DAY})(?!\d)"
     rf"|(?<!\d)(?P<month3>{_MONTH})\s*月\s*(?P<day3>{_DAY})\s*[日号]"
@@ -32,7 +33,7 @@ _DATE = re.compile(
     rf"(?P<year4>{_YEAR})\b",
     re.IGNORECASE,
 )
-_INNER_COUNT = re.compile(r"[\d一二两三四五六七八九十]+\s*[-~]?\s*\d*\s*(?:次|回)")
+_INNER_COUNT = deferred(r"[\d一二两三四五六七八九十]+\s*[-~]?\s*\d*\s*(?:次|回)")
 
 
 def _find_dates(text: str) -> Iterator[Quantity]:

@@ -7,21 +7,21 @@ newline is the end of a paragraph, list item, heading or table row).
 
 from __future__ import annotations
 
-import re
+from kbchat.text.deferred_pattern import deferred
 
 _LONG_ZH = 100
 _LONG_EN = 260
 
-_CANDIDATE = re.compile(r"\n|[。！？]+|(?<!\d)\.+|\.(?!\d)|．|[!?]+|[；;]")
-_NEXT = re.compile(r"[ \t\u3000\u00a0]*")
+_CANDIDATE = deferred(r"\n|[。！？]+|(?<!\d)\.+|\.(?!\d)|．|[!?]+|[；;]")
+_NEXT = deferred(r"[ \t\u3000\u00a0]*")
 _CLOSERS = frozenset("」』”’\"')）】]》〉〕")
 _ENDERS = frozenset("。！？!?.")
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60\u3000-\u303f]")
-_LAST_WORD = re.compile(r"[A-Za-z][A-Za-z.]*$|\d[\d.]*$")
-_LIST_NUMBER = re.compile(
+_CJK = deferred(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60\u3000-\u303f]")
+_LAST_WORD = deferred(r"[A-Za-z][A-Za-z.]*$|\d[\d.]*$")
+_LIST_NUMBER = deferred(
     r"[(（\[]?(?:\d{1,3}(?:[.．]\s?\d{1,2}){0,4}|[一二三四五六七八九十百]{1,4}|[IVXivx]{1,5}|[A-Za-z])[)）\]]?$"
 )
-_WORD_BEFORE = re.compile(r"([A-Za-z]+)[ \u00a0-]$")
+_WORD_BEFORE = deferred(r"([A-Za-z]+)[ \u00a0-]$")
 
 ABBREVIATIONS = frozenset(
     "e.g i.e eg ie cf vs no nos fig figs dr prof mr mrs ms st approx al eq eqs ref refs vol pp p ca resp incl excl max "

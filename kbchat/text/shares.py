@@ -7,19 +7,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kbchat.text.comparisons import bound_after, bound_before
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.normalise import ARABIC_NUMERAL, CHINESE_NUMERAL, parse_number
 from kbchat.text.quantity import Bound, Quantity, QuantityKind
 
-_ZH_FRACTION = re.compile(
+_ZH_FRACTION = deferred(
     rf"(?P<below>{CHINESE_NUMERAL}|万|\d+)分之(?P<above>{ARABIC_NUMERAL}|{CHINESE_NUMERAL})"
     rf"(?:\s*[-~至到]\s*(?:(?P=below)分之)?(?P<high>{ARABIC_NUMERAL}|{CHINESE_NUMERAL})(?![分%\d个次]))?"
 )
 _PERSON = r"(?:名|例|位|个)?\s*(?:人|患者|病人|受试者|使用者|用药者|孩子|儿童)"
-_OF_PEOPLE = re.compile(
+_OF_PEOPLE = deferred(
     rf"每?\s*(?P<below>{ARABIC_NUMERAL}|{CHINESE_NUMERAL}[万]?)\s*{_PERSON}(?:当?中|里面?)[^\d\W零一二两三四五六七八九十百千万]{{0,6}}?"
     rf"(?P<above>{ARABIC_NUMERAL}|{CHINESE_NUMERAL})\s*(?:{_PERSON}|名|例|位|个)"
 )
-_HALF = re.compile(
+_HALF = deferred(
     r"(?<![大小多另前后上下])一半|半数(?!致死|有效)|(?:用?量|剂)减半|减半(?!衰)|(?<!a )(?<!one )(?<!first )(?<!second )(?<!other )\bhal(?:f|ve[sd]?)\b(?! (?:an?\b|of an?\b|hour|life|day|year|month|tablet|pill|dose tablet|strength))(?!-)"
     r"(?:\s+(?:of\s+)?(?:the\s+|all\s+)?(?:usual\s+|normal\s+|recommended\s+)?(?:dose|amount|patients|people|subjects|cases))?",
     re.IGNORECASE,
@@ -28,7 +29,7 @@ _EN_BELOW = {
     "half": 2.0, "third": 3.0, "quarter": 4.0, "fifth": 5.0, "tenth": 10.0,
     "ten": 10.0, "twenty": 20.0, "fifty": 50.0, "hundred": 100.0, "thousand": 1000.0, "ten thousand": 10000.0,
 }  # fmt: skip
-_EN_ONE_IN = re.compile(
+_EN_ONE_IN = deferred(
     r"\b(?P<above>one|two|three|four|five|\d+)\s+in\s+(?:every\s+)?(?:a\s+|one\s+)?(?P<below>ten thousand|ten|twenty|fifty|hundred|thousand)\b"
     r"|\b(?P<above2>one|two|three|four|an?)[\s-](?P<below2>third|quarter|fifth|tenth)s?\s+of\b(?!\s+an?\b)",
     re.IGNORECASE,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from kbchat.text.deferred_pattern import deferred
 from kbchat.types import Span
 
-_BEGINS_ANEW = re.compile(r"[【〔（(]|[一二三四五六七八九十]{1,3}[、．.]|第[一二三四五六七八九十\d]{1,4}[章节篇条]")
+_BEGINS_ANEW = deferred(r"[【〔（(]|[一二三四五六七八九十]{1,3}[、．.]|第[一二三四五六七八九十\d]{1,4}[章节篇条]")
 _TERMINAL = frozenset("。！？；：.!?;:…)）】」』”\"'")
 
 

@@ -7,7 +7,6 @@ English is stemmed with Snowball; traditional characters are read as simplified 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -16,7 +15,9 @@ from operator import add
 from opencc import OpenCC
 from snowballstemmer import stemmer
 
-_WORD = re.compile(
+from kbchat.text.deferred_pattern import deferred
+
+_WORD = deferred(
     r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"  # a stretch of Chinese
     r"|[a-zμα-ω]+(?:-?\d+[a-z]?(?![a-z0-9]))?"  # words, and names such as cd4, covid-19
     r"|\d+(?:[.:/]\d+)*"  # numbers kept whole: 2.5, 140/90
