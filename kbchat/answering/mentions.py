@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 
+from kbchat.answering.mention_words import mention_words
 from kbchat.answering.misspelt import misspelt_drugs
-from kbchat.medical.lexicon import Lexicon
+from kbchat.answering.placed_names import placed_names
+from kbchat.medical.drug_clippings import clipped_names
+from kbchat.medical.lexicon import Lexicon, TermMatch
 from kbchat.retrieval.understanding import names_by_form
 from kbchat.text.tokens import fold
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,49 +28,18 @@ class Mention:
     disease: bool
     drug_class: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    not_topics: frozenset[str]
-    disease: re.Pattern[str]
-    abbreviations: re.Pattern[str]
-    forms: re.Pattern[str]
-    population: re.Pattern[str]
+    @property
+    def end(self) -> int:
+        """Where the name ends."""
+        return self.start + len(self.text)
 
 
-_CLASS_OF_DRUGS = re.compile(
-    r"(?:药|疫苗|麻腮风|百白破|脊灰|流脑|乙脑|胰岛素|抗生素|激素|类似物|抑制剂|拮抗剂|阻滞剂|制剂|针剂?|钙片|铁剂|鱼油|益生菌|褪黑素|保健品)$|^(?:头孢|青霉素|他汀)$|\b(?:antacids?|nsaids?|vaccines?|statins?)$"
+_PERSONS = re.compile(r"^[我你您他她它者咱谁]|当成|当作")
+_PEOPLE_BEHIND = re.compile(r"(?:患者|病人)$")
+_WHOM = re.compile(
+    r"孕妇|哺乳|备孕|儿童|老年人|\b(?:pregnan\w*|breast ?feed\w*|child(?:ren)?|kids?|infants?|elderly|dialysis)\b"
 )
-_EXTRA = re.compile(
-    r"(?:新冠|流感|乙肝|甲肝|hpv|狂犬病?|麻腮风|百白破|手足口|脊灰|轮状(?:病毒)?|流脑|乙脑|五联|四联|13价|23价|九价|肺炎(?:球菌)?|带状疱疹|水痘|麻疹|减毒活|活|灭活|卡介|破伤风)?疫苗|长效针剂?|抗酸药|止痛药|退烧药|降[压糖脂]药|感冒药|安眠药|抗凝药|消炎药|抗生素|激素|益生菌|保健品|钙片|铁剂|鱼油|褪黑素|中药|头孢(?![\u4e00-\u9fff])|头孢(?=拉|过|类|能|会|和|跟|后)|青霉素类?|(?<![\u4e00-\u9fff])他汀(?:类)?药?|避孕药|放疗|化疗|麻腮风|百白破|(?<![a-z])(?:ct|mri|pet-ct)(?![a-z])|核磁|增强扫描|造影|胃镜|肠镜|三七(?:粉)?|人参|西洋参|当归|阿胶|枸杞|黄芪|党参|甘草|银杏叶?|红曲|姜黄|石斛|灵芝|冬虫夏草|绿茶|茶叶|豆浆|蜂蜜|可乐|"
-    r"食盐|(?<=吃)盐|葡萄柚汁?|西柚汁?|牛奶|咖啡|酒(?!精)|\bantacids?\b|\bnsaids?\b|\bantibiotics?\b|\bpost-exposure prophylaxis\b|\bgrapefruit(?: juice)?\b"
-    r"|\balcohol\b|\bcoffee\b|\bmilk\b|\bcalcium\b|\biron tablets?\b|\bcategory [ab]\b|\blive vaccines?\b|\b(?:ct|mri) scans?\b|\b[a-z]+ (?:cancer )?screening\b|\bvitamin [a-ek]\d{0,2}\b|\bst\.? john'?s wort\b|\bginkgo\b|\bginseng\b|\bturmeric\b|\bfish oil\b|\bprobiotics?\b|\bgreen tea\b|\bvaccines?\b"
-)
-# Chinese patent medicines and brands that no list of ingredients holds.
-_PATENT = re.compile(
-    r"连花清瘟|板蓝根|云南白药|藿香正气[水液丸]?|蒲地蓝|白加黑|新?康泰克|泰诺(?:林)?|散利痛|百忧解|整肠生|氨糖|钙尔奇|善存|阿斯美|风油精|"
-    r"(?:速效救心|麝香保心|复方丹参滴|六味地黄|逍遥|乌鸡白凤|安宫牛黄|牛黄解毒|龙胆泻肝|银翘解毒|香砂六君|补中益气|知柏地黄|金匮肾气|归脾|柏子养心|保和|大活络|小活络)(?:丸|片|胶囊)"
-    r"|\bco-(?:codamol|amoxiclav|trimoxazole|beneldopa)\b"
-)
-# Diseases and tests that no table holds, by how their names end.
-_BY_ENDING = re.compile(
-    r"(?:^|(?<=[，,。 、得有患对治]))(?!什么|啥|哪|这|那|其[他它]|别的|生|看|毛|犯|种|的|急|老|心脏不|我|他|她|你)[\u4e00-\u9fff]{1,4}(?:病|症|炎|癌|瘤|疹)(?![人毒房历情史状友变因区])"
-    r"|帕金森|猩红热|腰突|打鼾|鼻塞|血常规|尿常规|\bmammograms?\b|\bcroup\b|\bsnoring\b"
-    r"|\b(?!the |a |an |my |your |any |this |that |some |have |has |with |for |of |is |chronic |severe |serious |bad |does |heart |liver |kidney |what )[a-z]{4,}(?:'s)? (?:disease|syndrome|fever|stones?|infection|reflux)\b"
-    r"|\b(?:kidney|gall) ?stones?\b|\b(?:parkinson|alzheimer|crohn)(?:'?s)?\b|\b[a-z]{3,}(?:itis|osis|aemia|emia|pathy|algia)\b"
-)
-
-
-@cache
-def _words() -> _Words:
-    raw = tomllib.loads(resources.files("kbchat.medical").joinpath("data/followups.toml").read_text("utf-8"))
-    return _Words(
-        frozenset(raw["not_topics"].split()),
-        re.compile(raw["disease"]),
-        re.compile(r"(?<![A-Za-z])(?:" + "|".join(raw["abbreviations"].split()) + r")(?![A-Za-z])"),
-        re.compile(raw["dosage_forms"]),
-        re.compile(raw["population"]),
-    )
+_BETWEEN = re.compile(r"[^\W\d_a-z的和与或跟有得是在了吗呢能会不]{0,2}")
 
 
 @cache
@@ -82,57 +54,92 @@ def _names_pattern(names: frozenset[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(parts)) if parts else None
 
 
-def _found(text: str, folded: str, known_names: Collection[str]) -> list[tuple[int, int, bool]]:
-    """Start, end and whether it is a drug, best first."""
-    found: list[tuple[int, int, bool]] = []
+def _named_drugs(
+    text: str, folded: str, known_names: Collection[str], matches: tuple[TermMatch, ...]
+) -> Iterator[Span]:
+    """Where drugs are named: of the knowledge base, of the lexicon, built like one, clipped, or by the dosage form."""
     pattern = _names_pattern(frozenset(known_names))
     if pattern is not None:
-        found += [(*match.span(), True) for match in pattern.finditer(folded)]
-    lexicon = _lexicon()
-    matches = lexicon.matches(text)
-    found += [(match.start, match.end, True) for match in matches if match.is_drug]
-    known = {folded[start:end] for start, end, _ in found}
-    for name in lexicon.drugs_in(text):
-        start = folded.find(name)
-        if name not in known and start >= 0:
-            found.append((start, start + len(name), True))
-    found += [(*match.span(), True) for match in _PATENT.finditer(folded)]
-    for name in names_by_form(folded):
+        yield from (match.span() for match in pattern.finditer(folded))
+    yield from ((match.start, match.end) for match in matches if match.is_drug)
+    for name in _lexicon().drugs_in(text):
         start = folded.find(name)
         if start >= 0:
-            found.append((start, start + len(name), True))
-    found += [(*match.span(), False) for match in _EXTRA.finditer(folded)]
-    found += (
-        [(*match.span(), False) for match in _words().abbreviations.finditer(text)] if len(text) == len(folded) else []
-    )
-    found += [(match.start, match.end, False) for match in matches if not match.is_drug]
-    found += [(*match.span(), False) for match in _BY_ENDING.finditer(folded)]
+            yield start, start + len(name)
+    yield from (match.span() for match in mention_words().patent.finditer(folded))
+    yield from clipped_names(folded)
+    terms = [(match.start, match.end) for match in matches if match.end - match.start > 1]
+    for name in names_by_form(folded):
+        start = folded.find(name)
+        inside = any(low < start + len(name) and start < high for low, high in terms)
+        if start >= 0 and not inside and not _PERSONS.search(name):
+            yield start, start + len(name)
+
+
+def _subjects(text: str, folded: str, matches: tuple[TermMatch, ...]) -> Iterator[Span]:
+    """Where anything else is named that a question may be about."""
+    words = mention_words()
+    yield from (match.span() for match in words.subjects.finditer(folded))
+    if len(text) == len(folded):
+        yield from (match.span() for match in words.abbreviations.finditer(text))
+    yield from _terms_in_one(folded, matches)
+    yield from (match.span() for match in words.by_ending.finditer(folded))
+    if len(text) == len(folded):
+        capitals = (match for match in words.capitals.finditer(text) if match[0].upper() not in words.capitals_aside)
+        yield from (match.span() for match in capitals)
+
+
+def _terms_in_one(folded: str, matches: tuple[TermMatch, ...]) -> Iterator[Span]:
+    """The terms of the lexicon that name no drug; one that ends a disease's name takes the one before it along (甲状腺髓样癌)."""
+    terms = [(match.start, match.end) for match in matches if not match.is_drug]
+    for before, (start, end) in zip([None, *terms], terms, strict=False):
+        name = folded[start:end]
+        joins = before is not None and not folded.isascii() and len(name) == 1 and mention_words().disease.search(name)
+        if joins and before is not None and _BETWEEN.fullmatch(folded, before[1], start):
+            yield before[0], end
+    yield from terms
+
+
+def _found(text: str, folded: str, known_names: Collection[str]) -> list[tuple[int, int, bool]]:
+    """Start, end and whether it is a drug, best first."""
+    matches = _lexicon().matches(text)
+    found = [(*span, True) for span in _named_drugs(text, folded, known_names, matches)]
+    found += [(*span, False) for span in _subjects(text, folded, matches)]
     if not any(drug for _, _, drug in found):
-        found += [(start, end, True) for start, end in misspelt_drugs(folded)]
+        found += [(*span, True) for span in misspelt_drugs(folded)]
+        taken = [(match.start, match.end) for match in matches]
+        found += [(*span, True) for span in placed_names(text, folded, taken)]
     return found
 
 
 def mentions_in(text: str, known_names: Collection[str]) -> tuple[Mention, ...]:
     """The names in ``text`` in order; a dosage form right behind a drug belongs to its name. No two overlap."""
-    folded, words = fold(text), _words()
+    folded, words = fold(text), mention_words()
     source = text if len(text) == len(folded) else folded
+    known = frozenset(fold(name) for name in known_names)
     kept: list[Mention] = []
-    taken: list[tuple[int, int]] = []
+    taken: list[Span] = []
     for start, matched_end, named_drug in _found(text, folded, known_names):
         name = folded[start:matched_end].strip()
         if any(start < high and low < matched_end for low, high in taken):
             continue
-        if not named_drug and (set(name.split()) <= words.not_topics or words.population.search(name)):
+        if not named_drug and (_is_aside(name) or _WHOM.search(name)):
             continue
-        drug = named_drug and (not _CLASS_OF_DRUGS.search(name) or name in {fold(known) for known in known_names})
+        drug = named_drug and (not words.drug_class.search(name) or name in known)
         form = words.forms.match(folded, matched_end) if drug else None
         end = form.end() if form else matched_end
         taken.append((start, end))
-        kept.append(_mention(re.sub(r"(?:患者|病人)$", "", source[start:end]), start, drug=drug))
+        kept.append(_mention(_PEOPLE_BEHIND.sub("", source[start:end]), start, drug=drug))
     return tuple(sorted(kept, key=lambda mention: mention.start))
 
 
+def _is_aside(name: str) -> bool:
+    """Whether a name says how, when or for whom, not about what."""
+    aside = mention_words().aside
+    return not mention_words().subjects.fullmatch(name) and (name in aside or set(name.split()) <= aside)
+
+
 def _mention(written: str, start: int, *, drug: bool) -> Mention:
-    name = fold(written)
-    disease = not drug and bool(_words().disease.search(name))
-    return Mention(written, start, drug, disease, drug_class=not drug and bool(_CLASS_OF_DRUGS.search(name)))
+    name, words = fold(written), mention_words()
+    disease = not drug and bool(words.disease.search(name))
+    return Mention(written, start, drug, disease, drug_class=not drug and bool(words.drug_class.search(name)))

@@ -44,7 +44,7 @@ _NOT_DRUGS_ZH = frozenset(
 )
 
 # Characters that transliterate; a Chinese drug name is a run of these before its stem.
-_SYLLABLES = frozenset(
+SYLLABLES = frozenset(
     "丁万三丙丝丹乌乙亚亮仑他伊伏伐佐佛佩依倍克兰凡利力加劳匹博卡卢厄去双古可右司吉吗吡呋咪咯哈哌哚唑喹噻地坎坦型埃培塔塞复多夫头夸奇奈奎奥奴妥姆孟孢安富尔尤尼屈左巴布希帕庆库度康异"
     "德恒恩戈扑托扬折拉拓拜文斯施旋昂昆昔星普曲更曼替木本杂杜来林柏柔格棕榈欧武比氟氢氧氨氮氯汀沃沙泊法泛波泮泰泼泽洛派海溴满潘炔特玛环玻珠班琥琼瑞瓜瓦生甲的石硝硫硼碘磷磺福立米糠索红纳结维缬罕罗美羟"
     "群考耶肟肼胍胡胺腺舍舒艾芦芬苄苏苯英苷茚莎莫莱萘萨蛋螺裂西诺贝贺赖赛赫辛达迪那酞酮酰酸金钾铵链阿隆雄雪雷青非韦顺马鲁鹿麦齐龙"
@@ -76,7 +76,7 @@ def stem_candidates(folded: str) -> Iterable[tuple[int, int]]:
         while (
             start > last
             and match.start() - start < _LONGEST_HEAD
-            and folded[start - 1] in _SYLLABLES
+            and folded[start - 1] in SYLLABLES
             and folded[start - 1] not in _STOP_BEFORE
         ):
             start -= 1

@@ -212,7 +212,7 @@ class Lexicon:
                 if len(term) < length or term not in self._by_key or not CJK.search(term):
                     continue
                 if length <= 2:  # a short term inside another word (人参 in 病人参加) is none
-                    borders = _word_borders(folded) if borders is None else borders
+                    borders = word_borders(folded) if borders is None else borders
                     if position not in borders or position + length not in borders:
                         continue
                 taken = length
@@ -236,7 +236,7 @@ class Lexicon:
             position += taken or 1
 
 
-def _word_borders(folded: str) -> frozenset[int]:
+def word_borders(folded: str) -> frozenset[int]:
     """Where words of the dictionary begin and end; a word it does not know falls into characters."""
     borders, position = {0}, 0
     import rjieba  # noqa: PLC0415 - its dictionary takes 0.14 s to load, which a text without short terms needs not pay

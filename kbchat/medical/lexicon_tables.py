@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -62,10 +62,27 @@ def hospital_concepts(text: str, path: Path) -> list[Concept]:
     return found
 
 
-def _shipped_rows(name: str) -> list[list[str]]:
-    text = files("kbchat.medical").joinpath("data", name).read_text(encoding="utf-8")
-    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
+def _shipped_lines(name: str) -> list[str]:
+    return files("kbchat.medical").joinpath("data", name).read_text(encoding="utf-8").splitlines()
+
+
+def _rows(lines: Iterable[str]) -> list[list[str]]:
     return list(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def _shipped_rows(name: str) -> list[list[str]]:
+    return _rows(line for line in _shipped_lines(name) if line and not line.startswith("#"))
+
+
+def clinical_names_under(headings: Collection[str]) -> frozenset[str]:
+    """Every name that ``clinical.tsv`` lists under one of its headings (``# --- leaflet ...``)."""
+    heading, wanted = "", []
+    for line in _shipped_lines("clinical.tsv"):
+        if line.startswith("#"):
+            heading = line.removeprefix("# --- ").strip()
+        elif line and heading in headings:
+            wanted.append(line)
+    return frozenset(name for row in _rows(wanted) for cell in row for name in _names(cell))
 
 
 def curated_concepts() -> list[Concept]:
