@@ -11,15 +11,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from kbchat.medical.phi_addresses import whole_address
+from kbchat.medical.phi_beside_names import beside_names
 from kbchat.medical.phi_chinese_names import (
     announced_names,
+    name_touching,
     names_alone,
     names_behind_beds,
     names_by_courtesy,
     names_in_a_row,
     names_run_in,
 )
-from kbchat.medical.phi_english_names import english_names, english_names_beside, is_person
+from kbchat.medical.phi_english_names import english_names, english_names_beside, is_person, of_a_place
 from kbchat.medical.phi_name_model import name_model
 from kbchat.medical.phi_tables import IdentifierSpan, overlaps, shapes
 from kbchat.text.normalise import unify
@@ -31,9 +34,15 @@ _WINDOW = 24
 
 
 _PLACES = frozenset({"BED", "ADDRESS"})
-_DATE = re.compile(
-    r"\s*[,、;\s(]\s*(?P<value>(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)(?=\s*(?:[,;。)\s]|$))(?!\s*[,;]?\s*(?:就诊|入院|手术|出院|复查|检查|来诊))"
-)
+_MOBILE = re.compile(r"\+|1[3-9]")
+
+
+def _of_a_product(text: str, match: re.Match[str], kind: str) -> bool:
+    """Whether the words before a number, or before its label (急诊|电话), say that it is a product's or an institution's."""
+    begins = {match.start()}
+    if kind == "PHONE" and not _MOBILE.match(match["value"]):
+        begins.add(match.start("value"))
+    return any(shapes().not_personal.search(text, max(0, begin - _WINDOW), begin) for begin in begins)
 
 
 def _numbers_and_places(text: str, found: list[IdentifierSpan]) -> None:
@@ -44,8 +53,10 @@ def _numbers_and_places(text: str, found: list[IdentifierSpan]) -> None:
         for match in pattern.finditer(text):
             start, end = match.span("value")
             labelled = match.start() < start
-            if kind not in _PLACES and known.not_personal.search(text, max(0, match.start() - _WINDOW), match.start()):
+            if kind not in _PLACES and _of_a_product(text, match, kind):
                 continue
+            if kind == "ADDRESS":
+                start, end = whole_address(text, start, end)
             if kind == "PHONE" and re.match(r"[48]00|1-?8(?:00|88|77|66)", match["value"]):
                 continue  # toll-free numbers belong to companies
             span = IdentifierSpan(start, end, kind)
@@ -56,14 +67,6 @@ def _numbers_and_places(text: str, found: list[IdentifierSpan]) -> None:
     for span in unlabelled:
         if not overlaps(span.start, span.end, found):
             found.append(span)
-
-
-def _births_behind_names(text: str, found: list[IdentifierSpan]) -> None:
-    """A whole date right behind a name is when that person was born (唐小满，2021年12月3日，)."""
-    for span in [one for one in found if one.type == "NAME"]:
-        match = _DATE.match(text, span.end)
-        if match and not overlaps(*match.span("value"), found):
-            found.append(IdentifierSpan(*match.span("value"), "DOB"))
 
 
 def _add_names(names: Iterable[tuple[int, int]], found: list[IdentifierSpan]) -> None:
@@ -79,7 +82,7 @@ def _learned_names(text: str, found: list[IdentifierSpan]) -> None:
         run = text[start:end]
         if run in shapes().not_names or (run[0].isascii() and not is_person(run)):
             continue
-        if not overlaps(start, end, found):
+        if not overlaps(start, end, found) and not of_a_place(text, start, end):
             found.append(IdentifierSpan(start, end, "NAME"))
 
 
@@ -96,8 +99,9 @@ def find_identifiers(text: str) -> tuple[IdentifierSpan, ...]:
     _add_names(names_run_in(unified), found)
     _add_names(names_in_a_row(unified, found), found)
     _add_names(english_names_beside(unified, found), found)
+    beside_names(unified, found, name_touching)
     _learned_names(unified, found)
-    _births_behind_names(unified, found)
+    beside_names(unified, found, name_touching)
     return tuple(sorted(found, key=lambda span: span.start))
 
 

@@ -9,27 +9,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 import rjieba
 
-from kbchat.medical.lexicon import Lexicon
+from kbchat.medical.phi_chinese_runs import WHOLE_NAME, fits, is_name, is_name_at_a_number, is_new_name, is_word
 from kbchat.medical.phi_tables import IdentifierSpan, shapes
 
 _KIN = (
     r"(?:妈妈?|爸爸?|母亲|父亲|爹|娘|爷爷?|奶奶|姥姥|姥爷|外公|外婆|公公|婆婆|岳父|岳母|丈母娘|哥哥?|弟弟?|姐姐?|妹妹?|儿子|女儿|闺女|孩子|宝宝|孙子|孙女|"
     r"外孙女?|侄子|侄女|外甥女?|老公|老婆|丈夫|妻子|太太|爱人|对象|男友|女友|男朋友|女朋友|未婚[夫妻]|同事|朋友|邻居|室友|同学|亲戚|老伴|伯伯|伯父|伯母|叔叔?|婶婶?|"
-    r"舅舅?|舅妈|姑姑?|姑妈|姨妈?|阿姨|嫂子|表[哥弟姐妹]|堂[哥弟姐妹]|二宝|大宝|老大|老二|双胞胎)"
+    r"舅舅?|病友|舅妈|姑姑?|姑妈|姨妈?|阿姨|嫂子|表[哥弟姐妹]|堂[哥弟姐妹]|二宝|大宝|老大|老二|双胞胎)"
 )
-_WHO = r"患者|病人|病员|产妇|孕妇|孕产妇|患儿|家属|伤者|死者|逝者|受试者|受检者|志愿者|参保人|住户"
+_WHO = r"患者|病人|病员|产妇|孕妇|孕产妇|患儿|家属|伤者|死者|逝者|受试者|受检者|志愿者|参保人|住户|学生|员工|职工|学员|住民"
+_CAME = r"(?:收|送|转|来|接|住|推|抬|管)(?:进来|过来|进|过|来|入)?(?:的)"
+"""Somebody who was admitted: 昨晚收的那个…, 刚送来的是…"""
+_TELLS = r"来电|打来|打电话|致电|来问|来访|代[诉述问办取领]|转[述告达]|询问|咨询|反映|反应|留言|来院|陪[同护诊]|说|称|诉|问|家住|住在|那[位个]"
+"""What stands right behind a name and is no part of it: 家属…来电, …代诉."""
 _STRONG_LABEL = re.compile(
     rf"(?:(?:{_WHO}|联系人|监护人|孩子|宝宝|本人|陪护人?|申请人|投保人|就诊人|签字人|收货人)?(?:的)?(?:真实)?(?:姓名|名字|全名)"
-    r"|(?:家属|患者|本人|监护人|代理人|受试者)?(?:签字|签名|签署)|监护人|联系人|紧急联系人|收件人?|收货人?|就诊人|申请人|投保人|被保险人|参保人|经办人|持卡人|户主|受检者|留言人|咨询人|提问者|填表人|报告人|预约人|取药人|代办人|"
+    r"|(?:家属|患者|本人|监护人|代理人|受试者)?(?:签字|签名|签署)|监护人|联系人|紧急联系人|收件人?|收货人?|就诊人|问诊人|申请人|投保人|被保险人|参保人|经办人|持卡人|户主|受检者|留言人|咨询人|提问者|填表人|报告人|预约人|取药人|代办人|"
     r"陪护人?|照护者|[曾原]用?名|大名|小名|乳名)\s*(?:是|为|叫)?\s*[:]?\s*"
 )
 _WEAK_LABEL = re.compile(
     rf"(?:(?:(?:患者|病人)(?:名)?叫|(?:我|俺|咱)(?:的)?名(?:字)?(?:叫做?|是)|(?:我|俺|咱)叫做?|本人(?:名)?叫?|名叫|名为|叫做|(?:{_KIN}|老人家?|老太太|老爷子|老先生|他|她|患儿|我家?{_KIN})"
-    rf"(?:的)?(?:名字|大名|全名)?(?:叫做?|名叫|是叫)|(?:我|我们|我家|家里|俺|咱|她|他|的|[,。;:!?、\s]|^){_KIN}|{_WHO}|登记|挂号|病历[\]】]|病例[\]】]|"
+    rf"(?:的)?(?:名字|大名|全名)?(?:叫做?|名叫|是叫)|(?:我|我们|我家|家里|俺|咱|她|他|的|[,。;:!?、\s]|^){_KIN}|{_WHO}|登记|挂号|病历[\]】]|病例[\]】]|{_CAME}(?:那[个位]|这[个位]|是)(?:病人|患者|老人|孩子|叫)?|(?:那[位个]|这[位个]|有[位个]|一[位个])叫|委托|户名|"
     r"(?:^|(?<=[,。;:!?、\s好\d]))(?:我是|这是|这里是|俺是|找|联系|通知|转告|转给|呼叫))\s*[:]?\s*)"
 )
 _CALLED = ("叫", "叫做", "名字是", "名是", "大名", "小名", "乳名", "名为")
@@ -37,7 +40,7 @@ _LABEL_FOLLOWS = r"性别|年龄|电话|手机|联系|身份证|证件|住院号
 _NUMBER_FOLLOWS = re.compile(
     r"电话|手机|联系方式|身份证|证件|住院号|门诊号|病案号|病历号|床号|地址|住址|医保|社保|护照"
 )
-_AFTER_NAME = rf"(?=$|[,。;:!?、()\s\[\]|/\-\d]|{_LABEL_FOLLOWS}|男|女|的|先生|女士|小姐|同学)"
+_AFTER_NAME = rf"(?=$|[,。;:!?、()\s\[\]|/\-\d]|{_LABEL_FOLLOWS}|男|女|的|先生|女士|小姐|同学|{_TELLS})"
 _COURTESY = r"先生|女士|小姐|太太|夫人|小朋友|同志|老师|阿姨|大爷|大妈|大叔|爷爷|奶奶|婆婆|老人家|家属|家里人|家人"
 _BY_COURTESY = re.compile(rf"(?=(?P<name>[\u4e00-\u9fff]{{2,4}}?)(?:{_COURTESY}))")
 _BEFORE_COURTESY = "是叫给找替帮为请问让对跟和与的床"
@@ -54,11 +57,17 @@ _DONE_FOR = re.compile(
     r"(?:给|帮|替|为)(?P<name>[\u4e00-\u9fff]{2,3})(?=改|开药|开点|换药|停药|加药|减药|查|约|挂|抽血|打针|输液|测|送|拿|取|翻身)"
 )
 _I = re.compile(r"(?:^|(?<=[,。;:!?、\s好]))我(?P<name>[\u4e00-\u9fff]{3})(?=[,，])")
+_RELATED = re.compile(
+    rf"(?:我是|这里是|这是|[^\u4e00-\u9fff]是|^是|我们是)(?P<name>[\u4e00-\u9fff]{{2,3}}?)(?:的|他|她)?(?:{_KIN}|家属|家长|家人|陪护|监护人|班主任|护工)"
+)
 _RIGHT_BEFORE = re.compile(r"(?:^|(?<=[,。;:、\s|/\]】]))(?P<name>[\u4e00-\u9fff]{2,4})\s?$")
 # 张三男45岁, 张三电话138…: a name from a mark on, run into what is told of the person.
 _RUN_IN = re.compile(
     r"(?:^|(?<=[,。;:、\s|/\]】]))(?P<name>[\u4e00-\u9fff]{2,3})(?:(?=[男女](?:[,、\s\d]|性|$))|(?=\d{1,3}周?岁)|(?=(?:电话|手机|联系方式|身份证|住院号|门诊号|病案号|病历号|床号|住址|医保号|医保卡)))"
 )
+_TOUCHING = r"(?P<name>[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{2,6}·[\u4e00-\u9fff·]{2,8})"
+_BEFORE_TOUCHING = re.compile(rf"(?:^|(?<=[,。;:、\s|/\]】])){_TOUCHING}[\s,、;|/(]{{1,2}}$")
+_BEHIND_TOUCHING = re.compile(rf"(?:[\s,、;|/)]{{1,2}}|的){_TOUCHING}(?=$|[,。;、\s|/(])")
 _FAMILY_NAME = re.compile(
     r"我姓(?P<family>[\u4e00-\u9fff])[,、]?\s*(?:名|叫)(?P<name>[\u4e00-\u9fff]{1,3})(?=[,。;\s]|$)"
 )
@@ -79,57 +88,16 @@ _MARK = re.compile(r"[\s,。;:!?、()\[\]|/\-\da-zA-Z<>~]")
 _NO_GIVEN_NAMES = frozenset("tdvprmfc")
 """Tags of the dictionary for words that are hardly a given name: times, adverbs, verbs, numerals."""
 _SHORTEST_WORD = 2
-_WHOLE_NAME = 3
 _AT_ONCE = 2
 _NICKNAME = re.compile(r"([\u4e00-\u9fff])\1(?=[,、;(\s])")
-
-
-@cache
-def _lexicon() -> Lexicon:
-    return Lexicon.curated()
-
-
-def _fits(run: str, *, loose: bool = False) -> bool:
-    """Whether a run has the shape of a name: a surname and what given names are made of; ``loose``: particles too."""
-    known = shapes()
-    if known.foreign.fullmatch(run):
-        return True
-    if not re.fullmatch(known.long_name if loose else known.name, run) or run in known.not_names:
-        return False
-    given = set(run[1:])
-    return not given & known.not_in_names and (loose or not given & known.seldom_in_names)
-
-
-def _is_word(run: str) -> bool:
-    """Whether a run is a word of the dictionary or begins with one, or is a medicine (高热, 左手麻, 万托林)."""
-    known = shapes()
-    if known.foreign.fullmatch(run):
-        return False
-    first, kind = rjieba.tag(run, False)[0]
-    if kind.startswith("nr") and (len(first) > _SHORTEST_WORD or (first == run and first[0] in known.common)):
-        return False
-    return (len(first) > 1 and first not in known.compounds) or bool(_lexicon().drugs_in(run))
-
-
-def _is_name(run: str, *, loose: bool = False) -> bool:
-    return _fits(run, loose=loose) and not _is_word(run)
-
-
-def _is_name_at_a_number(run: str) -> bool:
-    """Whether a run right before an identifier is a name; of three characters, the first two may be a word (方知意)."""
-    if _is_name(run, loose=len(run) >= _WHOLE_NAME):
-        return True
-    if len(run) != _WHOLE_NAME or run[0] not in shapes().common or not _fits(run) or _lexicon().drugs_in(run):
-        return False
-    return rjieba.cut(run, False) != [run] and rjieba.cut(run[1:], False) != [run[1:]]
 
 
 def _is_announced(run: str, *, called: bool, marked: bool, behind: str) -> bool:
     """Whether ``run`` behind a weak label is a name, though it may be a word too (陶然): called so, or sex or age follow."""
     sure = called or marked or bool(_DEMOGRAPHIC.match(behind))
-    if not _fits(run, loose=sure) or (run[0] in shapes().particles and not sure):
+    if not fits(run, loose=sure) or (run[0] in shapes().particles and not sure):
         return False
-    return sure or not _is_word(run)
+    return sure or not is_word(run)
 
 
 def _cuts_a_word(text: str, start: int, end: int) -> bool:
@@ -162,7 +130,7 @@ def _glued(text: str, start: int) -> tuple[int, int] | None:
     for length in (len(surname) + 2, len(surname) + 1):
         run, end = text[start : start + length], start + length
         labelled = bool(_NUMBER_FOLLOWS.match(text, end))
-        if len(run) < length or not _is_name(run, loose=labelled):
+        if len(run) < length or not is_name(run, loose=labelled):
             continue
         if not labelled and (surname in known.particles or run[-1] in known.follows):
             continue
@@ -180,10 +148,15 @@ def announced_names(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[in
     strong = re.compile(rf"[\u4e00-\u9fff·]{{2,9}}?{_AFTER_NAME}")
     for match in _STRONG_LABEL.finditer(text):
         run = strong.match(text, match.end())
+        if run is None or not fits(run[0], loose=True):
+            glued = _glued(text, match.end())
+            if glued is not None and (run is None or glued[1] < run.end()):
+                yield glued
+                continue
         if run is None:
             continue
-        short = len(run[0]) <= _WHOLE_NAME + 1 or known.foreign.fullmatch(run[0])
-        if short and (":" in match[0] or " " in match[0] or _fits(run[0])) and run[0][0] not in known.particles:
+        short = len(run[0]) <= WHOLE_NAME + 1 or known.foreign.fullmatch(run[0])
+        if short and (":" in match[0] or " " in match[0] or fits(run[0])) and run[0][0] not in known.particles:
             yield run.span()
     weak = re.compile(rf"(?:{known.foreign.pattern}|{known.long_name}){_AFTER_NAME}")
     for match in _WEAK_LABEL.finditer(text):
@@ -202,7 +175,7 @@ def announced_names(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[in
             yield glued
     for match in _ASKED_ABOUT.finditer(text):
         asked = _glued(text, match.end())
-        if asked is None or asked[1] - asked[0] < _WHOLE_NAME:
+        if asked is None or asked[1] - asked[0] < WHOLE_NAME:
             continue
         given = text[asked[0] + 1 : asked[1]]
         plain = text[asked[0]] in known.common and rjieba.cut(given, False) != [given]
@@ -215,14 +188,14 @@ def names_by_courtesy(text: str) -> Iterator[tuple[int, int]]:
     for match in _BY_COURTESY.finditer(text):
         start, end = match.span("name")
         begins = start == 0 or _MARK.match(text, start - 1) or text[start - 1] in _BEFORE_COURTESY
-        loose = len(match["name"]) >= _WHOLE_NAME
-        if begins and match["name"][0] not in shapes().particles and _is_name(match["name"], loose=loose):
+        loose = len(match["name"]) >= WHOLE_NAME
+        if begins and match["name"][0] not in shapes().particles and is_name(match["name"], loose=loose):
             yield start, end
-    for pattern in (_RECORD, _I, _DONE_FOR):
+    for pattern in (_RECORD, _I, _DONE_FOR, _RELATED):
         for match in pattern.finditer(text):
             run = match["name"]
-            loose = len(run) >= _WHOLE_NAME and run[0] in shapes().common
-            if _is_name(run, loose=loose) and run[0] not in shapes().particles:
+            loose = len(run) >= WHOLE_NAME and run[0] in shapes().common
+            if is_name(run, loose=loose) and run[0] not in shapes().particles:
                 yield match.span("name")
 
 
@@ -243,7 +216,7 @@ def names_behind_beds(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[
             continue
         start = span.end + owned
         run = pattern.match(text, start)
-        if run and _is_name(run[0]):
+        if run and is_name(run[0]):
             yield run.span()
         elif (glued := _glued(text, start)) is not None:
             yield glued
@@ -252,7 +225,7 @@ def names_behind_beds(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[
 def names_run_in(text: str) -> Iterator[tuple[int, int]]:
     """A name run into what is told of the person (张三男45岁), and a given name behind the family name (我姓张，叫…)."""
     for match in _RUN_IN.finditer(text):
-        if match["name"][0] not in shapes().particles and _is_name(match["name"]):
+        if match["name"][0] not in shapes().particles and is_name(match["name"]):
             yield match.span("name")
     for match in _FAMILY_NAME.finditer(text):
         yield match.span("name")
@@ -264,25 +237,38 @@ def names_alone(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[int, i
     A run of three characters need not be beside the identifier; it may stand anywhere in such a message.
     """
     for match in _RECEIVER.finditer(text):
-        if _is_name(match["name"]):
+        if is_name(match["name"]):
             yield match.span("name")
     beside = [span for span in found if span.type in _BESIDE]
     for match in _ALONE.finditer(text):
         start, end = match.span("name")
         near = any(0 <= start - span.end <= 6 or 0 <= span.start - end <= 10 for span in beside)
         told = bool(_DEMOGRAPHIC.match(text[end : end + 10]))
-        loose = told or (near and len(match["name"]) >= _WHOLE_NAME and match["name"][0] not in shapes().particles)
-        anywhere = bool(beside) and len(match["name"]) == _WHOLE_NAME
-        if (near or told or anywhere) and _is_name(match["name"], loose=loose):
+        loose = told or (near and len(match["name"]) >= WHOLE_NAME and match["name"][0] not in shapes().particles)
+        anywhere = bool(beside) and len(match["name"]) == WHOLE_NAME
+        if (near or told or anywhere) and is_name(match["name"], loose=loose):
             yield start, end
     for match in shapes().foreign.finditer(text):
-        if _DEMOGRAPHIC.match(text[match.end() : match.end() + 10]) or (beside and len(match[0]) >= _WHOLE_NAME):
+        if _DEMOGRAPHIC.match(text[match.end() : match.end() + 10]) or (beside and len(match[0]) >= WHOLE_NAME):
             yield match.span()
     for span in beside:
         before = _RIGHT_BEFORE.search(text, 0, span.start)
-        if before and _is_name_at_a_number(before["name"]):
+        if before and is_name_at_a_number(before["name"]):
             yield before.span("name")
     for match in _SIGNED.finditer(text):
         group = "name" if match["name"] else "dashed"
-        if _is_name(match[group]):
+        if is_name(match[group]):
             yield match.span(group)
+
+
+def name_touching(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """A run between marks that could be a name, right before or behind ``text[start:end]``."""
+    before = _BEFORE_TOUCHING.search(text, 0, start)
+    behind = _BEHIND_TOUCHING.match(text, end)
+    for match in (before, behind):
+        if match is None:
+            continue
+        run = match["name"]
+        if run[0] not in shapes().particles and (is_name(run, loose=len(run) >= WHOLE_NAME) or is_new_name(run)):
+            return match.span("name")
+    return _glued(text, end) if text[start:end].isupper() and not text[end : end + 1].isspace() else None

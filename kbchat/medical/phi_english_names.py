@@ -38,6 +38,7 @@ _SURNAME_IN_CAPITALS = re.compile(
     r"(?<![\w])(?P<name>[A-Z]{3,}(?:-[A-Z]{3,})?,\s*[A-Z][a-z]+)(?=\s*(?:[,;(]|DOB|MRN|NHS|\d|$))"
 )
 _LAST_FIRST = re.compile(rf"(?i:\bname)\s*:\s*(?P<name>{_CAPITAL},\s*{_CAPITAL}(?:\s+[A-Z]\.?)?)(?=\s*[;|\n(]|\s*$)")
+_LAST_FIRST_BESIDE = re.compile(rf"(?:^|(?<=[\n;|]))\s*(?P<name>{_CAPITAL},\s*{_CAPITAL}(?:\s+[A-Z]\.?)?)(?=\s*[,;|(])")
 _RELATIVE = re.compile(
     rf"\b(?:[Mm]y|[Oo]ur|[Hh]is|[Hh]er|[Tt]heir|[Tt]he)\s+(?:late\s+|older\s+|younger\s+|eldest\s+|little\s+|elderly\s+)?(?:{_KIN}|patient|resident|client)"
     rf"[,:]?\s+\(?{_NAME}\b(?!\s+(?:disease|syndrome|lymphoma|sign))|\b(?:for|is|about|from|with)\s+{_KIN}\s+{_WHOLE.replace('<name>', '<whole>')}"
@@ -60,6 +61,13 @@ _BEFORE_DEMOGRAPHIC = re.compile(rf"(?<![\w'’])(?<!Dr\s)(?<!Dr\.\s){_WHOLE}(?=
 _BETWEEN_MARKS = re.compile(
     rf"(?:^|(?<=[.;:,(\n|/]\s)|(?<=[\n|(/])|(?<=for\s)|(?<=of\s)){_WHOLE}(?=\s*(?:[,;:|/()\n–-]|$|'s\b|\bis\b|\bDOB\b|\bMRN\b|\bNHS\b|\bborn\b|\bbed\b))"
 )
+_SAINT = re.compile(r"\b(?:St\.?|Saint)\s+$")
+_CALLED_AFTER = re.compile(
+    r"(?:['’]s?)?\s+(?:(?:general|memorial|university|district|county|community|royal|teaching|children['’]s)\s+)?(?:hospital|ward|clinic|infirmary|surgery|"
+    r"medical cent(?:re|er)|unit|house|street|road|disease|syndrome|lymphoma|sign|cyst|criteria|score|scale|equation|formula|method|test|stain|phenomenon|palsy|"
+    r"tablets?|capsules?|cream|ointment|syrup|tea|oil)\b",
+    re.IGNORECASE,
+)
 _NEAR = 6
 _BESIDE = frozenset({"ID_CARD", "PHONE", "MRN", "INSURANCE", "BED", "DOB", "ADDRESS", "PASSPORT", "EMAIL"})
 _NO_NAME = frozenset(
@@ -67,7 +75,7 @@ _NO_NAME = frozenset(
     "reminder card cards alert diary booklet counselling safety group care education guide registry package insert patient patients history asks asked wants need needs please "
     "can may what when how why which who where does do did should could would will my our your his her their i we you they "
     "hospital clinic ward unit department emergency street road national health service insurance number record medical chart bed "
-    "room id mrn dob nhs ssn phone tel mobile email address name date birth and or for from on in at of to a an "
+    "bay wing floor level cell lot room id mrn dob nhs ssn phone tel mobile email address name date birth and or for from on in at of to a an "
     "son daughter mother father mum mom dad husband wife brother sister baby hashimoto bell apgar glasgow killip kawasaki sjogren marfan paget lyme moderna pfizer novartis roche lilly vx wx tylenol parkinson alzheimer crohn hodgkin down graves cushing addison raynaud monday tuesday wednesday thursday friday saturday sunday "
     "january february march april june july august september october november december "
     "asian chinese english british american indian african european diabetic hypertensive pregnant allergic vitamin plan part "
@@ -86,6 +94,11 @@ def is_person(name: str) -> bool:
     if words[0] in _NO_NAME or words[0].removesuffix("'s") in _NO_NAME or any(word in _NO_NAME for word in words[1:]):
         return False
     return not _lexicon().drugs_in(name) and not any(match.is_drug for match in _lexicon().matches(name))
+
+
+def of_a_place(text: str, start: int, end: int) -> bool:
+    """Whether a run is part of what a hospital, a street or a disease is called (St. Mary's Ward, Baker cyst)."""
+    return bool(_SAINT.search(text, max(0, start - 6), start) or _CALLED_AFTER.match(text, end))
 
 
 def _trimmed(match: re.Match[str], group: str = "name") -> tuple[int, int]:
@@ -120,6 +133,10 @@ def english_names(text: str) -> Iterator[tuple[int, int]]:
 def english_names_beside(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[int, int]]:
     """Two capitalised words between marks right beside another identifier (John Doe, MRN 00123456)."""
     beside = [span for span in found if span.type in _BESIDE]
+    for match in _LAST_FIRST_BESIDE.finditer(text) if beside else ():
+        start, end = match.span("name")
+        if any(0 <= _gap(text, end, span.start) <= _NEAR for span in beside) and is_person(text[start:end]):
+            yield start, end
     for match in _BETWEEN_MARKS.finditer(text) if beside else ():
         start, end = _trimmed(match)
         near = any(0 <= start - span.end <= _NEAR or 0 <= _gap(text, end, span.start) <= _NEAR for span in beside)

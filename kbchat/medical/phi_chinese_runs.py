@@ -1,0 +1,59 @@
+"""Whether a run of Chinese characters can be a name: its surname, what given names are made of, and what the dictionary says."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import rjieba
+
+from kbchat.medical.lexicon import Lexicon
+from kbchat.medical.phi_tables import shapes
+
+WHOLE_NAME = 3
+"""Characters of a surname and a given name of two."""
+_SHORTEST_WORD = 2
+
+
+@cache
+def _lexicon() -> Lexicon:
+    return Lexicon.curated()
+
+
+def fits(run: str, *, loose: bool = False) -> bool:
+    """Whether a run has the shape of a name: a surname and what given names are made of; ``loose``: particles too."""
+    known = shapes()
+    if known.foreign.fullmatch(run):
+        return True
+    if not re.fullmatch(known.long_name if loose else known.name, run) or run in known.not_names:
+        return False
+    given = set(run[1:])
+    return not given & known.not_in_names and (loose or not given & known.seldom_in_names)
+
+
+def is_word(run: str) -> bool:
+    """Whether a run is a word of the dictionary or begins with one, or is a medicine (高热, 左手麻, 万托林)."""
+    known = shapes()
+    if known.foreign.fullmatch(run):
+        return False
+    first, kind = rjieba.tag(run, False)[0]
+    if kind.startswith("nr") and (len(first) > _SHORTEST_WORD or (first == run and first[0] in known.common)):
+        return False
+    return (len(first) > 1 and first not in known.compounds) or bool(_lexicon().drugs_in(run))
+
+
+def is_name(run: str, *, loose: bool = False) -> bool:
+    """Whether a run fits and is no word."""
+    return fits(run, loose=loose) and not is_word(run)
+
+
+def is_name_at_a_number(run: str) -> bool:
+    """Whether a run right before an identifier is a name; of three characters, the first two may be a word (方知意)."""
+    return is_name(run, loose=len(run) >= WHOLE_NAME) or (run[0] in shapes().common and is_new_name(run))
+
+
+def is_new_name(run: str) -> bool:
+    """Whether three characters fit, though the first two are a word (占梦瑶, 黎明霞): the dictionary knows neither all nor the last two."""
+    if len(run) != WHOLE_NAME or not fits(run) or _lexicon().drugs_in(run):
+        return False
+    return rjieba.cut(run, False) != [run] and rjieba.cut(run[1:], False) != [run[1:]]
