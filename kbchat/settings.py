@@ -201,7 +201,17 @@ class ServerSettings(_Group):
     chats: int = Field(16, ge=1, le=256, description="Questions answered at once; others wait.")
     uploads: int = Field(4, ge=1, le=64, description="Uploads received at once; others wait.")
     in_flight: int = Field(256, ge=1, le=10000, description="Requests open at once; more are refused with 503.")
-    client_timeout: float = Field(60.0, gt=0, description="Seconds a client may take to read the next piece.")
+    header_timeout: float = Field(20.0, gt=0, description="Seconds the head of a request may take to come.")
+    client_timeout: float = Field(
+        60.0, gt=0, description="Seconds a client may take to send or read the next piece, and to begin with."
+    )
+    client_rate: int = Field(
+        8,
+        ge=0,
+        le=1_048_576,
+        description="KiB a second that a body, or an answer, must go by once the time of client_timeout is used up; "
+        "0: any.",
+    )
     shutdown_timeout: int = Field(
         20, ge=0, le=3600, description="Seconds that open requests get when the service ends."
     )

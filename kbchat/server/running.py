@@ -16,6 +16,7 @@ from kbchat.messages import Bilingual
 from kbchat.server.application import create_application
 from kbchat.server.authentication import Authenticator
 from kbchat.server.authentication.listening import port_refused
+from kbchat.server.slow_headers import timed_protocol
 from kbchat.settings import ServerSettings
 
 _log = logging.getLogger("kbchat.server")
@@ -45,6 +46,7 @@ def server_config(application: FastAPI, settings: ServerSettings) -> uvicorn.Con
     """How the application is served."""
     return uvicorn.Config(
         application,
+        http=timed_protocol(settings.header_timeout),
         log_config=None,
         access_log=False,  # it would write queries; the service has a log of its own
         server_header=False,

@@ -1,6 +1,8 @@
-"""Limits: how many requests are open at once, how large a body may be, how long its next piece may take."""
+"""Limits: how many requests are open at once, how large a body may be, how slowly a client may send and read."""
 
 from __future__ import annotations
+
+import time
 
 import anyio
 from starlette.exceptions import HTTPException
@@ -18,7 +20,7 @@ _ALWAYS = ("/healthz", "/readyz", "/metrics")
 
 
 class SlowClientError(TimeoutError):
-    """A client reads nothing of its answer."""
+    """A client reads nothing of its answer, or too slowly."""
 
 
 class Limits:
@@ -51,8 +53,9 @@ class Limits:
         if told is not None and (not told.isdigit() or int(told) > limit):
             await self._refuse(_too_large(limit), scope, receive, send)
             return
-        patience = self._settings.client_timeout
-        await self._app(scope, _limited(receive, limit, patience), _patient(send, patience))
+        settings = self._settings
+        sending, reading = (_Patience(settings.client_timeout, settings.client_rate * 1024) for _ in range(2))
+        await self._app(scope, _limited(receive, limit, sending), _patient(send, reading))
 
     def _body_limit(self, scope: Scope) -> int:
         """Bytes; only uploads may be large."""
@@ -67,8 +70,34 @@ class Limits:
         await response(scope, receive, send)
 
 
-def _limited(receive: Receive, limit: int, timeout: float) -> Receive:
-    """``receive`` that counts what it passes on, and does not wait for ever for the next piece of a body."""
+class _Patience:
+    """How long a client is waited for.
+
+    ``longest`` seconds a piece; over all ``longest`` seconds and what its bytes take at ``rate`` bytes a second (0: any).
+    Only waiting for the client counts, not what the service does meanwhile.
+    """
+
+    def __init__(self, longest: float, rate: int) -> None:
+        self._longest = longest
+        self._rate = rate
+        self._waited = 0.0
+        self._bytes = 0
+
+    @property
+    def seconds(self) -> float:
+        """How long the next piece may take."""
+        if not self._rate:
+            return self._longest
+        return max(0.0, min(self._longest, self._longest + self._bytes / self._rate - self._waited))
+
+    def used(self, seconds: float, size: int) -> None:
+        """The client took so long for so many bytes."""
+        self._waited += seconds
+        self._bytes += size
+
+
+def _limited(receive: Receive, limit: int, patience: _Patience) -> Receive:
+    """``receive`` that counts what it passes on, and does not wait for ever for a body."""
     seen = 0
     whole = False
 
@@ -76,13 +105,16 @@ def _limited(receive: Receive, limit: int, timeout: float) -> Receive:
         nonlocal seen, whole
         if whole:
             return await receive()
+        began = time.monotonic()
         try:
-            with anyio.fail_after(timeout):
+            with anyio.fail_after(patience.seconds):
                 message = await receive()
         except TimeoutError as error:
             raise HTTPException(408, "The body of the request did not come in time.") from error
         if message["type"] == "http.request":
-            seen += len(message.get("body", b""))
+            size = len(message.get("body", b""))
+            patience.used(time.monotonic() - began, size)
+            seen += size
             whole = not message.get("more_body", False)
             if seen > limit:
                 raise HTTPException(413, _too_large(limit).user_message.en)
@@ -91,18 +123,20 @@ def _limited(receive: Receive, limit: int, timeout: float) -> Receive:
     return limited
 
 
-def _patient(send: Send, timeout: float) -> Send:
-    """``send`` that gives up a client who reads nothing, so that nobody keeps requests open by not reading.
+def _patient(send: Send, patience: _Patience) -> Send:
+    """``send`` that gives up a client who reads nothing or a trickle, so that nobody keeps requests open by that.
 
     It raises SlowClientError.
     """
 
     async def patient(message: Message) -> None:
+        began = time.monotonic()
         try:
-            with anyio.fail_after(timeout):
+            with anyio.fail_after(patience.seconds):
                 await send(message)
         except TimeoutError as error:
             raise SlowClientError from error
+        patience.used(time.monotonic() - began, len(message.get("body", b"")))
 
     return patient
 

@@ -1,0 +1,67 @@
+"""Connections that do not get to a whole request in time are closed.
+
+uvicorn waits for ever for the head of a first request, and for the rest of a body that the answer did not need: who
+opens connections and sends a byte now and then (slowloris) would keep them all. Bodies that are read have limits of
+their own (:mod:`kbchat.server.middleware.limits`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+if TYPE_CHECKING:
+    _Base = Any
+else:
+    _Base = AutoHTTPProtocol
+
+
+def timed_protocol(seconds: float) -> type[asyncio.Protocol]:
+    """The protocol of uvicorn (h11 or httptools), where the head of a request may take ``seconds``."""
+
+    class TimedProtocol(_HeadTimed):
+        head_seconds = seconds
+
+    return TimedProtocol
+
+
+class _HeadTimed(_Base):  # type: ignore[misc] # which of the two it is depends on what is installed
+    """Times what lies between requests from the first byte on; at the beginning of a connection from its opening."""
+
+    head_seconds = 0.0
+    _head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._works():
+            self._stop_waiting()
+        else:
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _works(self) -> bool:
+        """Whether a request is being answered."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _wait(self) -> None:
+        if self._head_timer is None:  # another byte gives no more time
+            self._head_timer = self.loop.call_later(self.head_seconds, self._too_slow)
+
+    def _stop_waiting(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _too_slow(self) -> None:
+        self._head_timer = None
+        if not self._works() and not self.transport.is_closing():
+            self.transport.close()
