@@ -34,6 +34,7 @@ _WINDOW = 24
 
 
 _PLACES = frozenset({"BED", "ADDRESS"})
+_ACRONYM = re.compile(r"[A-Z]{2,4}")
 _MOBILE = re.compile(r"\+|1[3-9]")
 
 
@@ -80,7 +81,7 @@ def _learned_names(text: str, found: list[IdentifierSpan]) -> None:
     others = [span for span in found if span.type != "NAME"]
     for start, end in name_model().names(text, others):
         run = text[start:end]
-        if run in shapes().not_names or (run[0].isascii() and not is_person(run)):
+        if run in shapes().not_names or (run[0].isascii() and (_ACRONYM.fullmatch(run) or not is_person(run))):
             continue
         if not overlaps(start, end, found) and not of_a_place(text, start, end):
             found.append(IdentifierSpan(start, end, "NAME"))

@@ -7,7 +7,7 @@ from kbchat.text.deferred_pattern import deferred
 _NUMBER = r"(?:[A-Za-z]?\d+[A-Za-z]?(?:-\d+)*|[A-Z]|[一二三四五六七八九十甲乙丙丁]{1,3})"
 _PART = r"(?:号院|号楼|号|栋|幢|座|单元|室|组|楼|层|户|门|院|房|铺|柜|弄|支弄|区|期|村|队|社)"
 _BEHIND = deferred(
-    rf"(?:之[一二三四五六七八九十\d]{{1,2}}|(?:(?![了是我都就着过吗呢的,])[\u4e00-\u9fff]){{0,10}}?{_NUMBER}{_PART}|(?:(?<=[室楼层元院座栋])|(?<=之[一二三四五六七八九])){_NUMBER}(?:楼|层|室)?(?![\d年月日天次粒片岁]))+"
+    rf"(?:柜|之[一二三四五六七八九十\d]{{1,2}}|(?:(?![了是我都就着过吗呢的,])[\u4e00-\u9fff]){{0,10}}?{_NUMBER}{_PART}|(?:(?<=[室楼层元院座栋])|(?<=之[一二三四五六七八九])){_NUMBER}(?:楼|层|室)?(?![\d年月日天次粒片岁]))+"
 )
 _COUNTY = deferred(
     r"(?:,?\s*Co\.?\s+[A-Z][a-z]+|(?<=,\sCo)\.\s+[A-Z][a-z]+|(?<=,Co)\.\s*[A-Z][a-z]+|,\s*(?:(?:County|Greater|North|South|East|West)\s+)?(?-i:[A-Z][a-z]+(?:shire|sex|ford|shire)))?"

@@ -65,7 +65,8 @@ _SAINT = re.compile(r"\b(?:St\.?|Saint)\s+$")
 _CALLED_AFTER = re.compile(
     r"(?:['’]s?)?\s+(?:(?:general|memorial|university|district|county|community|royal|teaching|children['’]s)\s+)?(?:hospital|ward|clinic|infirmary|surgery|"
     r"medical cent(?:re|er)|unit|house|street|road|disease|syndrome|lymphoma|sign|cyst|criteria|score|scale|equation|formula|method|test|stain|phenomenon|palsy|"
-    r"tablets?|capsules?|cream|ointment|syrup|tea|oil)\b",
+    r"tablets?|capsules?|cream|ointment|syrup|tea|oil)\b"
+    r"|(?:市|省|县|区|镇|路|街)?(?:[\u4e00-\u9fff]{0,4}(?:大学|医院|医学院|药业|制药|集团|公司|诊所|卫生院|药房|药店)|牌|氏|综合征|现象|试验|评分|公式|疗法|颗粒|胶囊|口服液|注射液|软膏)",
     re.IGNORECASE,
 )
 _NEAR = 6
@@ -75,7 +76,7 @@ _NO_NAME = frozenset(
     "reminder card cards alert diary booklet counselling safety group care education guide registry package insert patient patients history asks asked wants need needs please "
     "can may what when how why which who where does do did should could would will my our your his her their i we you they "
     "hospital clinic ward unit department emergency street road national health service insurance number record medical chart bed "
-    "bay wing floor level cell lot room id mrn dob nhs ssn phone tel mobile email address name date birth and or for from on in at of to a an "
+    "medicare medicaid insurance bay wing floor level cell lot room id mrn dob nhs ssn phone tel mobile email address name date birth and or for from on in at of to a an "
     "son daughter mother father mum mom dad husband wife brother sister baby hashimoto bell apgar glasgow killip kawasaki sjogren marfan paget lyme moderna pfizer novartis roche lilly vx wx tylenol parkinson alzheimer crohn hodgkin down graves cushing addison raynaud monday tuesday wednesday thursday friday saturday sunday "
     "january february march april june july august september october november december "
     "asian chinese english british american indian african european diabetic hypertensive pregnant allergic vitamin plan part "
