@@ -25,6 +25,7 @@ from kbchat.app import App
 from kbchat.cli.bases import create_base
 from kbchat.cli.ingesting import ingest_into
 from kbchat.settings import load_settings
+from kbchat.text.quantities import find_quantities
 from kbchat.text.sentences import split_sentences
 from kbchat.types import Outcome, Passage
 
@@ -82,6 +83,7 @@ def timed(app: App, asked: Sequence[str]) -> list[float]:
         for strict in (False, True):
             support._tokens.cache_clear()  # noqa: SLF001 - a fair start for each run
             placed_quantities.cache_clear()  # a fair start for each run
+            find_quantities.cache_clear()  # a fair start for each run
             quantity_shapes._units_in_brackets.cache_clear()  # noqa: SLF001 - a fair start for each run
             started = time.perf_counter()
             AnswerChecker(passages, given=question, embedder=embedder).check(answer, "zh", strict=strict)

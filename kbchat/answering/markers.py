@@ -21,6 +21,7 @@ _MARKER = deferred(
     r"(?:\s*[†‡][^\]】]{0,12})?(?:\s*\]?\]|\]?\s*】|\s*〕|\s*〗)",
     re.IGNORECASE,
 )
+_OPENING = "[【〔〖"
 _PART = deferred(r"(?P<joint>-|~|至|到|to\b)?\s*[^\d\-~至到,;]*?(?P<number>\d{1,2})(?:\.\d{1,2})?", re.IGNORECASE)
 # 苯并[1,4]二氮䓬, benzo[1,2-b]: a bracket inside a chemical name, glued on both sides to Latin letters or to 并.
 _CHEMICAL_BEFORE = deferred(r"(?:并|[a-z]o|螺|环|双环|spiro|bicyclo)$", re.IGNORECASE)
@@ -58,6 +59,8 @@ def find_markers(text: str) -> tuple[Marker, ...]:
     (``[1.2]``, the second point of passage 1) cites its passage.
     """
     unified = unify(text)
+    if not any(bracket in unified for bracket in _OPENING):
+        return ()
     found = []
     for match in _MARKER.finditer(unified):
         chemical = _CHEMICAL_BEFORE.search(unified, max(0, match.start() - 8), match.start())

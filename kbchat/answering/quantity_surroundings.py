@@ -15,29 +15,30 @@ _CLAUSE_END = deferred(r"[，,、。；;！？!?\n:]|\.(?=\s|$)")
 
 
 class Surroundings:
-    """Where sentences and clauses of a text end and where its cues stand, found once for all its quantities."""
+    """Where sentences and clauses of a text end and where its cues stand, each group found once for all its quantities."""
 
     def __init__(self, text: str, quantities: Sequence[Quantity]) -> None:
-        self._length = len(text)
+        self._text = text
         self._sentences = _marks(text, _SENTENCE_END, quantities)
         self._clauses = _marks(text, _CLAUSE_END, quantities)
-        self._cues = {
-            group: sorted(
-                (match.start(), match.end(), value) for value, pattern in cues for match in pattern.finditer(text)
-            )
-            for group, cues in GROUPS.items()
-        }
+        self._cues: dict[str, list[tuple[int, int, str]]] = {}
 
     def sentence(self, quantity: Quantity) -> tuple[int, int]:
         """Start and end of the sentence around a quantity."""
-        return _around(self._sentences, quantity, self._length)
+        return _around(self._sentences, quantity, len(self._text))
 
     def clause(self, quantity: Quantity) -> tuple[int, int]:
         """Start and end of the clause around a quantity."""
-        return _around(self._clauses, quantity, self._length)
+        return _around(self._clauses, quantity, len(self._text))
 
     def cues(self, group: str, low: int, high: int) -> list[tuple[int, int, str]]:
         """The cues of ``group`` that begin in ``[low, high)``, in order."""
+        if group not in self._cues:
+            self._cues[group] = sorted(
+                (match.start(), match.end(), value)
+                for value, pattern in GROUPS[group]
+                for match in pattern.finditer(self._text)
+            )
         return [cue for cue in self._cues[group] if low <= cue[0] < high]
 
 

@@ -127,6 +127,11 @@ class SupportFinder:
         self._passages = [PassageSentences(passage) for passage in passages]
         self._embedder = embedder
         self._vectors: dict[int, Vectors] = {}
+        # A sentence is looked up several times: among all passages, then in each that it names.
+        self._words: dict[str, frozenset[str]] = {}
+        self._by_word: dict[tuple[str, int], Support | None] = {}
+        self._sentence_vectors: dict[str, Vectors] = {}
+        self._best: dict[tuple[str, tuple[int, ...]], Support | None] = {}
         self._entailment = entailment
         self._verdicts: dict[tuple[str, str], Verdict] = {}
 
@@ -140,7 +145,12 @@ class SupportFinder:
 
         Raises GeneratorError when an entailment model is set and fails.
         """
-        chosen = list(range(len(self._passages)) if among is None else among)
+        chosen = tuple(range(len(self._passages)) if among is None else among)
+        if (sentence, chosen) not in self._best:
+            self._best[sentence, chosen] = self._best_among(sentence, chosen)
+        return self._best[sentence, chosen]
+
+    def _best_among(self, sentence: str, chosen: tuple[int, ...]) -> Support | None:
         for number in chosen:
             found = _verbatim(sentence, self._passages[number].text)
             if found is not None:
@@ -162,13 +172,23 @@ class SupportFinder:
             places = [support for number in among if (support := self._by_words(sentence, number)) is not None]
             joined = "\n".join(self._passages[one.passage].premise(one.start) for one in places)
             return self._judged([(joined, sentence)])[0].entailment
-        own = frozenset(query_tokens(sentence))
+        own = self._words_of(sentence)
         there = frozenset[str]().union(*(self._passages[number].tokens for number in among))
         return _WHOLE_PASSAGE * len(own & there) / len(own) if own else 0.0
 
+    def _words_of(self, sentence: str) -> frozenset[str]:
+        if sentence not in self._words:
+            self._words[sentence] = frozenset(query_tokens(sentence))
+        return self._words[sentence]
+
     def _by_words(self, sentence: str, number: int) -> Support | None:
+        if (sentence, number) not in self._by_word:
+            self._by_word[sentence, number] = self._read_by_words(sentence, number)
+        return self._by_word[sentence, number]
+
+    def _read_by_words(self, sentence: str, number: int) -> Support | None:
         passage = self._passages[number]
-        own = frozenset(query_tokens(sentence))
+        own = self._words_of(sentence)
         if not passage.sentences:
             return None
         if not own:
@@ -179,7 +199,7 @@ class SupportFinder:
         together = len(own & passage.window(index)) / len(own)
         anywhere = len(own & passage.tokens) / len(own)
         best = passage.sentences[index]
-        alike = shared[index] / max(1, min(len(own), len(query_tokens(best.text)))) >= _ALIKE
+        alike = shared[index] / max(1, min(len(own), len(self._words_of(best.text)))) >= _ALIKE
         return Support(
             number,
             best.start,
@@ -189,12 +209,12 @@ class SupportFinder:
         )
 
     def _by_meaning(self, sentence: str, numbers: Sequence[int], supports: Sequence[Support]) -> Support:
-        assert self._embedder is not None
-        vector, language = self._embedder.embed_query(sentence), language_of(sentence)
+        vector, language = self._sentence_vector(sentence), language_of(sentence)
+        self._embed(numbers)
         judged = []
         for number, support in zip(numbers, supports, strict=True):
             passage = self._passages[number]
-            cosines = self._passage_vectors(number) @ vector
+            cosines = self._vectors[number] @ vector
             headings = [len(one.tokens) < _LEAST_TOKENS for one in passage.sentences]
             index = int(np.argmax(np.where(headings, -1.0, cosines)))
             cosine = 0.0 if headings[index] else max(0.0, float(cosines[index]))
@@ -230,12 +250,24 @@ class SupportFinder:
             self._verdicts.update(zip(new, self._entailment.judge(new), strict=True))
         return [self._verdicts[pair] for pair in pairs]
 
-    def _passage_vectors(self, number: int) -> Vectors:
-        if number not in self._vectors:
+    def _sentence_vector(self, sentence: str) -> Vectors:
+        if sentence not in self._sentence_vectors:
             assert self._embedder is not None
-            texts = [sentence.text for sentence in self._passages[number].sentences]
-            self._vectors[number] = self._embedder.embed_documents(texts)
-        return self._vectors[number]
+            self._sentence_vectors[sentence] = self._embedder.embed_query(sentence)
+        return self._sentence_vectors[sentence]
+
+    def _embed(self, numbers: Iterable[int]) -> None:
+        """The vectors of the sentences of all these passages, in one go."""
+        new = [number for number in numbers if number not in self._vectors]
+        if not new:
+            return
+        assert self._embedder is not None
+        texts = [sentence.text for number in new for sentence in self._passages[number].sentences]
+        vectors, position = self._embedder.embed_documents(texts), 0
+        for number in new:
+            end = position + len(self._passages[number].sentences)
+            self._vectors[number] = vectors[position:end]
+            position = end
 
 
 def _verbatim(sentence: str, text: str) -> tuple[int, int] | None:
@@ -248,7 +280,10 @@ def _verbatim(sentence: str, text: str) -> tuple[int, int] | None:
     if start < 0:
         if not _SPACE.search(wanted) and "\n" not in text:
             return None
-        match = re.search(r"\s*".join(re.escape(part) for part in _SPACE.split(wanted)), text)
+        parts = _SPACE.split(wanted)
+        if not all(part in text for part in parts):
+            return None
+        match = re.search(r"\s*".join(map(re.escape, parts)), text)
         if match is None:
             return None
         start, end = match.span()

@@ -18,7 +18,7 @@ class _DeferredPattern:
         self.pattern = source
         self._flags = flags
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any attribute of re.Pattern; asked only for what is not kept yet
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
         compiled = re.compile(self.pattern, self._flags)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from kbchat.text.comparisons import bound_after, bound_before
 from kbchat.text.deferred_pattern import deferred
@@ -77,6 +78,7 @@ def _covered(quantity: Quantity, taken: list[tuple[int, int]]) -> bool:
     return any(quantity.start < end and start < quantity.end for start, end in taken)
 
 
+@lru_cache(maxsize=256)
 def find_quantities(text: str) -> tuple[Quantity, ...]:
     """Every quantity of ``text`` in order; no two overlap. Numbers of list items and of names (B12, CD4) are left out."""
     unified = unify(text)
