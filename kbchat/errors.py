@@ -18,6 +18,7 @@ KbchatError
  |   +- FileLimitError         the file needs more time, memory or unpacked size than is allowed
  +- PagePictureError           a page cannot be drawn (its text is there all the same)
  +- StoreError                 the data folder or the database cannot be used
+ |   +- StorageFullError       the disk is full (freeing space helps)
  |   +- SchemaError            the database was written by another version of kbchat
  +- IndexStateError            an index cannot be opened or rebuilt
  +- EmbedderError              an embedding model cannot be loaded or used
@@ -137,6 +138,12 @@ class PagePictureError(KbchatError):
 
 class StoreError(KbchatError):
     """The data folder or the database cannot be used."""
+
+
+class StorageFullError(StoreError):
+    """Nothing more can be written: no space, or no quota, is left."""
+
+    retryable = True
 
 
 class SchemaError(StoreError):

@@ -16,6 +16,7 @@ from typing import IO
 from uuid import uuid4
 
 from kbchat.atomic import sync_folder
+from kbchat.disk_full import is_full, storage_full
 from kbchat.errors import StoreError, TooLargeError
 from kbchat.locks import LockedError, file_lock
 from kbchat.messages import Bilingual
@@ -94,7 +95,11 @@ def staging(root: Path) -> Iterator[tuple[str, StagingFolder]]:
         root.mkdir(parents=True, exist_ok=True)
     lock = root / f"{uid}.lock"
     with _told(root), contextlib.ExitStack() as held:
-        held.enter_context(file_lock(lock))
+        try:
+            held.enter_context(file_lock(lock))
+        except OSError:  # made, and no room to write into it who holds it
+            lock.unlink(missing_ok=True)
+            raise
         folder = StagingFolder(root / uid)
         folder.path.mkdir()
         try:
@@ -149,6 +154,8 @@ def _told(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if is_full(error):
+            raise storage_full(folder) from error
         raise StoreError(
             Bilingual(
                 f"Uploads cannot be kept in {folder}: {error.strerror or error}.",

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from kbchat import __version__
 from kbchat.app import App
+from kbchat.disk_full import is_full, storage_full
 from kbchat.errors import KbchatError
 from kbchat.messages import Language
 from kbchat.server.authentication import Authenticator
@@ -60,7 +61,7 @@ def create_application(app: App, authenticator: Authenticator) -> FastAPI:
     for router in ROUTERS:
         application.include_router(router)
     install_document(application, open_paths=OPEN_PATHS)
-    _tell_errors(application, app.settings.language)
+    _tell_errors(application, app.settings)
     return application
 
 
@@ -124,7 +125,9 @@ def _end(service: Service) -> None:
     service.authenticator.refusals.close()
 
 
-def _tell_errors(application: FastAPI, default: Language) -> None:
+def _tell_errors(application: FastAPI, settings: Settings) -> None:
+    default = settings.language
+
     def language(request: Request) -> Language:
         return language_of(request.headers.get("accept-language"), default)
 
@@ -140,7 +143,14 @@ def _tell_errors(application: FastAPI, default: Language) -> None:
         assert isinstance(error, RequestValidationError)
         return validation_response(error, _path(request), language(request))
 
+    async def system_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, OSError)
+        if not is_full(error):
+            raise error
+        return error_response(storage_full(settings.data_dir), _path(request), language(request))
+
     application.add_exception_handler(KbchatError, kbchat_error)
+    application.add_exception_handler(OSError, system_error)
     application.add_exception_handler(HTTPException, http_error)
     application.add_exception_handler(RequestValidationError, wrong_request)
 

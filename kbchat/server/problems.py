@@ -26,6 +26,7 @@ from kbchat.errors import (
     NotFoundError,
     PagePictureError,
     PromptTooLongError,
+    StorageFullError,
     TooLargeError,
     UnauthenticatedError,
     UnsupportedFormatError,
@@ -56,6 +57,7 @@ _STATUS: tuple[tuple[type[KbchatError], int], ...] = (
     (EncryptedFileError, 422),
     (LoadError, 422),
     (PromptTooLongError, 422),
+    (StorageFullError, 507),
     (GeneratorBusyError, 503),
     (GeneratorError, 502),
 )
@@ -74,6 +76,7 @@ _TITLES: Mapping[int, Bilingual] = {
     500: Bilingual("Something broke here", "服务内部出错"),
     502: Bilingual("The language model failed", "语言模型出错"),
     503: Bilingual("Too busy just now", "暂时繁忙"),
+    507: Bilingual("No space left", "存储空间不足"),
 }
 _OTHER = Bilingual("The request failed", "请求失败")
 
@@ -116,7 +119,7 @@ def told(error: KbchatError, language: Language) -> tuple[str, str]:
     """
     message, remedy = error.user_message.in_language(language), error.remedy.in_language(language)
     status = status_of(error)
-    if status == 500 or isinstance(error, ConfigurationError):
+    if status in (500, 507) or isinstance(error, ConfigurationError):
         _log.error("failed", exc_info=error)
     elif status < 500:
         return message, remedy

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from kbchat.disk_full import is_full, storage_full
 from kbchat.errors import InvalidInputError, StoreError
 from kbchat.messages import Bilingual
 
@@ -44,6 +45,8 @@ def failures_told(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if is_full(error):
+            raise storage_full(place) from error
         raise StoreError(
             Bilingual(
                 f"{place}: {error.strerror or error} ({error.filename or ''}).",

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
+from kbchat.disk_full import is_full, storage_full
 from kbchat.errors import BusyError, StoreError
 from kbchat.locks import LockedError, file_lock
 from kbchat.messages import Bilingual
@@ -181,6 +182,8 @@ class Store(
         except OSError as error:
             if entered:
                 raise
+            if is_full(error):
+                raise storage_full(path) from error
             raise StoreError(
                 Bilingual(
                     f"The lock file {path} cannot be used: {error.strerror or error}.",

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from kbchat.disk_full import storage_full
 from kbchat.errors import BusyError, StoreError
 from kbchat.messages import Bilingual
 from kbchat.store.layout import DataLayout
@@ -150,6 +151,8 @@ class Database:
                 Bilingual(f"The database {where} is busy: {cause}.", f"数据库 {where} 正忙：{cause}。"),
                 Bilingual("Try again when the other work is done.", "请等其他任务结束后重试。"),
             )
+        if "is full" in lowered or "no space left" in lowered:  # SQLite; PostgreSQL
+            return storage_full(where)
         return StoreError(
             Bilingual(f"The database {where} cannot be used: {cause}.", f"数据库 {where} 无法使用：{cause}。"),
             _remedy(lowered, where),
@@ -165,7 +168,7 @@ class DatabasePart:
 
 
 def _remedy(cause: str, where: str) -> Bilingual:
-    if "full" in cause or "disk i/o" in cause:
+    if "disk i/o" in cause:
         return Bilingual(
             "Nothing was half-written. Free some space on that disk and run the command again.",
             "没有写入不完整的数据。请清理该磁盘空间后重新运行。",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kbchat.atomic import replacing
+from kbchat.disk_full import is_full, storage_full
 from kbchat.errors import InvalidInputError, LoadError, NotFoundError, StoreError
 from kbchat.messages import Bilingual
 from kbchat.store.database import DatabasePart
@@ -37,6 +38,8 @@ class Originals(DatabasePart):
                     if _copy(source, stream) != sha256:
                         raise _changed_meanwhile(path)
         except OSError as error:
+            if is_full(error):
+                raise storage_full(self._layout.files) from error
             raise StoreError(
                 Bilingual(
                     f"{path} cannot be kept in {self._layout.files}: {error.strerror or error}.",

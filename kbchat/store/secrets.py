@@ -8,6 +8,7 @@ import secrets
 from pathlib import Path
 
 from kbchat.atomic import sync_folder
+from kbchat.disk_full import is_full, storage_full
 from kbchat.errors import StoreError
 from kbchat.messages import Bilingual
 from kbchat.store.database import DatabasePart
@@ -26,6 +27,8 @@ class Secrets(DatabasePart):
                 _make(path)
             content = path.read_bytes()
         except OSError as error:
+            if is_full(error):
+                raise storage_full(path) from error
             raise StoreError(
                 Bilingual(
                     f"The key {path} cannot be used: {error.strerror or error}.",

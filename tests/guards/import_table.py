@@ -48,8 +48,8 @@ def matches(name: str, prefixes: tuple[str, ...]) -> bool:
 
 # Rooms from the ground up: a room may import from its own layer and those before it.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("kbchat.messages", "kbchat.types", "kbchat.errors", "kbchat.settings", "kbchat.logs", "kbchat.atomic", "kbchat.locks",
-     "kbchat.text", "kbchat.medical", "kbchat.assistants", "kbchat.access"),
+    ("kbchat.messages", "kbchat.types", "kbchat.errors", "kbchat.settings", "kbchat.logs", "kbchat.atomic", "kbchat.disk_full",
+     "kbchat.locks", "kbchat.text", "kbchat.medical", "kbchat.assistants", "kbchat.access"),
     ("kbchat.store", "kbchat.index", "kbchat.embedding"),
     ("kbchat.retrieval", "kbchat.generation"),
     ("kbchat.answering",),

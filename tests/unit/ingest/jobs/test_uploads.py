@@ -181,7 +181,7 @@ def test_a_full_disk_leaves_nothing(app: App, service: JobService, monkeypatch: 
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("ingest.jobs.staging.os.fsync", full)
-    with pytest.raises(StoreError, match="No space left"):
+    with pytest.raises(StoreError, match="no space left"):
         service.submit_upload("ward", [("a.txt", io.BytesIO(b"x"))])
     assert left(app) == []
 
