@@ -75,7 +75,7 @@ def _stands_in(item: Placed, sentence: Sequence[Placed], source: tuple[Placed, .
         return False
     if quantity.period and not is_rate(item) and not has_period(quantity.period, source):
         return False
-    return not belongs_elsewhere(item, matches, source)
+    return not belongs_elsewhere(item, matches, source, sentence)
 
 
 def _bounds_agree(said: Placed, meant: Placed) -> bool:

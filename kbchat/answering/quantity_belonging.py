@@ -6,27 +6,41 @@ from collections.abc import Sequence
 
 from kbchat.answering.placed_quantities import DAY, Placed, is_rate
 from kbchat.answering.quantity_matching import says_the_same
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.quantities import Bound, QuantityKind, close
 
+_DIVIDED = deferred(r"分|divided")
 _WEEK = 168.0
 """Hours of a week."""
 
 _GROUPS = ("stage", "population", "organ", "severity", "sex", "side", "condition", "route", "daytime", "nth", "kind")
+_MATTERS = ("substance", "state", "arm", "phase", "way_out", "intake", "fate")
 
 
-def belongs_elsewhere(item: Placed, matches: Sequence[Placed], source: Sequence[Placed]) -> bool:
-    """Whether ``matches``, the quantities of ``source`` with the value of ``item``, all have another role than it."""
+def _role(item: Placed, group: str) -> str:
+    """The role of ``item`` in a group of cues."""
+    if group in _GROUPS:
+        return str(getattr(item.roles, group))
+    return item.roles.matters.role(group) if item.roles.matters else ""
+
+
+def belongs_elsewhere(
+    item: Placed, matches: Sequence[Placed], source: Sequence[Placed], sentence: Sequence[Placed] = ()
+) -> bool:
+    """Whether ``matches``, the quantities of ``source`` with the value of ``item`` (of ``sentence``), all have another role than it."""
     others = [other for other in source if other.quantity.unit == item.quantity.unit and other not in matches]
     doses = [other for other in source if other.quantity.kind in (QuantityKind.MEASURE, QuantityKind.COUNT)]
-    for group in _GROUPS:
-        said = getattr(item.roles, group)
-        meant = {getattr(match.roles, group) for match in matches}
-        if not said or "" in meant or said in meant:
+    for group in (*_GROUPS, *_MATTERS):
+        said = _role(item, group)
+        if not said:
+            continue
+        meant = {_role(match, group) for match in matches}
+        if "" in meant or said in meant:
             continue
         if said in ("max", "min") and item.quantity.bound is not Bound.NONE:
             continue  # its own bound says more than a word further away
         rivals = doses if group == "population" else others
-        if any(getattr(rival.roles, group) == said for rival in rivals):
+        if any(_role(rival, group) == said for rival in rivals):
             return True
     return (
         _limit_reversed(item, matches)
@@ -34,6 +48,8 @@ def belongs_elsewhere(item: Placed, matches: Sequence[Placed], source: Sequence[
         or _wrong_side(item, matches)
         or _wrong_meal(item, matches)
         or _wrong_basis(item, matches, others, source)
+        or _whole_for_part(item, matches, source, sentence)
+        or _wrong_person(item, matches, others)
         or _wrong_label(item, matches, others)
         or _wrong_context(item, matches, others)
         or _wrong_period(item, matches)
@@ -59,6 +75,7 @@ def _no_longer_within(item: Placed, matches: Sequence[Placed]) -> bool:
         item.quantity.unit == "h"
         and len(item.quantity.values) == 1
         and item.roles.elapsed
+        and not any(match.roles.forbidden for match in matches)
         and all(match.quantity.bound is Bound.DOWN and not match.roles.elapsed for match in matches)
     )
 
@@ -79,13 +96,42 @@ def _wrong_meal(item: Placed, matches: Sequence[Placed]) -> bool:
 def _wrong_basis(item: Placed, matches: Sequence[Placed], others: Sequence[Placed], source: Sequence[Placed]) -> bool:
     """500 mg per dose is not 500 mg per day, unless it is taken once a day (so of weeks)."""
     said = item.roles.basis
-    if not said or any(match.roles.basis in ("", said) for match in matches):
+    meant = [_basis(match) for match in matches]
+    if not said or any(basis in ("", said) for basis in meant):
         return False
     rates = [other.quantity for other in source if is_rate(other)]
     length = {"day": DAY, "week": _WEEK, "dose": 0.0}
-    spans = {length[said], *(length[match.roles.basis] for match in matches)} - {0.0}
+    spans = {length[said], *(length[basis] for basis in meant)} - {0.0}
     once = len(spans) == 1 and any(rate.values[-1] == 1.0 and rate.period in spans for rate in rates)
     return not once and (bool(rates) or any(other.roles.basis == said for other in others))
+
+
+def _basis(item: Placed) -> str:
+    """Per dose, per day or per week, as its words or what it is divided by say (10 mg/kg/day)."""
+    return item.roles.basis or {DAY: "day", _WEEK: "week"}.get(item.quantity.period, "")
+
+
+def _whole_for_part(
+    item: Placed, matches: Sequence[Placed], source: Sequence[Placed], sentence: Sequence[Placed]
+) -> bool:
+    """20 mg/kg three times a day for 20 mg/kg per day in three divided doses: the day's amount taken for each dose."""
+    if is_rate(item) or item.quantity.kind not in (QuantityKind.MEASURE, QuantityKind.COUNT) or _basis(item) == "day":
+        return False
+    if any(other.quantity.kind is QuantityKind.PERIOD for other in sentence):
+        return False
+    said = [other.quantity for other in sentence if is_rate(other)]
+    meant = [other.quantity for other in source if is_rate(other)]
+    several = any(rate.period == DAY and rate.values[-1] > 1 and not _DIVIDED.search(rate.text) for rate in said)
+    divided = bool(meant) and all(_DIVIDED.search(rate.text) for rate in meant)
+    return several and divided and all(_basis(match) == "day" for match in matches)
+
+
+def _wrong_person(item: Placed, matches: Sequence[Placed], others: Sequence[Placed]) -> bool:
+    """Told of those (有痛风石者) of whom the source tells another value, and this one of everybody or of others."""
+    said, told = item.roles.whose, item.roles.told
+    if not said or any(match.roles.whose & told for match in matches):
+        return False
+    return any(len(said & other.roles.whose) * 2 >= len(other.roles.whose) > 0 for other in others)
 
 
 def _wrong_label(item: Placed, matches: Sequence[Placed], others: Sequence[Placed]) -> bool:

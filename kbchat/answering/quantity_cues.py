@@ -9,7 +9,7 @@ from kbchat.text.deferred_pattern import deferred
 _STAGES = {
     "start": r"首次|首剂|首针|首个|首日|初始|起始|初次|第一[次针剂天日]|第1[次针剂天日]|负荷|开始(?=剂量|用|服|为|时|每|一)|(?<=[\d片g克天次])开始|"
     r"\bstart(?:s|ing|ed)?\b|\binitial(?:ly)?\b|\bfirst\b|\bloading\b|\bbegin(?:s|ning)?\b",
-    "later": r"随后|此后|其后|之后|然后|以后|继而|接着|再(?=注射|给|用|服|打|吃|次|以)|第[二2][次针剂]|维持|\bthen\b|\bfollowed by\b|"
+    "later": r"后面|往后|后续|接下来|下一?[次针剂]|随后|此后|其后|之后|然后|以后|继而|接着|再(?=注射|给|用|服|打|吃|次|以)|第[二2][次针剂]|维持|\bthen\b|\bfollowed by\b|"
     r"\bthereafter\b|\bcontinue (?:on|with|at|taking)\b|\bgo on\b|\bafterwards\b|\bsubsequent(?:ly)?\b|\blater (?:dose|infusion|injection|week)s?\b|\bmaintenance\b|\bmaintain",
     "max": r"最大|最高|最多|极量|(?<!正常)(?<!正常值)上限|不(?:应|得|可|能|宜|要)?(?:超过|多于|大于)|\bmax(?:imum|imal|imally)?\b|\bup to\b|\bat most\b|"
     r"\bnot (?:to )?exceed|\bno more than\b",
@@ -47,6 +47,52 @@ _DAYTIMES = {
     "noon": r"中午|午(?=餐|饭|间)|\bnoon\b|\blunch(?:time)?\b|\bmidday\b",
     "evening": r"晚(?!期|发)|睡前|夜间|\bevening\b|\bbedtime\b|\bnight\b|\bdinner\b",
 }
+_SUBSTANCES = {
+    "salt": r"食盐|盐(?!酸|水)|氯化钠(?!注射)|\bsalt\b",
+    "sodium": r"(?<!氯化)钠(?!盐)(?=[^\u4e00-\u9fff]|[摄入量的离浓低高<>≥≤]|不|少|在|要|应)|\bsodium\b(?! chloride)",
+    "ldl": r"\bLDL(?:-C)?\b|低密度|坏胆固醇",
+    "hdl": r"\bHDL(?:-C)?\b|(?<!非)高密度|好胆固醇",
+    "cholesterol": r"总胆固醇|\bTC\b|\btotal cholesterol\b",
+    "triglycerides": r"甘油三酯|\bTG\b|\btriglycerides?\b",
+    "potassium": r"血钾|钾(?=[^\u4e00-\u9fff])|\bpotassium\b",
+    "calcium": r"血钙|钙(?!通道)|\bcalcium\b(?! channel)",
+    "vitamin d": r"维生素D|\bvitamin D\b",
+    "carbohydrate": r"碳水|\bcarbohydrates?\b",
+    "protein": r"蛋白质|\bprotein\b(?! bind)",
+    "fat": r"脂肪|\bfat\b",
+}
+_STATES = {
+    "fasting": r"空腹|\bfasting\b",
+    "after a meal": r"餐后|饭后|\bpost-?prandial\b|\bafter (?:a )?meals?\b",
+    "random": r"随机血糖|\brandom (?:blood )?glucose\b",
+    "systolic": r"收缩压|高压|上压|\bsystolic\b",
+    "diastolic": r"舒张压|低压|下压|\bdiastolic\b",
+    "clinic": r"诊室|\boffice\b|\bclinic\b",
+    "home": r"家庭(?:自测)?血压|家测|在家|\bhome\b",
+}
+_INTAKES = {
+    "food": r"禁食|进食|不吃|吃东西|固体食物|\b(?:solid )?food\b|\beat(?:ing)?\b",
+    "drink": r"禁饮|禁水|不喝|喝水|饮水|清饮|清流质|\bdrink(?:ing)?\b|\bclear fluids\b",
+}
+_ARMS = {
+    "tested": r"试验组|治疗组|给药组|研究组|观察组|干预组|\b(?:treatment|active|intervention|study) (?:arm|group)\b",
+    "control": r"对照组?|安慰剂|\bplacebo\b|\bcontrols?\b",
+}
+_PHASES = {
+    "before": r"(?:治疗|用药|服药|给药|干预|手术|透析)前|基线|\bbaseline\b|\bbefore (?:treatment|therapy|starting)\b",
+    "after": r"(?:治疗|用药|服药|给药|干预|手术|透析)后|\b(?:after|following|on) (?:treatment|therapy)\b",
+}
+_WAYS_OUT = {
+    "urine": r"经?肾脏?排|尿(?=中|液|里)|随尿|经尿|\b(?:in|via) (?:the )?urine\b|\brenal(?:ly)?\b|\burinary\b",
+    "faeces": r"粪便?|大便|胆汁|\bfa?eces\b|\bfa?ecal\b|\bbile\b|\bstools?\b",
+}
+_FATES = {
+    "bioavailability": r"生物利用度|\bbioavailab",
+    "binding": r"蛋白结合|与?(?:血浆)?蛋白(?=结合)|结合率|\bprotein[ -]bind|\bbound to\b",
+    "half-life": r"半衰期|\bhalf-li(?:fe|ves)\b",
+    "peak": r"达峰|峰值|峰浓度|\bpeak\b|\bTmax\b",
+    "steady": r"稳态|\bsteady[ -]state\b",
+}
 _BASES = {
     "dose": r"每次|一次|单次|每剂|每回|1次|次剂量|\beach time\b|\bper dose\b|\bsingle dose\b|\bat a time\b|\beach dose\b",
     "day": r"每[日天]|一[日天]|日剂量|日总量|全天|24小时内|\bdaily dose\b|\bper day\b|\ba day\b|\bdaily\b|\btotal daily\b|\bin 24 hours\b",
@@ -56,7 +102,8 @@ GROUPS = {
     name: tuple((value, deferred(pattern, re.IGNORECASE)) for value, pattern in cues.items())
     for name, cues in {
         "stage": _STAGES, "population": _POPULATIONS, "organ": _ORGANS, "severity": _SEVERITIES, "sex": _SEXES, "route": _ROUTES,
-        "basis": _BASES, "daytime": _DAYTIMES,
+        "basis": _BASES, "daytime": _DAYTIMES, "substance": _SUBSTANCES, "state": _STATES, "arm": _ARMS, "phase": _PHASES,
+        "way_out": _WAYS_OUT, "intake": _INTAKES, "fate": _FATES,
     }.items()
 }  # fmt: skip
 """Cues by group: the role and the pattern of its words."""

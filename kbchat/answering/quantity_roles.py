@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kbchat.answering.quantity_surroundings import Surroundings
-from kbchat.answering.quantity_words import context, kind_named, of_whom, words_after, words_before
+from kbchat.answering.quantity_words import context, kind_named, of_whom, pairs, whose, words_after, words_before
 from kbchat.text.deferred_pattern import deferred
 from kbchat.text.normalise import CHINESE_NUMERAL, parse_number, unify
 from kbchat.text.quantities import Bound, Quantity, QuantityKind
@@ -40,7 +40,24 @@ _CHANGE = deferred(
     r"|(?P<to>(?:减至|减到|减为|增至|增到|增为|加至|加到|降至|降到|升至|升到|调整为|调至|改为|(?:reduce|increase|decrease|lower|raise|cut)\w*[^,.;]{0,20}\bto|直至|\b(?:target(?: dose)? of|reach(?:ing)?|goal of))(?:约)?))\s*$",
     re.IGNORECASE,
 )
+_BY_NEARNESS = ("stage", "population", "organ", "severity", "sex", "route")
+"""Groups of cues of which the nearest counts."""
 _SPACING = deferred(r"间隔|相隔|隔开|分开|错开|隔|\bapart\b|\binterval|\bspac(?:e|ing)|\bseparat", re.IGNORECASE)
+
+
+class Matters:
+    """What a quantity is of, by a group of cues: the substance measured, fasting or not, the arm of a trial; read when asked for."""
+
+    __slots__ = ("_around", "_clause", "_quantity", "_sentence")
+
+    def __init__(
+        self, around: Surroundings, quantity: Quantity, sentence: tuple[int, int], clause: tuple[int, int]
+    ) -> None:
+        self._around, self._quantity, self._sentence, self._clause = around, quantity, sentence, clause
+
+    def role(self, group: str) -> str:
+        """The nearest cue of ``group``; an empty string where there is none."""
+        return _role(self._around.cues(group, *self._sentence), self._quantity, self._clause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +71,8 @@ class Roles:
     English words right behind it (12 weeks in naive patients), ``follows`` what the sentence goes on to say before the next
     quantity (characters of Chinese, words of English); ``daytime`` is the time of day its clause names, ``nth`` the day or week of treatment (第2周); ``context`` what it is told of, ``kind`` a type, grade or group named before it (2型), ``forbidden`` that
     its sentence forbids something; ``change`` tells a step (by 25 mg) from its end (to 25 mg);
-    ``partner`` is the dose a frequency is said of.
+    ``partner`` is the dose a frequency is said of; ``whose`` names those it holds of (有痛风石者), ``told`` is what its sentence
+    said before it, both as pairs of characters; ``matters`` tells what was measured.
     """
 
     stage: str = ""
@@ -82,6 +100,9 @@ class Roles:
     forbidden: bool = False
     change: str = ""
     partner: Quantity | None = None
+    whose: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
+    matters: Matters | None = None
 
 
 def _role(cues: list[tuple[int, int, str]], quantity: Quantity, clause: tuple[int, int]) -> str:
@@ -137,9 +158,10 @@ def _condition(quantities: Sequence[Quantity], index: int, sentence: tuple[int, 
     return ""
 
 
-def _limit(around: Surroundings, previous_end: int, quantity: Quantity, clause: tuple[int, int]) -> str:
-    """Maximum or minimum, where a word between the quantity before and this one says so in its clause."""
-    cues = around.cues("stage", max(previous_end, clause[0]), quantity.start)
+def _limit(around: Surroundings, quantities: Sequence[Quantity], index: int, clause: tuple[int, int]) -> str:
+    """Maximum or minimum, where a word between the amount before and this one says so in its clause."""
+    ends = [other.end for other in quantities[:index] if other.kind is not QuantityKind.PERIOD]
+    cues = around.cues("stage", max([clause[0], *ends]), quantities[index].start)
     limits = [value for _, _, value in cues if value in ("max", "min")]
     return limits[-1] if limits else ""
 
@@ -218,19 +240,11 @@ def roles_of(text: str, quantities: Sequence[Quantity]) -> tuple[Roles, ...]:
     for index, quantity in enumerate(quantities):
         sentence, clause = around.sentence(quantity), around.clause(quantity)
         side, anchor = _side(unified, quantity)
-        stage, population, organ, severity, sex, route = (
-            _role(around.cues(group, *sentence), quantity, clause)
-            for group in ("stage", "population", "organ", "severity", "sex", "route")
-        )
+        near = {group: _role(around.cues(group, *sentence), quantity, clause) for group in _BY_NEARNESS}
         found.append(
             Roles(
-                stage=stage,
-                population=population,
-                organ=organ,
-                severity=severity,
-                sex=sex,
-                route=route,
-                limit=_limit(around, quantities[index - 1].end if index else 0, quantity, clause),
+                **near,
+                limit=_limit(around, quantities, index, clause),
                 basis=_basis(around.cues("basis", *clause), quantity, frequencies),
                 side=side,
                 anchor=anchor,
@@ -249,6 +263,9 @@ def roles_of(text: str, quantities: Sequence[Quantity]) -> tuple[Roles, ...]:
                 context=context(unified, quantities, index, clause),
                 change=_change(unified, quantity),
                 partner=partners.get(index),
+                whose=whose(unified, quantity, sentence),
+                told=pairs(unified[sentence[0] : quantity.start]),
+                matters=Matters(around, quantity, sentence, clause),
             )
         )
     return _with_first_stages(found, quantities, around)

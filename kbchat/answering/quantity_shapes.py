@@ -23,6 +23,16 @@ _CONTENT = deferred(
 _ONE_HOUR_A_DAY = deferred(
     r"睡前|临睡|晨起|清晨|每晚|\b(?:at|before) (?:night|bedtime)\b|\bin the (?:morning|evening)\b", re.IGNORECASE
 )
+_STRONG_FORM = deferred(
+    r"\b(?P<count>\d+|an?|one|two|three|four)\s+\d[\d.,]*\s?(?:mg|g|mcg|μg|micrograms?|milligrams?|units?|iu|%)[-\s]+(?:film-coated\s+|chewable\s+|soluble\s+)?"
+    r"(?P<form>tablet|capsule|sachet|patch|suppository|lozenge|pill)s?\b|(?P<form_zh>[片粒支袋贴枚])(?=\d[\d.]*\s?(?:mg|g|μg|ml|毫克|克))",
+    re.IGNORECASE,
+)
+_PER_APART = {
+    "h": deferred(r"每1?小时|\b(?:per|an|each|every) hour\b|\bhourly\b", re.IGNORECASE),
+    "kg": deferred(r"每1?(?:公斤|千克|kg)|\b(?:per|each|for every) (?:kg|kilogram)", re.IGNORECASE),
+}
+_SCALE = {"h": 1.0, "kg": 1.0}
 _REPEATED = frozenset("加增减测查换注重复")
 _STABLE = deferred(
     r"可使用|可用|可保存|有效期|保存|稳定|\b(?:can be (?:used|kept|stored)|valid|shelf|stable|keeps?|lasts?)\b",
@@ -47,6 +57,7 @@ def stands_in_another_shape(item: Placed, sentence: Sequence[Placed], source: tu
         or _spacing_in(item, source)
         or _counted_otherwise(item, source)
         or _one_of_each(item, text)
+        or _divided_apart(item, source, text)
         or _half(quantity, source)
         or follows_by_arithmetic(item, sentence, source)
         or _concentration(quantity, text)
@@ -107,6 +118,8 @@ def _counted_in(said: Quantity, source: tuple[Placed, ...], text: str) -> bool:
             return True
         if once and quantity.unit == "h" and other.roles.spacing and quantity.values == (said.period,):
             return True
+        if once and quantity.unit == "month" and other.roles.spacing and quantity.values == (-said.period,):
+            return True  # 间隔6个月复查: 半年一次
         if (
             quantity.unit in ("times", "injection")
             and quantity.values == said.values
@@ -159,9 +172,40 @@ def _spacing_in(item: Placed, source: tuple[Placed, ...]) -> bool:
 def _one_of_each(item: Placed, text: str) -> bool:
     """一片有500mg for 每片含0.5g: one of what the source speaks of, where no dose is told."""
     quantity = item.quantity
-    if quantity.values != (1.0,) or quantity.unit not in COUNTED or item.roles.basis:
+    if quantity.unit not in COUNTED or len(quantity.values) != 1:
         return False
-    return quantity.unit in _each(text)
+    if (quantity.unit, quantity.values[0]) in _of_strength(text):
+        return True
+    return quantity.values == (1.0,) and not item.roles.basis and quantity.unit in _each(text)
+
+
+@lru_cache(maxsize=512)
+def _of_strength(text: str) -> frozenset[tuple[str, float]]:
+    """Counted forms with the strength before them (one 75 mg tablet, two 5 mg capsules), or one right before it (舌下片0.3mg)."""
+    table, found = unit_table(), set()
+    for match in _STRONG_FORM.finditer(unify(text)):
+        unit = table.find(match["form"] or match["form_zh"])
+        number = parse_number(match["count"] or "1")
+        if unit is not None and number is not None:
+            found.add((unit.name, number))
+    return frozenset(found)
+
+
+def _divided_apart(item: Placed, source: Sequence[Placed], text: str) -> bool:
+    """每小时超过30ml for 每小时尿量应在30ml以上: what an amount is given per stands apart from it in the source."""
+    quantity = item.quantity
+    unit, _, below = quantity.unit.partition("/")
+    cue = _PER_APART.get(below)
+    if cue is None or not cue.search(unify(text)) or len(quantity.values) != 1:
+        return False
+    return any(
+        other.quantity.unit == unit
+        and len(other.quantity.values) == 1
+        and close(other.quantity.written[0], quantity.written[0])
+        and (quantity.bound is Bound.NONE or other.direction in (Bound.NONE, quantity.bound))
+        and close(other.quantity.values[0], quantity.values[0] * _SCALE[below])
+        for other in source
+    )
 
 
 @lru_cache(maxsize=512)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import rjieba
 
@@ -34,6 +35,8 @@ _SAYS_NOTHING = frozenset(
 )
 _OF_WHAT = deferred(r"\s*(?:of|in|for|among|with)\s+(?:the\s+)?[a-z][^,.;]*?(?=\band\b|$)", re.IGNORECASE)
 _KIND = deferred(r"[a-d\dⅰ-ⅳ一二三四][型级期组类度]|[a-z]级")
+_HAN = deferred(r"[\u4e00-\u9fff]{2,}")
+_WHOSE = deferred(r"([\u4e00-\u9fff]{2,8}?)(?:患者|病人|人群|者|的人)")
 _TAIL = 24
 _SAYS_LITTLE = "的了就则应该要可以须需即时后前内外者患病人用吃服打药马上再也都不没别请立和与或在于为是有"
 
@@ -66,6 +69,17 @@ def context(text: str, quantities: Sequence[Quantity], index: int, clause: tuple
     before, behind = text[low : quantities[index].start], text[quantities[index].end : high]
     of = _OF_WHAT.match(behind)
     return (_content(of[0]) if of else frozenset()) or _content(before) or _content(behind)
+
+
+def pairs(text: str) -> frozenset[str]:
+    """The pairs of neighbouring Chinese characters of ``text``."""
+    return frozenset(pair for run in _HAN.findall(text) for pair in map("".join, pairwise(run)))
+
+
+def whose(text: str, quantity: Quantity, sentence: tuple[int, int]) -> frozenset[str]:
+    """Those of whom the sentence spoke last before a quantity (有痛风石者, 糖尿病患者), as pairs of characters."""
+    found = _WHOSE.findall(text[sentence[0] : quantity.start])
+    return pairs(found[-1].lstrip("有伴患合并对于")) if found else frozenset()
 
 
 def kind_named(text: str, quantity: Quantity, sentence: tuple[int, int]) -> str:

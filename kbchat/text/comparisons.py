@@ -22,7 +22,7 @@ _DOWN = (
     rf"{_MUST_NOT}(?:exceed(?:ing)?|go over|more than|above|over|take more than|use more than|"
     r"(?:\w+\s+){1,4}?(?:longer|more|greater|higher) than)|"
     r"at (?:the )?most|no(?:t)? more than|no(?:t)? greater than|no(?:t)? higher than|no(?:t)? later than|"
-    r"no(?:t)? longer than|(?:a )?maximum(?: of)?|up to|within|less than or equal to|equal to or less than|"
+    r"no(?:t)? longer than|(?:a )?maximum(?: of)?|(?<!make )(?<!made )(?<!making )(?<!it )(?<!dilute )(?<!diluted )up to|within|less than or equal to|equal to or less than|"
     r"less than|lower than|fewer than|younger than|shorter than|below|under"
 )
 _FILL = (

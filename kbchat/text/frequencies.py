@@ -56,8 +56,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         # 四小时量一次
         (
             "interval",
-            rf"(?<![共前后内第\d.\-~至到十每])(?P<n>{CHINESE_NUMERAL}|\d+)\s*个?(?P<unit>小时|钟头)(?!之?[内后前]|以)[^\d\W]{{1,3}}?"
-            rf"(?<![第这那])(?P<low>1|一){_TIMES}",
+            rf"(?<![共前后内第\d.\-~至到十每])(?P<n>(?:{CHINESE_NUMERAL}|\d+)(?:\s*[-~至到]\s*(?:{CHINESE_NUMERAL}|\d+))?)\s*个?(?P<unit>分钟|小时|钟头)(?!之?[内后前里]|以)[^\d\W]{{0,3}}?"
+            rf"(?<![第这那])(?P<low>1|一)(?:{_TIMES}|喷)",
         ),
         # 一个月打一针, 两个星期打一次
         (

@@ -42,7 +42,7 @@ _NAME = deferred(r"(?<![A-Za-zα-ωΑ-Ω°])(?P<head>[A-Za-zα-ωΑ-Ω]+)-?\d+(?
 _MEASURED = frozenset("ph inr egfr crcl ccr sbp dbp bp bmi hba ldl hdl iop spo fev qtc tsh alt ast mm cm m".split())
 # 每公斤体重每日5mg, 每ml含20mg, 每分钟不超过2ml: what an amount is given per stands before it.
 _PER_BEFORE = deferred(
-    r"每1?\s*(?P<below>公斤|千克|kg|毫升|ml|升|l|分钟|小时)(?:体重)?(?P<day>每[日天])?(?:中|里|内)?(?:给予|用|注射|服用?|按|约|含有?|滴注?|输注?|泵入|"
+    r"每1?\s*(?P<below>公斤|千克|kg|毫升|ml|升|l|分钟|小时)(?:体重)?(?P<day>每[日天])?(?:中|里|内)?(?:给予|给药?|用|吃|打|补|泵|注射|服用?|按|约|含有?|滴注?|输注?|泵入|"
     r"不?(?:得|应|能|可|宜)?(?:超过|高于|低于|少于)|最[多快高大])*\s*$",
     re.IGNORECASE,
 )
@@ -55,10 +55,11 @@ _AGE_AHEAD = deferred(
     r"(?:\b(?:adults?|children|people|patients|those|persons|anyone|women|men|aged?)\s+(?:who are\s+)?(?:over|under|above|below|older than|younger than|aged)|\bage[ds]?(?:\s+of)?)\s+$",
     re.IGNORECASE,
 )
+_AND_A_HALF = deferred(r"\s+and\s+a\s+half\b", re.IGNORECASE)
 _FILL_LENGTH = 24
 _FROM_AGE = deferred(r"(?:\bfrom(?: the age of| age)?|\bstarting at(?: age)?|自|从)\s*$", re.IGNORECASE)
 _OF_AGE = deferred(r"\s*(?:of age|old)\b(?! to\b)", re.IGNORECASE)
-_MINUS = deferred(r"(?:零下|(?<![\w.])-)\s*$")
+_MINUS = deferred(r"(?:零下|(?<![A-Za-z\d.°%])(?<!\d度)-)\s*$")
 _BETWEEN = deferred(r"between\s+\S+(?:\s+\S+)?\s*$", re.IGNORECASE)
 _ARTICLES = frozenset({"a", "an"})
 _ARTICLE_UNITS = frozenset({"hour", "week", "month", "year", "minute"})
@@ -72,7 +73,9 @@ _SPELLED_OUT = {"daily": "day", "weekly": "week", "分": "分钟"}
 
 @cache
 def _unit_pattern() -> re.Pattern[str]:
-    return re.compile(rf"(?P<gap>[\s-]?(?:个半?)?\s?)(?P<unit>{unit_table().pattern})", re.IGNORECASE)
+    return re.compile(
+        rf"(?P<gap>(?:\s+of\s+an?\s+)?[\s-]?(?:个半?)?\s?)(?P<unit>{unit_table().pattern})", re.IGNORECASE
+    )
 
 
 @cache
@@ -119,6 +122,10 @@ def _read_unit(text: str, reading: _Reading, match: re.Match[str]) -> None:
     if chinese and match[0] == "半" and (after == "板" or written in ("日", "月")):
         return
     reading.units[-1], reading.unit_text, reading.end = unit, written, found.end()
+    more = _AND_A_HALF.match(text, reading.end)
+    if more:
+        reading.written[-1] += 0.5
+        reading.end = more.end()
     if "半" in found["gap"]:
         reading.written[-1] += 0.5
     if after == "半" and text[reading.end + 1 : reading.end + 2] not in tuple("衰数月身夜片粒颗支袋包瓶量"):
