@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from kbchat.server.authentication.sessions import Sessions
-
 from .conftest import EVIL, Portal
 
 QUESTION = "二甲双胍的禁忌症有哪些？"
@@ -146,7 +144,7 @@ def test_what_a_person_types_stays_text(open_widget):
 def test_a_session_that_ended_is_begun_again(open_widget, portal, service):
     ask(open_widget, QUESTION)
     expect(open_widget.get_by_role("button", name="出处 1").first).to_be_visible()
-    service.application.state.service.authenticator.sessions = Sessions(60)  # as after a restart
+    assert service.app.store.end_sessions_of("王护士") == 1
     ask(open_widget, "那它的不良反应呢？")
     expect(open_widget.locator(".turn").last.get_by_role("button").first).to_be_visible()
     assert portal.tokens == 2
