@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 
 from kbchat.medical.lexicon_tables import clinical_names_under
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold
 
 _ASIDE_HEADINGS = ("leaflet headings and what people ask under them", "doses, forms, routes, times")
@@ -47,14 +48,14 @@ def mention_words() -> MentionWords:
     raw = tomllib.loads(resources.files("kbchat.medical").joinpath("data/mentions.toml").read_text("utf-8"))
     aside = set(raw["not_topics"].split()) | {fold(name) for name in clinical_names_under(_ASIDE_HEADINGS)}
     return MentionWords(
-        subjects=re.compile("|".join((raw["matters"], raw["food"], raw["extra"]))),
-        patent=re.compile(raw["patent"]),
-        by_ending=re.compile(raw["by_ending"]),
-        drug_class=re.compile(raw["drug_class"]),
-        disease=re.compile(raw["disease"]),
-        forms=re.compile(raw["dosage_forms"]),
-        abbreviations=re.compile(r"(?<![A-Za-z])(?:" + "|".join(raw["abbreviations"].split()) + r")(?![A-Za-z])"),
-        capitals=re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Za-z]?[A-Z0-9]{1,5}(?![A-Za-z0-9])"),
+        subjects=deferred("|".join((raw["matters"], raw["food"], raw["extra"]))),
+        patent=deferred(raw["patent"]),
+        by_ending=deferred(raw["by_ending"]),
+        drug_class=deferred(raw["drug_class"]),
+        disease=deferred(raw["disease"]),
+        forms=deferred(raw["dosage_forms"]),
+        abbreviations=deferred(r"(?<![A-Za-z])(?:" + "|".join(raw["abbreviations"].split()) + r")(?![A-Za-z])"),
+        capitals=deferred(r"(?<![A-Za-z0-9])[A-Z][A-Za-z]?[A-Z0-9]{1,5}(?![A-Za-z0-9])"),
         aside=frozenset(aside),
         capitals_aside=frozenset(raw["capitals_aside"].split()),
     )

@@ -13,6 +13,7 @@ from kbchat.answering.placed_names import placed_names
 from kbchat.medical.drug_clippings import clipped_names
 from kbchat.medical.lexicon import Lexicon, TermMatch
 from kbchat.retrieval.understanding import names_by_form
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold
 
 Span = tuple[int, int]
@@ -34,12 +35,12 @@ class Mention:
         return self.start + len(self.text)
 
 
-_PERSONS = re.compile(r"^[我你您他她它者咱谁]|当成|当作")
-_PEOPLE_BEHIND = re.compile(r"(?:患者|病人)$")
-_WHOM = re.compile(
+_PERSONS = deferred(r"^[我你您他她它者咱谁]|当成|当作")
+_PEOPLE_BEHIND = deferred(r"(?:患者|病人)$")
+_WHOM = deferred(
     r"孕妇|哺乳|备孕|儿童|老年人|\b(?:pregnan\w*|breast ?feed\w*|child(?:ren)?|kids?|infants?|elderly|dialysis)\b"
 )
-_BETWEEN = re.compile(r"[^\W\d_a-z的和与或跟有得是在了吗呢能会不]{0,2}")
+_BETWEEN = deferred(r"[^\W\d_a-z的和与或跟有得是在了吗呢能会不]{0,2}")
 
 
 @cache

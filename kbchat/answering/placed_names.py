@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from kbchat.medical.drug_stems import SYLLABLES
 from kbchat.medical.lexicon import word_borders
+from kbchat.text.deferred_pattern import deferred
 
 _END_ZH = (
     r"(?=呢|咧|嘞|哩|也|是(?:不是|治|管|干|什么|啥)|会(?:不会)?|能(?:不能)?|可(?:以|不可以)|要|怎么|咋|一[天次日]|每[天日次]|多久|饭[前后]|空腹|治|管|跟|和|"
@@ -16,18 +17,18 @@ _END_ZH = (
 _START_ZH = (
     r"(?:^|(?<=[,，。 !！?？、:：])|(?<=^那)|(?<=换成)|(?<=改成)|(?<=改吃)|(?<=如果是)|(?<=[吃服用打喷抹涂搽滴]))"
 )
-_PLACED_ZH = re.compile(rf"{_START_ZH}(?P<name>[\u4e00-\u9fff]{{2,6}}?){_END_ZH}")
+_PLACED_ZH = deferred(rf"{_START_ZH}(?P<name>[\u4e00-\u9fff]{{2,6}}?){_END_ZH}")
 _BRAND_ENDINGS = frozenset("宝平康乐灵清通舒泰定妥停净安林达特丹星欣维克素")
 _NOT_IN_NAMES = frozenset(
     "的了吗呢么那这哪个几多少最每次从往上下加减吃喝用服后前能可不会要还再也都就把被给让和与跟或及在是有没过着到我你您他她它们谁啥什怎样行对请问好谢医生病人孩子爸妈爷奶药片粒天周月年岁时间一二两三四五六七八九十半"
 )
 _WORD_EN = r"(?P<name>[A-Za-z][A-Za-z-]{3,})"
-_PLACED_EN = re.compile(
+_PLACED_EN = deferred(
     rf"(?:^(?:and|or|what about|how about|same (?:for|with)|then|ok so|so)|\bwhat(?:'s| is)|\b(?:is|on|taking|takes?|took|started|prescribed|swallowed|using|does|can|dose of|about)) {_WORD_EN}"
     r"(?= (?:for|safe|ok|okay|dose|tablets?|capsules?|injections?|used|then|too|cause|make|interact|help|with|in pregnancy|while|when|and)\b|\s*[,?.!]|$)",
     re.IGNORECASE,
 )
-_ORDINARY_EN = re.compile(
+_ORDINARY_EN = deferred(
     r"(?:ing|tion|sion|ment|ness|able|ible|ally|edly|less|ful|ward|wards|ship|self|selves|body|thing|where|time|day|night|week|weeks|month|year|years|ies|ous|ed|er|ers|est|ly|ity|ance|ence|al|ic|ive|sy)$"
 )
 _LONGEST_ORDINARY = 6

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 
 from kbchat.medical.drug_names import core_name
 from kbchat.medical.drug_stems import SYLLABLES
 from kbchat.medical.lexicon import Lexicon, word_borders
+from kbchat.text.deferred_pattern import deferred
 
 _SHORTEST_WHOLE, _SHORTEST_ZH, _SHORTEST_EN, _LONGEST = 4, 2, 5, 7
 _MISSING_EN = 3
 """An English name lacks at least so many letters: "metformi" is a slip, not a clipping."""
-_CLIPPED_EN = re.compile(r"(?<![a-z-])[a-z]{4,6}[oai](?![a-z-])")
+_CLIPPED_EN = deferred(r"(?<![a-z-])[a-z]{4,6}[oai](?![a-z-])")
 _WORDS_EN = frozenset("metro para sulfa flora opera extra pseudo micro macro hydro formula".split())
 _NO_CLIPPING = frozenset(
     "苯甲 甲基 乙基 氯化 碘化 溴化 氢氧 氧化 硫代 左旋 右旋 重组 复合 二甲 三甲 氨基 羟基 乙酰 多西 氟化 硝酸 氢化 环丙 维生 生物 人血 对乙 丙酸 丙种 阿司".split()

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from kbchat.text.deferred_pattern import deferred
+
 _STEMS_ZH = (
     "他汀 沙坦 普利 普利拉 洛尔 地平 列净 列汀 格列奈 列酮 沙班 加群 单抗 替尼 拉唑 沙星 霉素 环素 西林 培南 唑胺 昔布 洛芬 "
     "芬酸 昔康 他滨 紫杉醇 替康 佐米 帕利 拉韦 那韦 韦林 洛韦 夫定 韦仑 布韦 他韦 米韦 康唑 芬净 硝唑 西泮 唑仑 巴比妥 平酮 "
@@ -50,8 +52,8 @@ SYLLABLES = frozenset(
     "群考耶肟肼胍胡胺腺舍舒艾芦芬苄苏苯英苷茚莎莫莱萘萨蛋螺裂西诺贝贺赖赛赫辛达迪那酞酮酰酸金钾铵链阿隆雄雪雷青非韦顺马鲁鹿麦齐龙"
 )
 _STOP_BEFORE = frozenset("酸的吃用服打和与或及能给把停换加")
-_STEM_ZH_PATTERN = re.compile("|".join(map(re.escape, STEMS_ZH)))
-_WORD_EN = re.compile(r"[a-z]{6,}")
+_STEM_ZH_PATTERN = deferred("|".join(map(re.escape, STEMS_ZH)))
+_WORD_EN = deferred(r"[a-z]{6,}")
 _LONGEST_HEAD = 6
 
 

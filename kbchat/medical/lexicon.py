@@ -14,7 +14,6 @@ A hospital adds its own with :meth:`Lexicon.with_file`, the names on the documen
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -33,10 +32,11 @@ from kbchat.medical.lexicon_tables import (
     mined_concepts,
 )
 from kbchat.messages import Bilingual, Language
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold
 
-_WORD_EN = re.compile(r"[a-zα-ω0-9]+")
-_CAPITALS = re.compile(r"\b[A-Z]{2,}\b")
+_WORD_EN = deferred(r"[a-zα-ω0-9]+")
+_CAPITALS = deferred(r"\b[A-Z]{2,}\b")
 _KEPT_FINAL_S = ("ss", "us", "is")
 _PLURAL_LOOKALIKES = frozenset(
     {"aids", "sars", "mers", "nsaids", "diabetes", "herpes", "always", "pus", "gas", "yes", "has", "was", "does"}
@@ -114,8 +114,8 @@ class Lexicon:
 
     @staticmethod
     def curated() -> Lexicon:
-        """The two tables written for this project, without the mined one."""
-        return Lexicon().with_concepts(curated_concepts())
+        """The two tables written for this project, without the mined one (read once for each process)."""
+        return _curated()
 
     def with_concepts(self, added: Iterable[Concept]) -> Lexicon:
         """This lexicon and more concepts."""
@@ -262,7 +262,12 @@ def _expansions(term: str, concept: Concept) -> Iterable[Expansion]:
 
 @lru_cache(maxsize=1)
 def _builtin() -> Lexicon:
-    return Lexicon().with_concepts((*curated_concepts(), *mined_concepts()))
+    return _curated().with_concepts(mined_concepts())
+
+
+@lru_cache(maxsize=1)
+def _curated() -> Lexicon:
+    return Lexicon().with_concepts(curated_concepts())
 
 
 __all__ = ["DRUG", "TERM", "Concept", "Expansion", "Lexicon", "TermMatch", "looks_like_drug_name"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from importlib.resources import files
@@ -11,11 +10,12 @@ from pathlib import Path
 
 from kbchat.errors import InvalidInputError
 from kbchat.messages import Bilingual
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold
 
 DRUG = "drug"
 TERM = "term"
-CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+CJK = deferred(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _MINED_WEIGHT = 0.6
 
 

@@ -28,6 +28,8 @@ _PIECE = deferred(
     r"(?P<han>[\u3400-\u4dbf\u4e00-\u9fff]+)|(?P<number>\d+(?:\.\d+)?)|(?P<word>[^\W\d_\u3400-\u4dbf\u4e00-\u9fff]+(?:'[a-z]+)?)|(?P<mark>[?!])"
 )
 
+_LATIN = deferred("[a-z0-9]")
+
 
 def buckets(text: str) -> list[int]:
     """The buckets that the features of ``text`` fall into, each once, in ascending order."""
@@ -47,14 +49,16 @@ def _concept_table() -> str:
 
 
 @cache
-def _concepts() -> dict[str, re.Pattern[str]]:
+def _concepts() -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
+    """Of each concept the Chinese words and the English ones, which all have a Latin letter or a digit."""
     raw = tomllib.loads(_concept_table())
-    return {name: deferred(f"{raw['zh'][name]}|\\b(?:{raw['en'][name]})(?![a-z])") for name in raw["zh"]}
+    return {name: (deferred(raw["zh"][name]), deferred(f"\\b(?:{raw['en'][name]})(?![a-z])")) for name in raw["zh"]}
 
 
 def concept_features(folded: str) -> set[str]:
     """The concepts that folded text touches, and every pair of them."""
-    present = [name for name, pattern in _concepts().items() if pattern.search(folded)]
+    latin = _LATIN.search(folded) is not None
+    present = [name for name, (zh, en) in _concepts().items() if zh.search(folded) or (latin and en.search(folded))]
     return {f"<{name}>" for name in present} | {f"<{first}&{second}>" for first, second in combinations(present, 2)}
 
 

@@ -25,6 +25,7 @@ from kbchat.medical.phi_chinese_names import (
 from kbchat.medical.phi_english_names import english_names, english_names_beside, is_person, of_a_place
 from kbchat.medical.phi_name_model import name_model
 from kbchat.medical.phi_tables import IdentifierSpan, overlaps, shapes
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.normalise import unify
 
 __all__ = ["IdentifierSpan", "find_identifiers", "mask"]
@@ -34,8 +35,8 @@ _WINDOW = 24
 
 
 _PLACES = frozenset({"BED", "ADDRESS"})
-_ACRONYM = re.compile(r"[A-Z]{2,4}")
-_MOBILE = re.compile(r"\+|1[3-9]")
+_ACRONYM = deferred(r"[A-Z]{2,4}")
+_MOBILE = deferred(r"\+|1[3-9]")
 
 
 def _of_a_product(text: str, match: re.Match[str], kind: str) -> bool:

@@ -28,19 +28,19 @@ _KINDS = {
     "BED": deferred(r"(?:^|(?<=[\n:])\s?|(?<=[。;]))(?:[A-Z]\d{0,2}-\d{1,3}|\d{1,2}[A-Z]-\d{1,3}|\d{1,2}-\d{1,2})(?=[,、\s|/的\u4e00-\u9fff])"),
 }  # fmt: skip
 _GAP = 3
-_BETWEEN = re.compile(r"[\s,、;:|/()。]*(?:[男女][,、\s]*)?(?:\d{1,3}岁[,、\s]*)?")
-_NO_BIRTH = re.compile(
+_BETWEEN = deferred(r"[\s,、;:|/()。]*(?:[男女][,、\s]*)?(?:\d{1,3}岁[,、\s]*)?")
+_NO_BIRTH = deferred(
     r"\s*[,;]?\s*(?:就诊|入院|手术|出院|复查|复诊|检查|来诊|门诊|住院|起|至|到|前|后|以|之|开始|确诊|的(?:报告|结果|化验|检查|片|CT|复查|手术))"
 )
-_VISIT_BEFORE = re.compile(
+_VISIT_BEFORE = deferred(
     r"(?:日期|时间|于|在|从|自|至|到|期|预约|复查|手术|检查|确诊|visit|seen|on|since|date)\s*:?\s*$", re.I
 )
-_PATIENT = re.compile(r"的?(?:病人|患者|家属|老人|产妇)")
+_PATIENT = deferred(r"的?(?:病人|患者|家属|老人|产妇)")
 _PRODUCTS = frozenset(
     "CA IL CD CYP HLA UN GB WS YY YBB DOI PMID NCT ISBN ICD EN IEC ISO NDC REF LOT PZN EU PL H S Z J".split()
 )
 """Letters before the digits of products, standards, markers and registers."""
-_LETTERS = re.compile(r"[A-Z]*")
+_LETTERS = deferred(r"[A-Z]*")
 
 
 def _may_be(kind: str, text: str, start: int, end: int) -> bool:

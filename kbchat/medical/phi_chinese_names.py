@@ -14,6 +14,7 @@ import rjieba
 
 from kbchat.medical.phi_chinese_runs import WHOLE_NAME, fits, is_name, is_name_at_a_number, is_new_name, is_word
 from kbchat.medical.phi_tables import IdentifierSpan, shapes
+from kbchat.text.deferred_pattern import deferred
 
 _KIN = (
     r"(?:妈妈?|爸爸?|母亲|父亲|爹|娘|爷爷?|奶奶|姥姥|姥爷|外公|外婆|公公|婆婆|岳父|岳母|丈母娘|哥哥?|弟弟?|姐姐?|妹妹?|儿子|女儿|闺女|孩子|宝宝|孙子|孙女|"
@@ -25,71 +26,67 @@ _CAME = r"(?:收|送|转|来|接|住|推|抬|管)(?:进来|过来|进|过|来|�
 """Somebody who was admitted: 昨晚收的那个…, 刚送来的是…"""
 _TELLS = r"来电|打来|打电话|致电|来问|来访|代[诉述问办取领]|转[述告达]|询问|咨询|反映|反应|留言|来院|陪[同护诊]|说|称|诉|问|家住|住在|那[位个]"
 """What stands right behind a name and is no part of it: 家属…来电, …代诉."""
-_STRONG_LABEL = re.compile(
+_STRONG_LABEL = deferred(
     rf"(?:(?:{_WHO}|联系人|监护人|孩子|宝宝|本人|陪护人?|申请人|投保人|就诊人|签字人|收货人)?(?:的)?(?:真实)?(?:姓名|名字|全名)"
     r"|(?:家属|患者|本人|监护人|代理人|受试者)?(?:签字|签名|签署)|监护人|联系人|紧急联系人|收件人?|收货人?|就诊人|问诊人|申请人|投保人|被保险人|参保人|经办人|持卡人|户主|受检者|留言人|咨询人|提问者|填表人|报告人|预约人|取药人|代办人|"
     r"陪护人?|照护者|[曾原]用?名|大名|小名|乳名)\s*(?:是|为|叫)?\s*[:]?\s*"
 )
-_WEAK_LABEL = re.compile(
+_WEAK_LABEL = deferred(
     rf"(?:(?:(?:患者|病人)(?:名)?叫|(?:我|俺|咱)(?:的)?名(?:字)?(?:叫做?|是)|(?:我|俺|咱)叫做?|本人(?:名)?叫?|名叫|名为|叫做|(?:{_KIN}|老人家?|老太太|老爷子|老先生|他|她|患儿|我家?{_KIN})"
     rf"(?:的)?(?:名字|大名|全名)?(?:叫做?|名叫|是叫)|(?:我|我们|我家|家里|俺|咱|她|他|的|[,。;:!?、\s]|^){_KIN}|{_WHO}|登记|挂号|病历[\]】]|病例[\]】]|{_CAME}(?:那[个位]|这[个位]|是)(?:病人|患者|老人|孩子|叫)?|(?:那[位个]|这[位个]|有[位个]|一[位个])叫|委托|户名|"
     r"(?:^|(?<=[,。;:!?、\s好\d]))(?:我是|这是|这里是|俺是|找|联系|通知|转告|转给|呼叫))\s*[:]?\s*)"
 )
 _CALLED = ("叫", "叫做", "名字是", "名是", "大名", "小名", "乳名", "名为")
 _LABEL_FOLLOWS = r"性别|年龄|电话|手机|联系|身份证|证件|住院号|门诊号|病案号|病历号|床号|民族|出生|生日|签字|签名|地址|住址|医保|社保|护照"
-_NUMBER_FOLLOWS = re.compile(
-    r"电话|手机|联系方式|身份证|证件|住院号|门诊号|病案号|病历号|床号|地址|住址|医保|社保|护照"
-)
+_NUMBER_FOLLOWS = deferred(r"电话|手机|联系方式|身份证|证件|住院号|门诊号|病案号|病历号|床号|地址|住址|医保|社保|护照")
 _AFTER_NAME = rf"(?=$|[,。;:!?、()\s\[\]|/\-\d]|{_LABEL_FOLLOWS}|男|女|的|先生|女士|小姐|同学|{_TELLS})"
 _COURTESY = r"先生|女士|小姐|太太|夫人|小朋友|同志|老师|阿姨|大爷|大妈|大叔|爷爷|奶奶|婆婆|老人家|家属|家里人|家人"
-_BY_COURTESY = re.compile(rf"(?=(?P<name>[\u4e00-\u9fff]{{2,4}}?)(?:{_COURTESY}))")
+_BY_COURTESY = deferred(rf"(?=(?P<name>[\u4e00-\u9fff]{{2,4}}?)(?:{_COURTESY}))")
 _BEFORE_COURTESY = "是叫给找替帮为请问让对跟和与的床"
-_ALONE = re.compile(
+_ALONE = deferred(
     rf"(?:^|(?<=[,。;:、\s|/\]床]))(?P<name>[\u4e00-\u9fff]{{2,4}})(?=$|[,。;、\s|(/]|(?:{_COURTESY})(?=[,。\s]))"
 )
 _OF = r"的(?=复查|复诊|报告|结果|化验|片子|检查|病理|病历|床|CT|MR|B超|彩超|心电图|住院|医保|吊瓶|引流|伤口|家属|医嘱|尿管|标本|用药|药(?!物|效|理|典|方))"
-_OF_RECORD = re.compile(_OF)
-_RECORD = re.compile(rf"(?:^|(?<=[,。;:、\s]))(?P<name>[\u4e00-\u9fff]{{2,3}}){_OF}")
-_ASKED_ABOUT = re.compile(
+_OF_RECORD = deferred(_OF)
+_RECORD = deferred(rf"(?:^|(?<=[,。;:、\s]))(?P<name>[\u4e00-\u9fff]{{2,3}}){_OF}")
+_ASKED_ABOUT = deferred(
     r"(?:^|(?<=[,。;:!?、\s好]))(?:(?:请问|麻烦|劳驾|帮忙|帮我?|替我?|给我?)+(?:查询?|查看|看看?|问)?(?:一?下)?|(?:我想|想)?(?:查询|查看|查|问)(?:一?下)?)(?=[\u4e00-\u9fff]{3})"
 )
-_DONE_FOR = re.compile(
+_DONE_FOR = deferred(
     r"(?:给|帮|替|为)(?P<name>[\u4e00-\u9fff]{2,3})(?=改|开药|开点|换药|停药|加药|减药|查|约|挂|抽血|打针|输液|测|送|拿|取|翻身)"
 )
-_I = re.compile(r"(?:^|(?<=[,。;:!?、\s好]))我(?P<name>[\u4e00-\u9fff]{3})(?=[,，])")
-_RELATED = re.compile(
+_I = deferred(r"(?:^|(?<=[,。;:!?、\s好]))我(?P<name>[\u4e00-\u9fff]{3})(?=[,，])")
+_RELATED = deferred(
     rf"(?:我是|这里是|这是|[^\u4e00-\u9fff]是|^是|我们是)(?P<name>[\u4e00-\u9fff]{{2,3}}?)(?:的|他|她)?(?:{_KIN}|家属|家长|家人|陪护|监护人|班主任|护工)"
 )
-_RIGHT_BEFORE = re.compile(r"(?:^|(?<=[,。;:、\s|/\]】]))(?P<name>[\u4e00-\u9fff]{2,4})\s?$")
+_RIGHT_BEFORE = deferred(r"(?:^|(?<=[,。;:、\s|/\]】]))(?P<name>[\u4e00-\u9fff]{2,4})\s?$")
 # 张三男45岁, 张三电话138…: a name from a mark on, run into what is told of the person.
-_RUN_IN = re.compile(
+_RUN_IN = deferred(
     r"(?:^|(?<=[,。;:、\s|/\]】]))(?P<name>[\u4e00-\u9fff]{2,3})(?:(?=[男女](?:[,、\s\d]|性|$))|(?=\d{1,3}周?岁)|(?=(?:电话|手机|联系方式|身份证|住院号|门诊号|病案号|病历号|床号|住址|医保号|医保卡)))"
 )
 _TOUCHING = r"(?P<name>[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{2,6}·[\u4e00-\u9fff·]{2,8})"
-_BEFORE_TOUCHING = re.compile(rf"(?:^|(?<=[,。;:、\s|/\]】])){_TOUCHING}[\s,、;|/(]{{1,2}}$")
-_BEHIND_TOUCHING = re.compile(rf"(?:[\s,、;|/)]{{1,2}}|的){_TOUCHING}(?=$|[,。;、\s|/(])")
-_FAMILY_NAME = re.compile(
+_BEFORE_TOUCHING = deferred(rf"(?:^|(?<=[,。;:、\s|/\]】])){_TOUCHING}[\s,、;|/(]{{1,2}}$")
+_BEHIND_TOUCHING = deferred(rf"(?:[\s,、;|/)]{{1,2}}|的){_TOUCHING}(?=$|[,。;、\s|/(])")
+_FAMILY_NAME = deferred(
     r"我姓(?P<family>[\u4e00-\u9fff])[,、]?\s*(?:名|叫)(?P<name>[\u4e00-\u9fff]{1,3})(?=[,。;\s]|$)"
 )
-_RECEIVER = re.compile(
-    r"(?:^|(?<=[,。;:、\s]))(?P<name>[\u4e00-\u9fff]{2,4})\s*[(]?(?:收|亲启|敬启|转交)(?=$|[,。;)\s])"
-)
-_SIGNED = re.compile(
+_RECEIVER = deferred(r"(?:^|(?<=[,。;:、\s]))(?P<name>[\u4e00-\u9fff]{2,4})\s*[(]?(?:收|亲启|敬启|转交)(?=$|[,。;)\s])")
+_SIGNED = deferred(
     r"(?:谢谢[您你]?|感谢|多谢|此致|敬礼|敬上|拜托了?|急)[!,。~ \n]*(?:—+|-+)?\s*(?P<name>[\u4e00-\u9fff]{2,4})\s*[。]?$"
     r"|\n\s*(?:—+|-+)\s*(?P<dashed>[\u4e00-\u9fff]{2,4})\s*$"
 )
 # Behind a bed (26床褚行之今早…) a name ends where the account of the patient begins.
 _ACCOUNT = "今|昨|现在|目前|复查|血压|血糖|体温|主诉|自诉|诉|术后|术前|入院|出院|夜间|晨|早上|上午|下午|晚上|发热|需要|要|的|想|问"
-_DEMOGRAPHIC = re.compile(
+_DEMOGRAPHIC = deferred(
     r"^\s*[,、;(\s]\s*(?:男|女|今年\d|\d{1,3}(?:周?岁|个?月)|[一二三四五六七八九十]{1,3}岁|性别|年龄|[MF]\b)"
 )
 _BESIDE = frozenset({"ID_CARD", "PHONE", "MRN", "INSURANCE", "BED", "DOB", "ADDRESS", "NAME", "PASSPORT"})
-_MARK = re.compile(r"[\s,。;:!?、()\[\]|/\-\da-zA-Z<>~]")
+_MARK = deferred(r"[\s,。;:!?、()\[\]|/\-\da-zA-Z<>~]")
 _NO_GIVEN_NAMES = frozenset("tdvprmfc")
 """Tags of the dictionary for words that are hardly a given name: times, adverbs, verbs, numerals."""
 _SHORTEST_WORD = 2
 _AT_ONCE = 2
-_NICKNAME = re.compile(r"([\u4e00-\u9fff])\1(?=[,、;(\s])")
+_NICKNAME = deferred(r"([\u4e00-\u9fff])\1(?=[,、;(\s])")
 
 
 def _is_announced(run: str, *, called: bool, marked: bool, behind: str) -> bool:

@@ -8,6 +8,7 @@ from functools import cache
 
 from kbchat.medical.lexicon import Lexicon
 from kbchat.medical.phi_tables import IdentifierSpan
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold
 
 _WORD = r"(?!I['’])[A-Z][a-zà-öø-ÿ]*(?:['’\-][A-Z]?[a-zà-öø-ÿ]+|[A-Z][a-zà-öø-ÿ]+)*"
@@ -22,7 +23,7 @@ _KIN = (
     r"grandpa|granny|nan|aunt|uncle|niece|nephew|cousin|friend|flatmate|roommate|colleague|neighbou?r|fianc[eé]e?|girlfriend|boyfriend|baby|"
     r"toddler|grandson|granddaughter|mother-in-law|father-in-law|carer|twins?)"
 )
-_LABELS = re.compile(
+_LABELS = deferred(
     r"(?:(?i:\b(?:patient|client|full|first|last|family|given|sur|guardian|mother'?s|father'?s|next of kin|emergency contact|"
     r"contact|resident|subject|policy ?holder|insured|preferred|legal)?\s*name(?:\s+is)?|\bpatient|\bpt|\bguardian|\bnext of kin|\bsigned(?: by)?|"
     r"\bcontact person|\bemergency contact|\battn|\bresident|\bclient)(?:\s*[:#]\s*|\s+[-–]\s+)"
@@ -30,39 +31,40 @@ _LABELS = re.compile(
     r"\bon behalf of\s+|\bcaring for\s+)"
     r"|\b(?:Mr|Mrs|Ms|Miss|Mx|Master)\b\.?\s+|\b(?:[Pp]atient|[Pp]t|[Rr]esident|[Cc]lient)\s+(?=[A-Z][\w'’]+\s+(?:[A-Z]\.|(?:[A-Z][a-z]+|in|is|has|was|needs|wants|asks)\b)))" + _NAME
 )  # fmt: skip
-_PLAIN = re.compile(
+_PLAIN = deferred(
     r"(?i:\b(?:my (?:full )?name(?:'s| is)|(?:patient(?:'s)? )?name\s*[:#]))\s*(?P<name>(?:[a-z]{2,}|[A-Z]{2,})(?:[ -](?:[a-z]{2,}|[A-Z]{2,})){1,2}?)"
     r"(?=\s*(?:[,.;(|\n/]|$|\d|and\b|i\b|dob\b|DOB\b|mrn\b|MRN\b|age\b|born\b|from\b))"
 )
-_SURNAME_IN_CAPITALS = re.compile(
+_SURNAME_IN_CAPITALS = deferred(
     r"(?<![\w])(?P<name>[A-Z]{3,}(?:-[A-Z]{3,})?,\s*[A-Z][a-z]+)(?=\s*(?:[,;(]|DOB|MRN|NHS|\d|$))"
 )
-_LAST_FIRST = re.compile(rf"(?i:\bname)\s*:\s*(?P<name>{_CAPITAL},\s*{_CAPITAL}(?:\s+[A-Z]\.?)?)(?=\s*[;|\n(]|\s*$)")
-_LAST_FIRST_BESIDE = re.compile(rf"(?:^|(?<=[\n;|]))\s*(?P<name>{_CAPITAL},\s*{_CAPITAL}(?:\s+[A-Z]\.?)?)(?=\s*[,;|(])")
-_RELATIVE = re.compile(
+_LAST_FIRST = deferred(rf"(?i:\bname)\s*:\s*(?P<name>{_CAPITAL},\s*{_CAPITAL}(?:\s+[A-Z]\.?)?)(?=\s*[;|\n(]|\s*$)")
+_LAST_FIRST_BESIDE = deferred(rf"(?:^|(?<=[\n;|]))\s*(?P<name>{_CAPITAL},\s*{_CAPITAL}(?:\s+[A-Z]\.?)?)(?=\s*[,;|(])")
+_RELATIVE = deferred(
     rf"\b(?:[Mm]y|[Oo]ur|[Hh]is|[Hh]er|[Tt]heir|[Tt]he)\s+(?:late\s+|older\s+|younger\s+|eldest\s+|little\s+|elderly\s+)?(?:{_KIN}|patient|resident|client)"
     rf"[,:]?\s+\(?{_NAME}\b(?!\s+(?:disease|syndrome|lymphoma|sign))|\b(?:for|is|about|from|with)\s+{_KIN}\s+{_WHOLE.replace('<name>', '<whole>')}"
 )
-_SPOKEN_OF = re.compile(
+_SPOKEN_OF = deferred(
     r"\b(?:[Cc]ontact|[Cc]all(?:ed|ing)?|[Pp]hone|[Rr]ing|[Ee]mail|[Tt]ext|[Tt]ell|[Ss]poke (?:with|to)|[Ss]peak (?:with|to)|"
     r"(?:daughter|son|wife|husband|mother|father|carer|parent|child) of|[Rr]e:|[Rr]egarding|^I,)\s+" + _WHOLE
 )
-_HERE = re.compile(rf"(?:^|(?<=[.!?,\n]\s)){_WHOLE}\s+(?:here|speaking|calling|writing)\b")
-_INTRODUCED = re.compile(
+_HERE = deferred(rf"(?:^|(?<=[.!?,\n]\s)){_WHOLE}\s+(?:here|speaking|calling|writing)\b")
+_INTRODUCED = deferred(
     rf"(?:^|(?<=[.!?,:;\n]\s)|(?<=[.!?,:;\n]))\s*(?:(?:Hi|Hello|Dear \w+|Good (?:morning|afternoon|evening)|Hey)[,!.]?\s+)?(?:I'm|I am|I’m|[Tt]his is|[Ii]t's|[Ii]t is|"
     rf"[Ss]peaking is|[Mm]e,)\s+(?:{_WHOLE}|(?P<one>{_CAPITAL})(?=,?\s*(?:\(?\d{{1,3}}\b|and I\b|from\b|here\b|aged\b|calling\b|phoning\b|writing\b)))"
 )
-_SIGNED = re.compile(
+_SIGNED = deferred(
     rf"(?:(?:[Kk]ind |[Bb]est |[Ww]arm )?[Rr]egards|[Tt]hanks(?: a lot| so much)?|[Tt]hank you|[Ss]incerely|[Cc]heers|[Bb]est wishes|[Bb]est)[,!.]?\s*(?:[-–—]\s*)?\n?\s*"
     rf"{_NAME}\s*[.]?$"
 )
 _DEMOGRAPHIC = r"\s*[,(]\s*(?:(?:a |an )?\d{1,3}\s*(?:y/?o\b|yrs?\b|years?\b|-year|[MF]\b)|age[d]?\s*:?\s*\d|(?:M|F|male|female)\b|DOB\b|born\b|d\.o\.b)|\s*[,(]?\s*(?:今年\d|男|女|\d{1,3}岁)"
-_BEFORE_DEMOGRAPHIC = re.compile(rf"(?<![\w'’])(?<!Dr\s)(?<!Dr\.\s){_WHOLE}(?={_DEMOGRAPHIC})")
-_BETWEEN_MARKS = re.compile(
+_BEFORE_DEMOGRAPHIC = deferred(rf"(?<![\w'’])(?<!Dr\s)(?<!Dr\.\s){_WHOLE}(?={_DEMOGRAPHIC})")
+_BETWEEN_MARKS = deferred(
     rf"(?:^|(?<=[.;:,(\n|/]\s)|(?<=[\n|(/])|(?<=for\s)|(?<=of\s)){_WHOLE}(?=\s*(?:[,;:|/()\n–-]|$|'s\b|\bis\b|\bDOB\b|\bMRN\b|\bNHS\b|\bborn\b|\bbed\b))"
 )
-_SAINT = re.compile(r"\b(?:St\.?|Saint)\s+$")
-_CALLED_AFTER = re.compile(
+_LETTER = deferred("[A-Za-z]")
+_SAINT = deferred(r"\b(?:St\.?|Saint)\s+$")
+_CALLED_AFTER = deferred(
     r"(?:['’]s?)?\s+(?:(?:general|memorial|university|district|county|community|royal|teaching|children['’]s)\s+)?(?:hospital|ward|clinic|infirmary|surgery|"
     r"medical cent(?:re|er)|unit|house|street|road|disease|syndrome|lymphoma|sign|cyst|criteria|score|scale|equation|formula|method|test|stain|phenomenon|palsy|"
     r"tablets?|capsules?|cream|ointment|syrup|tea|oil)\b"
@@ -117,6 +119,8 @@ def _trimmed(match: re.Match[str], group: str = "name") -> tuple[int, int]:
 
 def english_names(text: str) -> Iterator[tuple[int, int]]:
     """Names behind a label, a title, a relative or an introduction, and in a signature."""
+    if not _LETTER.search(text):
+        return
     for match in _LAST_FIRST.finditer(text):
         yield match.span("name")
     for pattern in (_PLAIN, _SURNAME_IN_CAPITALS):
@@ -133,7 +137,7 @@ def english_names(text: str) -> Iterator[tuple[int, int]]:
 
 def english_names_beside(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[int, int]]:
     """Two capitalised words between marks right beside another identifier (John Doe, MRN 00123456)."""
-    beside = [span for span in found if span.type in _BESIDE]
+    beside = [span for span in found if span.type in _BESIDE] if _LETTER.search(text) else []
     for match in _LAST_FIRST_BESIDE.finditer(text) if beside else ():
         start, end = match.span("name")
         if any(0 <= _gap(text, end, span.start) <= _NEAR for span in beside) and is_person(text[start:end]):
