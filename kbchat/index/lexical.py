@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,6 +79,7 @@ class LexicalIndex:
         self._boosts = boosts
         self._schema = _schema()
         self._searcher: Any = None
+        self._last = threading.local()
         try:
             self._index = tantivy.Index(self._schema, path=None if folder is None else str(folder))
             analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
@@ -222,15 +224,9 @@ class LexicalIndex:
     def _query(
         self, tokens: Sequence[WeightedToken], filters: SearchFilters, correction: Correction
     ) -> tantivy.Query | None:
-        words = [
-            (tantivy.Occur.Should, tantivy.Query.boost_query(self._term(field, item.token), weight))
-            for item in tokens
-            for field in FIELDS
-            if (weight := item.weight * self._boosts.of(field) * correction.get((field, item.token), 1.0)) > 0
-        ]
-        if not words:
+        query = self._words(tokens, correction)
+        if query is None:
             return None
-        query = tantivy.Query.boolean_query(words)
         restrictions: list[tuple[str, list[Any]]] = [
             ("document_id", sorted(filters.document_ids)),
             ("document_kind", sorted(kind.value for kind in filters.document_kinds)),
@@ -244,6 +240,23 @@ class LexicalIndex:
         if not required:
             return query
         return tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in (query, *required)])
+
+    def _words(self, tokens: Sequence[WeightedToken], correction: Correction) -> tantivy.Query | None:
+        """The words of a question. It is searched several times within other restrictions, and put together once."""
+        kept: tuple[Sequence[WeightedToken], Correction, tantivy.Query | None] | None
+        kept = getattr(self._last, "words", None)
+        if kept is not None and kept[0] is tokens and kept[1] == correction and isinstance(tokens, tuple):
+            return kept[2]
+        boosts = [(field, self._boosts.of(field)) for field in FIELDS]
+        words = [
+            (tantivy.Occur.Should, tantivy.Query.boost_query(self._term(field, item.token), weight))
+            for item in tokens
+            for field, boost in boosts
+            if (weight := item.weight * boost * correction.get((field, item.token), 1.0)) > 0
+        ]
+        query = tantivy.Query.boolean_query(words) if words else None
+        self._last.words = (tokens, correction, query)
+        return query
 
     def _term(self, field: str, token: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, field, token, index_option="freq")

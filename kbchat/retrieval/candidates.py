@@ -65,7 +65,8 @@ def candidates(
     merged: dict[int, Hit] = {}
     searches = [filters, *_narrowed(query, filters)]
     for wanted in searches:
-        for hit in index.search(prepared.tokens, prepared.vector, wanted, count):
+        hits = index.search(prepared.tokens, prepared.vector, wanted, count)
+        for hit in hits:
             known = merged.get(hit.chunk_id)
             if known is None:
                 merged[hit.chunk_id] = hit
@@ -75,7 +76,16 @@ def candidates(
                     known.lexical if known.lexical is not None else hit.lexical,
                     known.dense if known.dense is not None else hit.dense,
                 )
+        if _is_all(hits, count):
+            break  # each search is within the one before it, and this one left nothing out
     return sorted(merged.values(), key=lambda hit: hit.chunk_id)
+
+
+def _is_all(hits: Sequence[Hit], count: int) -> bool:
+    """Whether neither side had to leave chunks out."""
+    words = sum(hit.lexical is not None for hit in hits)
+    meaning = sum(hit.dense is not None for hit in hits)
+    return words < count and meaning < count
 
 
 def _narrowed(query: Query, filters: SearchFilters) -> Sequence[SearchFilters]:
