@@ -151,7 +151,7 @@ class ChatService:
         self._services.allow(Action.OWN_CONVERSATIONS)
         owner, store = self._services.principal.user, self._app.store
         found = store.conversation(owner, request.conversation_id)
-        return found, store.messages(owner, found.id)
+        return found, list(self._services.conversations.readable(found))
 
     def _assistant(self, request: ChatRequest, conversation: StoredConversation | None) -> Assistant | None:
         if request.trial is not None:

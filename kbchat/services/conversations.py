@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +12,8 @@ from kbchat.errors import InvalidInputError
 from kbchat.messages import Bilingual, Language
 from kbchat.services.export import ExportFile, ExportFormat, export_conversation
 from kbchat.services.keeping import STOPPED
-from kbchat.store import StoredConversation
+from kbchat.services.withholding import NOTICE, WITHHELD, Withholding
+from kbchat.store import StoredConversation, StoredMessage
 
 if TYPE_CHECKING:
     from kbchat.services import Services
@@ -52,7 +53,8 @@ class ConversationList:
 class Message:
     """A question, or an answer: its outcome and its JSON (without passages), and what its reader said of it.
 
-    ``stopped``: the reader left before its end; ``unchecked``: what there is of it was never checked.
+    ``stopped``: the reader left before its end; ``unchecked``: what there is of it was never checked. Of an answer with
+    the outcome ``withheld`` the principal may not read more than a notice of that.
     """
 
     number: int
@@ -87,17 +89,24 @@ class ConversationService:
         return self._services.principal.user
 
     def list(self, text: str = "", *, limit: int = 100, offset: int = 0) -> ConversationList:
-        """Conversations with ``text`` in title or messages: pinned ones, then by date, the one used last first."""
-        found, total = self._store.find_conversations(self._owner, text, offset=offset, limit=limit)
+        """Conversations with ``text`` in title or messages: pinned ones, then by date, the one used last first.
+
+        For a principal from whom answers may be withheld, answers are not searched.
+        """
+        withholding = self._withholding
+        found, total = self._store.find_conversations(
+            self._owner, text, offset=offset, limit=limit, questions_only=withholding.is_possible
+        )
+        found = [replace(one, bases=withholding.shown_bases(one.bases)) for one in found]
         return ConversationList(grouped(found, datetime.now(UTC).astimezone().date()), total)
 
-    def get(self, conversation_id: int) -> Conversation:
-        """One conversation."""
+    def get(self, conversation_id: int, *, language: Language | None = None) -> Conversation:
+        """One conversation. Answers that the principal may not read now are withheld; ``language`` is that of notices."""
         owner = self._owner
-        about = self._store.conversation(owner, conversation_id)
+        about, stored = self._readable(conversation_id, language)
         said = self._store.feedback_of(owner, conversation_id)
         messages = []
-        for one in self._store.messages(owner, conversation_id):
+        for one in stored:
             verdict = said[one.number].verdict if one.number in said else ""
             unchecked = bool(one.answer and one.answer.get("unchecked"))
             stopped = one.outcome == STOPPED
@@ -107,6 +116,10 @@ class ConversationService:
                 )
             )
         return Conversation(about, tuple(messages))
+
+    def readable(self, about: StoredConversation) -> Sequence[StoredMessage]:
+        """The messages of an own conversation; the text of an answer to be withheld is empty."""
+        return self._withholding.readable(self._store.messages(self._owner, about.id), about.bases)
 
     def rename(self, conversation_id: int, title: str) -> StoredConversation:
         """Give it another title. Raises InvalidInputError for an empty one."""
@@ -144,10 +157,21 @@ class ConversationService:
         language: Language | None = None,
     ) -> ExportFile:
         """The conversation as a file with every reference in full. Raises InvalidInputError for another format."""
-        owner = self._owner
-        about = self._store.conversation(owner, conversation_id)
-        messages = self._store.messages(owner, conversation_id)
-        return export_conversation(about, messages, format, language or self._services.app.settings.language)
+        spoken = language or self._services.app.settings.language
+        about, messages = self._readable(conversation_id, spoken)
+        return export_conversation(about, messages, format, spoken)
+
+    @property
+    def _withholding(self) -> Withholding:
+        return Withholding(self._store, self._services.principal)
+
+    def _readable(
+        self, conversation_id: int, language: Language | None
+    ) -> tuple[StoredConversation, Sequence[StoredMessage]]:
+        about = self._store.conversation(self._owner, conversation_id)
+        notice = NOTICE.in_language(language or self._services.app.settings.language)
+        messages = [replace(one, text=notice) if one.outcome == WITHHELD else one for one in self.readable(about)]
+        return replace(about, bases=self._withholding.shown_bases(about.bases)), messages
 
 
 def grouped(found: list[StoredConversation], today: date) -> tuple[ConversationGroup, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -78,7 +78,8 @@ class FeedbackService:
         _check(verdict, reason, comment)
         owner = self._services.principal.user
         conversation = self._store.conversation(owner, conversation_id)
-        question, answer = _pair(self._store.messages(owner, conversation_id), message_number)
+        readable = self._services.conversations.readable(conversation)
+        question, answer = _pair(readable, message_number)
         return self._store.add_feedback(
             NewFeedback(
                 owner=owner,
@@ -119,7 +120,7 @@ class FeedbackService:
         return FeedbackList(tuple(_item(one) for one in found), total)
 
 
-def _pair(messages: list[StoredMessage], number: int) -> tuple[str, str]:
+def _pair(messages: Sequence[StoredMessage], number: int) -> tuple[str, str]:
     """The question and the answer of message ``number``. Raises NotFoundError."""
     question = ""
     for one in messages:

@@ -98,7 +98,8 @@ class KeptConversation:
             self._kept = self._store.choose_for_conversation(
                 self._owner, self._kept.id, assistant=self._assistant, bases=self._base_names
             )
-        lean = {key: value for key, value in record.items() if key != "passages"} | {"text": text}
+        lean = {key: value for key, value in record.items() if key != "passages"}
+        lean |= {"text": text, "bases": list(self._base_names)}  # who may read it later depends on them
         added = [NewMessage("user", asked), NewMessage("assistant", text, outcome, lean)]
         return self._store.add_messages(self._owner, self._kept.id, added, instead_of=instead_of) + 1
 

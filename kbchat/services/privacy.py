@@ -13,6 +13,7 @@ from kbchat.errors import NotFoundError
 from kbchat.messages import Bilingual
 from kbchat.services.audit import AuditTrail
 from kbchat.services.conversations import UNDO_FOR
+from kbchat.services.withholding import Withholding
 from kbchat.settings import PrivacySettings
 from kbchat.store import Store
 from kbchat.store.audit import NewAuditEntry
@@ -79,6 +80,8 @@ class PersonService:
         data = self._store.person_data(user)
         if not any(_parts(data)):
             raise _nothing_of(user)
+        if is_own and self._principal is not None:
+            _withhold(data, Withholding(self._store, self._principal))
         action = Action.EXPORT_OWN_DATA if is_own else Action.EXPORT_PERSON
         AuditTrail(self._store).record(self._principal, action.value, object=self._store.pseudonym_of(user))
         return data
@@ -104,6 +107,17 @@ class PersonService:
     def _allow(self, action: Action) -> None:
         if self._principal is not None:
             authorise(self._principal, action)
+
+
+def _withhold(data: dict[str, Any], withholding: Withholding) -> None:
+    """Take out of a person's own data the answers that it may not read now (an administrator's export has them)."""
+    for talk in data["conversations"]:
+        withholding.take_out(talk["messages"], talk["bases"])
+        talk["bases"] = list(withholding.shown_bases(talk["bases"]))
+    for one in data["feedback"]:
+        if withholding.hides_any(one["bases"]):
+            one["answer"] = ""
+        one["bases"] = list(withholding.shown_bases(one["bases"]))
 
 
 def _parts(data: dict[str, Any]) -> Iterator[Any]:

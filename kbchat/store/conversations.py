@@ -63,11 +63,11 @@ class Conversations(DatabasePart):
             return [_conversation(row) for row in connection.execute(query)]
 
     def find_conversations(
-        self, owner: str, text: str = "", *, offset: int = 0, limit: int = 50
+        self, owner: str, text: str = "", *, offset: int = 0, limit: int = 50, questions_only: bool = False
     ) -> tuple[list[StoredConversation], int]:
         """A person's conversations with ``text`` in the title or a message, and how many there are in all.
 
-        Pinned ones first, then the one used last. Upper and lower case of Latin letters count as the same.
+        With ``questions_only`` answers are not looked into. Pinned ones first, then the one used last. Upper and lower case of Latin letters count as the same.
         """
         query = _of(owner)
         if text.strip():
@@ -77,6 +77,8 @@ class Conversations(DatabasePart):
                 .where(_messages.c.conversation_id == _conversations.c.id)
                 .where(func.lower(_messages.c.text).like(pattern, escape="\\"))
             )
+            if questions_only:
+                said = said.where(_messages.c.role == "user")
             query = query.where(or_(func.lower(_conversations.c.title).like(pattern, escape="\\"), said.exists()))
         page = query.order_by(_conversations.c.pinned.desc(), *_LATEST).offset(offset).limit(limit)
         counted = select(func.count()).select_from(query.with_only_columns(_conversations.c.id).subquery())

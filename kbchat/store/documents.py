@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from kbchat.store.encoding import card_in, storable
 from kbchat.store.records import RetiredBecause, SourceState, StoredDocument, StoredRevision
 
 _documents, _revisions = schema.documents, schema.revisions
+_IDS_AT_ONCE = 500
 
 
 class Documents(DatabasePart):
@@ -80,6 +82,20 @@ class Documents(DatabasePart):
         if not rows:
             raise _no_such_document(document_id)
         return [_revision(row) for row in rows]
+
+    def bases_of_revisions(self, revision_ids: Iterable[int]) -> dict[int, int]:
+        """Id of the knowledge base by revision, for revisions that are (still) there."""
+        wanted = sorted(set(revision_ids))
+        found: dict[int, int] = {}
+        with self._database.read() as connection:
+            for begin in range(0, len(wanted), _IDS_AT_ONCE):
+                query = (
+                    select(_revisions.c.id, _documents.c.base_id)
+                    .join(_documents, _documents.c.id == _revisions.c.document_id)
+                    .where(_revisions.c.id.in_(wanted[begin : begin + _IDS_AT_ONCE]))
+                )
+                found |= {row.id: row.base_id for row in connection.execute(query)}
+        return found
 
     def revision(self, revision_id: int) -> StoredRevision:
         """One revision, whatever became of its document. Raises NotFoundError."""

@@ -45,7 +45,7 @@ class MessageRow(BaseModel):
     role: Literal["user", "assistant"]
     text: str
     created_at: datetime
-    outcome: str
+    outcome: str = Field(description="As in an answer; `stopped`; `withheld`: not open to you any more.")
     answer: dict[str, Any] | None
     stopped: bool = Field(description="The reader left before its end.")
     unchecked: bool = Field(description="What there is of it was never checked.")
@@ -79,9 +79,9 @@ def list_conversations(
 
 
 @router.get("/{conversation_id}", summary="One conversation", responses=problems(404))
-def get_conversation(conversation_id: ConversationId, services: TheServices) -> Conversation:
-    """With its messages."""
-    found = services.conversations.get(conversation_id)
+def get_conversation(conversation_id: ConversationId, services: TheServices, language: TheLanguage) -> Conversation:
+    """With its messages. An answer from a knowledge base that you may not read now is `withheld`."""
+    found = services.conversations.get(conversation_id, language=language)
     messages = [_message(message) for message in found.messages]
     return Conversation(**_row(found.about).model_dump(), messages=messages)
 
