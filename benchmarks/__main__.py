@@ -23,6 +23,7 @@ ORDER = (
     "service_throughput",
     "service_load",
     "service_kill",
+    "service_upload",
     "chat",
     "ui_speed",
 )
