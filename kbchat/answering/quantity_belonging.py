@@ -21,7 +21,7 @@ def _role(item: Placed, group: str) -> str:
     """The role of ``item`` in a group of cues."""
     if group in _GROUPS:
         return str(getattr(item.roles, group))
-    return item.roles.matters.role(group) if item.roles.matters else ""
+    return item.roles.matter(group)
 
 
 def belongs_elsewhere(

@@ -1,290 +1,233 @@
-"""What the words around a quantity make of it: starting or maximum, adult or child, per dose or per day, before or after."""
+"""What the words around a quantity make of it: starting or maximum, adult or child, per dose or per day, before or after.
+
+Each is read when it is first asked for: a check looks at few of a passage's quantities closer, and at few of their roles;
+reading all of them costs more than finding the quantities.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from functools import cached_property
 
+from kbchat.answering.quantity_readings import (
+    basis_of,
+    change_of,
+    condition_of,
+    daytime_of,
+    forbids,
+    has_elapsed,
+    is_dose,
+    limit_of,
+    meal_of,
+    nearest,
+    nth_of,
+    partners_of,
+    side_of,
+    speaks_of_interval,
+)
 from kbchat.answering.quantity_surroundings import Surroundings
 from kbchat.answering.quantity_words import context, kind_named, of_whom, pairs, whose, words_after, words_before
-from kbchat.text.deferred_pattern import deferred
-from kbchat.text.normalise import CHINESE_NUMERAL, parse_number, unify
-from kbchat.text.quantities import Bound, Quantity, QuantityKind
-
-_BEFORE = deferred(r"(?:提前|前)\s*$")
-_AFTER = deferred(r"(?:推迟|延后|延迟|后|隔)\s*$")
-_BEFORE_BEHIND = deferred(r"\s*(?:之?前|以前|before\b|prior\b|beforehand\b|earlier\b)", re.IGNORECASE)
-_AFTER_BEHIND = deferred(r"\s*(?:之?后|以后|after\b|later\b|following\b|post\b)", re.IGNORECASE)
-_AFTER_AHEAD = deferred(r"\bafter\s+(?:the first\s+)?$", re.IGNORECASE)
-_MEAL_BEFORE = deferred(r"(?:饭|餐|进食|用餐|早餐|晚餐)前[^，。；]{0,4}$")
-_MEAL_AFTER = deferred(r"(?:饭|餐|进食|用餐|早餐|晚餐)后[^，。；]{0,4}$")
-_EN_MEAL = r"\s*(?:a |the |each |every )?(?:meals?|food|eating|breakfast|dinner|lunch)"
-_MEAL_BEFORE_BEHIND = deferred(rf"\s*(?:before|prior to){_EN_MEAL}|[^，。；]{{0,2}}(?:饭|餐)前", re.IGNORECASE)
-_MEAL_AFTER_BEHIND = deferred(rf"\s*after{_EN_MEAL}|[^，。；]{{0,2}}(?:饭|餐)后", re.IGNORECASE)
-_WORD = deferred(r"\s*(?:the |a |an |your )?([a-zA-Z]{4,})")
-_A_KILOGRAM = 1e6
-_TAKEN = frozenset({"oral", "sachet", "vial", "puff", "drop", "patch", "spoon"})
-_HEAD = 28
-_NTH = deferred(
-    rf"(?P<first>首日)|第\s*(?P<low>\d+|{CHINESE_NUMERAL})(?:\s*[-~至到]\s*第?\s*(?P<high>\d+|{CHINESE_NUMERAL}))?\s*个?(?P<unit>[天日周月年])"
-)
-_SAME_DAY = {"日": "天"}
-_FORBIDDEN = deferred(
-    r"禁用|禁止|忌用|[不勿莫](?:能|可|宜|得|要|应|推荐|建议|准|许|用|给|打|吃|适)(?!超|高|低|少|多|大|小|早|晚|长|短)|避免|请勿|"
-    r"\b(?:not|never|avoid|contraindicated|cannot|don't|must ?n't|should ?n't)\b(?! (?:exceed|more|less|over|above|below|later|longer))",
-    re.IGNORECASE,
-)
-_CHANGE = deferred(
-    r"(?:(?P<by>(?:减少|增加|递增|递减|增量|减量|[加减](?=约?$)|(?:reduce|increase|decrease|lower|raise|cut)\w*[^,.;]{0,20}\bby|\b(?:go|step|move)\s+(?:up|down)(?:\s+by)?)(?:了|约)?)"
-    r"|(?P<to>(?:减至|减到|减为|增至|增到|增为|加至|加到|降至|降到|升至|升到|调整为|调至|改为|(?:reduce|increase|decrease|lower|raise|cut)\w*[^,.;]{0,20}\bto|直至|\b(?:target(?: dose)? of|reach(?:ing)?|goal of))(?:约)?))\s*$",
-    re.IGNORECASE,
-)
-_BY_NEARNESS = ("stage", "population", "organ", "severity", "sex", "route")
-"""Groups of cues of which the nearest counts."""
-_SPACING = deferred(r"间隔|相隔|隔开|分开|错开|隔|\bapart\b|\binterval|\bspac(?:e|ing)|\bseparat", re.IGNORECASE)
+from kbchat.text.normalise import unify
+from kbchat.text.quantities import Quantity, QuantityKind
 
 
-class Matters:
-    """What a quantity is of, by a group of cues: the substance measured, fasting or not, the arm of a trial; read when asked for."""
+class _Text:
+    """A text with its quantities, and what is found once for all of them."""
 
-    __slots__ = ("_around", "_clause", "_quantity", "_sentence")
+    def __init__(self, text: str, quantities: Sequence[Quantity]) -> None:
+        self.text = unify(text)
+        self.quantities = quantities
+        self.roles = tuple(Roles(self, index) for index in range(len(quantities)))
 
-    def __init__(
-        self, around: Surroundings, quantity: Quantity, sentence: tuple[int, int], clause: tuple[int, int]
-    ) -> None:
-        self._around, self._quantity, self._sentence, self._clause = around, quantity, sentence, clause
+    @cached_property
+    def around(self) -> Surroundings:
+        return Surroundings(self.text, self.quantities)
 
-    def role(self, group: str) -> str:
-        """The nearest cue of ``group``; an empty string where there is none."""
-        return _role(self._around.cues(group, *self._sentence), self._quantity, self._clause)
+    @cached_property
+    def frequencies(self) -> list[Quantity]:
+        return [quantity for quantity in self.quantities if quantity.kind is QuantityKind.FREQUENCY]
+
+    @cached_property
+    def partners(self) -> dict[int, Quantity]:
+        return partners_of(self.quantities, self.around)
 
 
-@dataclass(frozen=True, slots=True)
 class Roles:
-    """The roles of one quantity; an empty string where nothing is said.
+    """The roles of one quantity; an empty string where nothing is said."""
 
-    ``limit`` is max or min where the clause says so right before it; ``side`` is before or after another event, ``anchor``
-    the event's word, ``elapsed`` that the time has gone by (72小时后), ``meal`` before or after a meal; ``condition`` is the age
-    band or the bound on weight or a laboratory value that stands before it (≥50kg); ``spacing`` says the clause speaks of an
-    interval; ``attached`` that another amount stands in the same clause; ``label`` holds the words right before it, ``behind``
-    English words right behind it (12 weeks in naive patients), ``follows`` what the sentence goes on to say before the next
-    quantity (characters of Chinese, words of English); ``daytime`` is the time of day its clause names, ``nth`` the day or week of treatment (第2周); ``context`` what it is told of, ``kind`` a type, grade or group named before it (2型), ``forbidden`` that
-    its sentence forbids something; ``change`` tells a step (by 25 mg) from its end (to 25 mg);
-    ``partner`` is the dose a frequency is said of; ``whose`` names those it holds of (有痛风石者), ``told`` is what its sentence
-    said before it, both as pairs of characters; ``matters`` tells what was measured.
-    """
+    def __init__(self, read: _Text, index: int) -> None:
+        self._read = read
+        self._index = index
+        self._quantity = read.quantities[index]
 
-    stage: str = ""
-    population: str = ""
-    organ: str = ""
-    severity: str = ""
-    sex: str = ""
-    route: str = ""
-    limit: str = ""
-    basis: str = ""
-    side: str = ""
-    anchor: str = ""
-    elapsed: bool = False
-    meal: str = ""
-    condition: str = ""
-    spacing: bool = False
-    attached: bool = False
-    label: frozenset[str] = frozenset()
-    behind: frozenset[str] = frozenset()
-    daytime: str = ""
-    nth: str = ""
-    follows: frozenset[str] = frozenset()
-    context: frozenset[str] = frozenset()
-    kind: str = ""
-    forbidden: bool = False
-    change: str = ""
-    partner: Quantity | None = None
-    whose: frozenset[str] = frozenset()
-    told: frozenset[str] = frozenset()
-    matters: Matters | None = None
+    @cached_property
+    def _sentence(self) -> tuple[int, int]:
+        return self._read.around.sentence(self._quantity)
 
+    @cached_property
+    def _clause(self) -> tuple[int, int]:
+        return self._read.around.clause(self._quantity)
 
-def _role(cues: list[tuple[int, int, str]], quantity: Quantity, clause: tuple[int, int]) -> str:
-    """The nearest cue of its clause, before the quantity or else behind it; else the nearest before it in the sentence."""
-    before = [value for start, _, value in cues if start <= quantity.start]
-    inside = [value for start, _, value in cues if quantity.start < start < quantity.end]
-    near = [value for start, _, value in cues if clause[0] <= start <= quantity.start]
-    behind = [value for start, _, value in cues if quantity.end <= start < clause[1]]
-    for found in (inside, near):
-        if found:
-            return found[-1]
-    if behind:
-        return behind[0]
-    return before[-1] if before else ""
+    def matter(self, group: str) -> str:
+        """The nearest cue of ``group`` (what was measured, the arm of a trial …); an empty string where there is none."""
+        return nearest(self._read.around.cues(group, *self._sentence), self._quantity, self._clause)
 
+    @cached_property
+    def stage_named(self) -> str:
+        """Start, later, max or min, where a word says so."""
+        return self.matter("stage")
 
-def _basis(cues: list[tuple[int, int, str]], quantity: Quantity, frequencies: Sequence[Quantity]) -> str:
-    """Per dose or per day: the nearest cue of the clause before it; words that belong to a frequency do not count."""
-    plain = [
-        value
-        for start, end, value in cues
-        if start < quantity.end and not any(f.start <= start and end <= f.end for f in frequencies)
-    ]
-    return plain[-1] if plain else ""
+    @cached_property
+    def stage(self) -> str:
+        """The same; and start for a dose before a later one of its sentence, though nothing calls it so (0.25 mg, then 0.5 mg)."""
+        if self.stage_named or not is_dose(self._quantity):
+            return self.stage_named
+        later = (
+            other.unit == self._quantity.unit and roles.stage_named == "later"
+            for other, roles in zip(self._read.quantities, self._read.roles, strict=True)
+            if self._quantity.end <= other.start < self._sentence[1]
+        )
+        return "start" if any(later) else ""
 
+    @cached_property
+    def population(self) -> str:
+        """Child, adult, pregnant or elderly."""
+        return self.matter("population")
 
-def _side(text: str, quantity: Quantity) -> tuple[str, str]:
-    """Before or after, and the word of the event (术 for 术后12小时, surgery for 12 hours after surgery)."""
-    head = text[max(0, quantity.start - 6) : quantity.start]
-    for side, behind, ahead in (("before", _BEFORE_BEHIND, _BEFORE), ("after", _AFTER_BEHIND, _AFTER)):
-        match = behind.match(text, quantity.end)
-        if match:
-            word = _WORD.match(text, match.end())
-            return side, word[1].lower() if word else ""
-        before = ahead.search(head)
-        if before:
-            return side, head[max(0, before.start() - 1) : before.start()]
-    return "", ""
+    @cached_property
+    def organ(self) -> str:
+        """Renal or hepatic."""
+        return self.matter("organ")
 
+    @cached_property
+    def severity(self) -> str:
+        """Mild, moderate or severe."""
+        return self.matter("severity")
 
-def _condition(quantities: Sequence[Quantity], index: int, sentence: tuple[int, int]) -> str:
-    """The nearest bounded age, weight or laboratory value before a dose in its sentence."""
-    if quantities[index].kind not in (QuantityKind.MEASURE, QuantityKind.COUNT):
-        return ""
-    for other in reversed(quantities[:index]):
-        if other.start < sentence[0]:
-            break
-        weight = other.unit == "mg" and other.values[0] >= _A_KILOGRAM
-        laboratory = "/" in other.unit and other.kind is QuantityKind.MEASURE and "kg" not in other.unit
-        band = other.kind is QuantityKind.AGE and (other.is_range or other.bound is not Bound.NONE)
-        if band or (other.bound is not Bound.NONE and (weight or laboratory)):
-            return f"{other.bound}{other.values}{other.unit}"
-    return ""
+    @cached_property
+    def sex(self) -> str:
+        """Male or female."""
+        return self.matter("sex")
 
+    @cached_property
+    def route(self) -> str:
+        """By which way a medicine is given."""
+        return self.matter("route")
 
-def _limit(around: Surroundings, quantities: Sequence[Quantity], index: int, clause: tuple[int, int]) -> str:
-    """Maximum or minimum, where a word between the amount before and this one says so in its clause."""
-    ends = [other.end for other in quantities[:index] if other.kind is not QuantityKind.PERIOD]
-    cues = around.cues("stage", max([clause[0], *ends]), quantities[index].start)
-    limits = [value for _, _, value in cues if value in ("max", "min")]
-    return limits[-1] if limits else ""
+    @cached_property
+    def limit(self) -> str:
+        """Max or min, where the clause says so right before it."""
+        return limit_of(self._read.around, self._read.quantities, self._index, self._clause)
 
+    @cached_property
+    def basis(self) -> str:
+        """Per dose, day or week."""
+        return basis_of(self._read.around.cues("basis", *self._clause), self._quantity, self._read.frequencies)
 
-def _elapsed(text: str, quantity: Quantity) -> bool:
-    """Whether a time has gone by: 72小时后, after 72 hours."""
-    if quantity.bound is not Bound.NONE:
-        return False
-    return bool(_AFTER_BEHIND.match(text, quantity.end) or _AFTER_AHEAD.search(text, 0, quantity.start))
+    @cached_property
+    def _side_and_anchor(self) -> tuple[str, str]:
+        return side_of(self._read.text, self._quantity)
 
+    @property
+    def side(self) -> str:
+        """Before or after another event."""
+        return self._side_and_anchor[0]
 
-def _meal(text: str, quantity: Quantity) -> str:
-    head = text[max(0, quantity.start - 12) : quantity.start]
-    if _MEAL_BEFORE.search(head) or _MEAL_BEFORE_BEHIND.match(text, quantity.end):
-        return "before"
-    return "after" if _MEAL_AFTER.search(head) or _MEAL_AFTER_BEHIND.match(text, quantity.end) else ""
+    @property
+    def anchor(self) -> str:
+        """The word of that event."""
+        return self._side_and_anchor[1]
 
+    @cached_property
+    def elapsed(self) -> bool:
+        """Whether the time has gone by (72小时后)."""
+        return has_elapsed(self._read.text, self._quantity)
 
-def _nth(text: str, quantity: Quantity, sentence: tuple[int, int]) -> str:
-    """The day or week of treatment that stands before a dose in its sentence: 第1天500mg，第2~5天250mg."""
-    if quantity.kind not in (QuantityKind.MEASURE, QuantityKind.COUNT):
-        return ""
-    found = list(_NTH.finditer(text, sentence[0], quantity.start))
-    if not found:
-        return ""
-    last = found[-1]
-    if last["first"]:
-        return "(1.0, None)天"
-    return f"({parse_number(last['low'])}, {parse_number(last['high']) if last['high'] else None}){_SAME_DAY.get(last['unit'], last['unit'])}"
+    @cached_property
+    def meal(self) -> str:
+        """Before or after a meal."""
+        return meal_of(self._read.text, self._quantity)
 
+    @cached_property
+    def condition(self) -> str:
+        """The age band or the bound on weight or a laboratory value that stands before it (≥50kg)."""
+        return condition_of(self._read.quantities, self._index, self._sentence)
 
-def _daytime(around: Surroundings, quantity: Quantity, clause: tuple[int, int]) -> str:
-    """The one time of day that a clause names; none where it names several (早晚各一片)."""
-    named = {value for _, _, value in around.cues("daytime", *clause)}
-    return named.pop() if len(named) == 1 and quantity.kind is not QuantityKind.FREQUENCY else ""
+    @cached_property
+    def spacing(self) -> bool:
+        """Whether the clause speaks of an interval."""
+        return speaks_of_interval(self._read.text, self._clause)
 
+    @cached_property
+    def attached(self) -> bool:
+        """Whether another amount stands in the same clause."""
+        return any(
+            other is not self._quantity and self._clause[0] <= other.start < self._clause[1]
+            for other in self._read.quantities
+            if other.kind is not QuantityKind.PERIOD
+        )
 
-def _change(text: str, quantity: Quantity) -> str:
-    head = text[max(0, quantity.start - _HEAD) : quantity.start]
-    match = _CHANGE.search(head)
-    return next((name for name, value in match.groupdict().items() if value), "") if match else ""
+    @cached_property
+    def label(self) -> frozenset[str]:
+        """The words right before it."""
+        return words_before(self._read.text, self._quantity, self._clause)
 
+    @cached_property
+    def behind(self) -> frozenset[str]:
+        """English words right behind it (12 weeks in naive patients)."""
+        return of_whom(self._read.text, self._quantity, self._clause)
 
-def _partners(quantities: Sequence[Quantity], around: Surroundings) -> dict[int, Quantity]:
-    """The dose of each frequency, by the frequency's index; only in sentences that hold as many doses as frequencies."""
-    sentences: dict[tuple[int, int], tuple[list[Quantity], list[int]]] = {}
-    for index, quantity in enumerate(quantities):
-        doses, rates = sentences.setdefault(around.sentence(quantity), ([], []))
-        if quantity.kind is QuantityKind.FREQUENCY:
-            rates.append(index)
-        elif _is_dose(quantity):
-            doses.append(quantity)
-    return {
-        index: dose
-        for doses, rates in sentences.values()
-        if len(doses) == len(rates)
-        for index, dose in zip(rates, doses, strict=True)
-    }
+    @cached_property
+    def daytime(self) -> str:
+        """The time of day that its clause names."""
+        return daytime_of(self._read.around, self._quantity, self._clause)
 
+    @cached_property
+    def nth(self) -> str:
+        """The day or week of treatment (第2周)."""
+        return nth_of(self._read.text, self._quantity, self._sentence)
 
-def _is_dose(quantity: Quantity) -> bool:
-    if quantity.kind is QuantityKind.MEASURE:
-        small = quantity.unit in ("mg", "iu", "mg/kg", "ml") and quantity.values[0] < _A_KILOGRAM
-        return small and quantity.bound is not Bound.UP
-    return quantity.kind is QuantityKind.COUNT and quantity.unit in _TAKEN
+    @cached_property
+    def follows(self) -> frozenset[str]:
+        """What the sentence goes on to say before the next quantity: characters of Chinese, words of English."""
+        return words_after(self._read.text, self._read.quantities, self._index, self._sentence)
+
+    @cached_property
+    def context(self) -> frozenset[str]:
+        """What it is told of."""
+        return context(self._read.text, self._read.quantities, self._index, self._clause)
+
+    @cached_property
+    def kind(self) -> str:
+        """A type, grade or group named before it (2型)."""
+        return kind_named(self._read.text, self._quantity, self._sentence)
+
+    @cached_property
+    def forbidden(self) -> bool:
+        """Whether its sentence forbids something."""
+        return forbids(self._read.text, self._sentence)
+
+    @cached_property
+    def change(self) -> str:
+        """A step (by 25 mg) or its end (to 25 mg)."""
+        return change_of(self._read.text, self._quantity)
+
+    @cached_property
+    def partner(self) -> Quantity | None:
+        """The dose that a frequency is said of."""
+        return self._read.partners.get(self._index)
+
+    @cached_property
+    def whose(self) -> frozenset[str]:
+        """Those it holds of (有痛风石者), as pairs of characters."""
+        return whose(self._read.text, self._quantity, self._sentence)
+
+    @cached_property
+    def told(self) -> frozenset[str]:
+        """What its sentence said before it, as pairs of characters."""
+        return pairs(self._read.text[self._sentence[0] : self._quantity.start])
 
 
 def roles_of(text: str, quantities: Sequence[Quantity]) -> tuple[Roles, ...]:
     """The roles of each of ``quantities`` (those of ``text``, in order)."""
-    unified = unify(text)
-    around = Surroundings(unified, quantities)
-    frequencies = [quantity for quantity in quantities if quantity.kind is QuantityKind.FREQUENCY]
-    partners = _partners(quantities, around)
-    amounts = [quantity for quantity in quantities if quantity.kind is not QuantityKind.PERIOD]
-    found = []
-    for index, quantity in enumerate(quantities):
-        sentence, clause = around.sentence(quantity), around.clause(quantity)
-        side, anchor = _side(unified, quantity)
-        near = {group: _role(around.cues(group, *sentence), quantity, clause) for group in _BY_NEARNESS}
-        found.append(
-            Roles(
-                **near,
-                limit=_limit(around, quantities, index, clause),
-                basis=_basis(around.cues("basis", *clause), quantity, frequencies),
-                side=side,
-                anchor=anchor,
-                elapsed=_elapsed(unified, quantity),
-                condition=_condition(quantities, index, sentence),
-                meal=_meal(unified, quantity),
-                spacing=bool(_SPACING.search(unified, *clause)),
-                attached=any(other is not quantity and clause[0] <= other.start < clause[1] for other in amounts),
-                label=words_before(unified, quantity, clause),
-                behind=of_whom(unified, quantity, clause),
-                nth=_nth(unified, quantity, sentence),
-                daytime=_daytime(around, quantity, clause),
-                follows=words_after(unified, quantities, index, sentence),
-                forbidden=bool(_FORBIDDEN.search(unified, *sentence)),
-                kind=kind_named(unified, quantity, sentence),
-                context=context(unified, quantities, index, clause),
-                change=_change(unified, quantity),
-                partner=partners.get(index),
-                whose=whose(unified, quantity, sentence),
-                told=pairs(unified[sentence[0] : quantity.start]),
-                matters=Matters(around, quantity, sentence, clause),
-            )
-        )
-    return _with_first_stages(found, quantities, around)
-
-
-def _with_first_stages(
-    found: Sequence[Roles], quantities: Sequence[Quantity], around: Surroundings
-) -> tuple[Roles, ...]:
-    """A dose before a later one of its sentence is the first, though nothing calls it so (0.25 mg, then 0.5 mg)."""
-    staged = list(found)
-    for index, quantity in enumerate(quantities):
-        if staged[index].stage or not _is_dose(quantity):
-            continue
-        end = around.sentence(quantity)[1]
-        later = (
-            other.unit == quantity.unit and found[number].stage == "later"
-            for number, other in enumerate(quantities)
-            if quantity.end <= other.start < end
-        )
-        if any(later):
-            staged[index] = replace(found[index], stage="start")
-    return tuple(staged)
+    return _Text(text, quantities).roles
