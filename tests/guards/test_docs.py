@@ -66,6 +66,43 @@ def test_every_command_named_by_hand_exists(name):
     assert not commands_named((ROOT / name).read_text(encoding="utf-8")) - known
 
 
+def code_spans(text: str) -> list[str]:
+    """What stands between backticks in the text, outside blocks of code, in its order."""
+    return re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+
+
+def routes_named(text: str) -> list[str]:
+    """Routes that a text names, as ``GET POST /path``; ``…/last`` for one beside the one before."""
+    return [one for one in code_spans(text) if re.match(r"(?:[A-Z]+ )*(?:/(?!\s)|…/)", one)]
+
+
+def settings_keys_named(text: str) -> set[str]:
+    """Settings that a text names by their key."""
+    groups = {one.key.partition(".")[0] for one in generate_docs.settings()}
+    return {
+        one for one in code_spans(text) if one.partition(".")[0] in groups and re.fullmatch(r"[a-z_]+\.[a-z_]+", one)
+    }
+
+
+def test_the_guide_to_http_says_the_same_in_both_languages():
+    english, chinese = ((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("http.md", "http.zh.md"))
+
+    assert len(routes_named(english)) > 50
+    assert routes_named(chinese) == routes_named(english)
+    assert settings_keys_named(chinese) == settings_keys_named(english)
+    assert set(code_spans(chinese)) ^ set(code_spans(english)) <= {"?confirmation=NAME", "?confirmation=名称"}
+    assert re.findall(r"^```.*?^```", chinese, re.M | re.S) == re.findall(r"^```.*?^```", english, re.M | re.S)
+    assert [line.count("|") for line in chinese.splitlines() if line.startswith("|")] == [
+        line.count("|") for line in english.splitlines() if line.startswith("|")
+    ]
+
+
+@pytest.mark.parametrize("name", ["http.md", "http.zh.md"])
+def test_every_setting_that_the_guide_to_http_names_exists(name):
+    known = {one.key for one in generate_docs.settings()}
+    assert settings_keys_named((ROOT / "docs" / name).read_text(encoding="utf-8")) <= known
+
+
 def broken_links(path: Path) -> list[str]:
     """Relative links of a Markdown file that lead nowhere."""
     targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
@@ -88,6 +125,8 @@ def test_checkers_find_what_is_wrong(tmp_path):
     assert commands_named(text) == {"fly", "swim"}
     assert settings_named(text) == {"KBCHAT_WINGS"}
     assert broken_links(tmp_path / "a.md") == ["b.md"]
+    assert routes_named("`GET POST /a/{b}`, `…/c`, `PATCH`, `/d.csv`, `a / b`") == ["GET POST /a/{b}", "…/c", "/d.csv"]
+    assert settings_keys_named("`access.host_keys` `os.path`, `access.Other`") == {"access.host_keys"}
     assert attributes_read(["x.data_dir.y"]) == {"data_dir", "y"}
 
 
