@@ -20,6 +20,7 @@ from results_file import print_table, write_results
 from ingest.pipeline import IngestOptions
 from kbchat.answering import quantity_shapes, support
 from kbchat.answering.checks import AnswerChecker
+from kbchat.answering.markers import find_markers
 from kbchat.answering.placed_quantities import placed_quantities
 from kbchat.app import App
 from kbchat.cli.bases import create_base
@@ -84,6 +85,7 @@ def timed(app: App, asked: Sequence[str]) -> list[float]:
             support._tokens.cache_clear()  # noqa: SLF001 - a fair start for each run
             placed_quantities.cache_clear()  # a fair start for each run
             find_quantities.cache_clear()  # a fair start for each run
+            find_markers.cache_clear()  # a fair start for each run
             quantity_shapes._units_in_brackets.cache_clear()  # noqa: SLF001 - a fair start for each run
             started = time.perf_counter()
             AnswerChecker(passages, given=question, embedder=embedder).check(answer, "zh", strict=strict)

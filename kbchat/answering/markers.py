@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kbchat.text.deferred_pattern import deferred
 from kbchat.text.normalise import unify
@@ -52,6 +53,7 @@ def _numbers(written: str) -> tuple[int, ...] | None:
     return tuple(dict.fromkeys(found))
 
 
+@lru_cache(maxsize=64)
 def find_markers(text: str) -> tuple[Marker, ...]:
     """Every citation marker of ``text`` in order.
 

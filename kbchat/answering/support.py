@@ -98,6 +98,7 @@ class PassageSentences:
         self.language = language_of(passage.text)
         cut = [(start, end, passage.text[start:end]) for start, end in split_sentences(passage.text)]
         self.sentences = [_Sentence(start, end, text, _tokens(text)) for start, end, text in cut]
+        self.are_headings = np.array([len(one.tokens) < _LEAST_TOKENS for one in self.sentences], dtype=bool)
         self.heading = " ".join(part for part in (passage.subject, *passage.section_path[-1:]) if part)
         headings = " ".join((passage.subject, passage.document_title, *passage.section_path, passage.table_header))
         self.context = _tokens(headings)
@@ -215,9 +216,8 @@ class SupportFinder:
         for number, support in zip(numbers, supports, strict=True):
             passage = self._passages[number]
             cosines = self._vectors[number] @ vector
-            headings = [len(one.tokens) < _LEAST_TOKENS for one in passage.sentences]
-            index = int(np.argmax(np.where(headings, -1.0, cosines)))
-            cosine = 0.0 if headings[index] else max(0.0, float(cosines[index]))
+            index = int(np.argmax(np.where(passage.are_headings, -1.0, cosines)))
+            cosine = 0.0 if passage.are_headings[index] else max(0.0, float(cosines[index]))
             if passage.language != language:
                 place = passage.sentences[index]
                 score = min(1.0, cosine / _CROSS_LANGUAGE_COSINE)

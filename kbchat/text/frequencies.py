@@ -35,75 +35,96 @@ _EN_PER = (
     r"|(?P<ly>daily|weekly|monthly|yearly|nightly|hourly))\b"
 )
 
-_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, deferred(pattern, re.IGNORECASE))
-    for kind, pattern in (
+_PATTERNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
+    (kind, tuple(needed.split()), deferred(pattern, re.IGNORECASE))
+    for kind, needed, pattern in (
         # 隔日一次, 每隔一天
-        ("alternate", rf"(?:每隔(?:一|1)|隔)(?P<unit>天|日|周|月)(?:[^\d\W]{{0,2}}?(?:1|一){_TIMES})?"),
+        ("alternate", "隔", rf"(?:每隔(?:一|1)|隔)(?P<unit>天|日|周|月)(?:[^\d\W]{{0,2}}?(?:1|一){_TIMES})?"),
         # 每2周一次, 每隔8小时服1次, 每12h1次, 每3个月检查一次
         (
             "interval",
+            "每",
             rf"每隔?\s*(?P<n>{_N}(?:\s*[-~至到]\s*{_N})?)\s*个?(?P<unit>{_ZH_UNIT})"
             rf"(?:(?:[^\d\W]|，(?=[一1]次)){{0,8}}?(?P<low>{_N}){_TIMES})?",
         ),
         # 1次/8小时, 8小时1次
-        ("interval", rf"(?P<low>1|一){_TIMES}\s*/\s*(?P<n>{_N})\s*个?(?P<unit>{_ZH_UNIT})"),
+        ("interval", "/", rf"(?P<low>1|一){_TIMES}\s*/\s*(?P<n>{_N})\s*个?(?P<unit>{_ZH_UNIT})"),
         (
             "interval",
+            "次 回 遍",
             r"(?<![共前后内第\d.\-~至到])(?P<n>\d+(?:\s*[-~至到]\s*\d+)?)\s*个?(?P<unit>小时|h)"
             rf"\s*(?P<low>1|一){_TIMES}",
         ),
         # 四小时量一次
         (
             "interval",
+            "次 回 遍 喷",
             rf"(?<![共前后内第\d.\-~至到十每])(?P<n>(?:{CHINESE_NUMERAL}|\d+)(?:\s*[-~至到]\s*(?:{CHINESE_NUMERAL}|\d+))?)\s*个?(?P<unit>分钟|小时|钟头)(?!之?[内后前里]|以)[^\d\W]{{0,3}}?"
             rf"(?<![第这那])(?P<low>1|一)(?:{_TIMES}|喷)",
         ),
         # 一个月打一针, 两个星期打一次
         (
             "interval",
+            "次 针 回 遍 剂",
             rf"(?<![第前后近共满续超过\d.每\-~至到])(?P<n>{CHINESE_NUMERAL}|\d{{1,2}})\s*个?(?P<unit>天|周|星期|礼拜|月|年)(?:打|吃|用|服|注射|查|复查|测|换|做|接种|输|给|涂)"
             r"(?P<low>一|1)\s*(?:次|针|回|遍|剂)",
         ),
         # 每日早晚各1次
         (
             "times",
+            "各",
             r"(?P<halves>早、?晚|早、?中、?晚|三餐)[^\d\W]{0,4}?各\s*(?:服|用|吃|涂|打|测|1|一)?\s*(?:次|回|一次)?",
         ),
         # 一日3次, 每天服1～2次, 每周两次, 日服2次
-        ("times", rf"(?:每|一|1|整)\s*个?(?P<unit>{_ZH_UNIT}){_SMALL}{{0,6}}?(?:分[成为作]?)?\s*{_N_RANGE}{_TIMES}"),
         (
             "times",
+            "次 回 遍",
+            rf"(?:每|一|1|整)\s*个?(?P<unit>{_ZH_UNIT}){_SMALL}{{0,6}}?(?:分[成为作]?)?\s*{_N_RANGE}{_TIMES}",
+        ),
+        (
+            "times",
+            "次 回 遍",
             r"(?<![\d一二三四五六七八九十几数半每近生当隔末节平])(?P<unit>日|周)(?:服|用|喷|滴|注射)?"
             rf"\s*{_N_RANGE}{_TIMES}",
         ),
         # 3次/日, 1~2次/d, 60次/分
-        ("times", rf"{_N_RANGE}{_TIMES}\s*(?:/|每)\s*(?P<unit>分钟?|min|{_ZH_UNIT})(?![a-z])"),
-        ("times", rf"{_N_RANGE}\s*(?:bpm\b|(?:beats|breaths)\s*(?:/|per)\s*(?P<unit>min(?:ute)?))"),
-        # 分3次服: of a daily amount
-        ("divided", rf"(?<!每)分[成为作]?\s*{_N_RANGE}{_TIMES}"),
+        ("times", "次 回 遍", rf"{_N_RANGE}{_TIMES}\s*(?:/|每)\s*(?P<unit>分钟?|min|{_ZH_UNIT})(?![a-z])"),
         (
+            "times",
+            "bpm beats breaths",
+            rf"{_N_RANGE}\s*(?:bpm\b|(?:beats|breaths)\s*(?:/|per)\s*(?P<unit>min(?:ute)?))",
+        ),
+        # 分3次服: of a daily amount
+        ("divided", "次 回 遍", rf"(?<!每)分[成为作]?\s*{_N_RANGE}{_TIMES}"),
+        (
+            "divided",
             "divided",
             rf"\bin\s+(?P<low>{_EN_NUMBER})(?:\s*(?:-|to|or)\s*(?P<high>{_EN_NUMBER}))?"
             r"\s+(?:equally\s+)?divided\s+doses",
         ),
-        ("every", r"(?:每|一)\s*(?P<unit>晚|夜)(?:上)?(?=$|[^\d\W]?[睡服口用吃]|，|,|。|\s)"),
+        ("every", "晚 夜", r"(?:每|一)\s*(?P<unit>晚|夜)(?:上)?(?=$|[^\d\W]?[睡服口用吃]|，|,|。|\s)"),
         # once every 3 months, every 4 to 6 hours, every other week, fortnightly
-        ("every", rf"(?:(?:once|one\s+(?:dose|injection))\s+)?every\s+{_EN_EVERY_N}"),
+        ("every", "every", rf"(?:(?:once|one\s+(?:dose|injection))\s+)?every\s+{_EN_EVERY_N}"),
         (
             "alternate",
+            "every alternate",
             r"(?:once\s+)?(?:every\s+(?:other|second)|on\s+alternate|alternate)\s+(?P<unit>day|week|month)s?\b",
         ),
-        ("fortnight", r"(?:once\s+)?(?:fortnightly|every\s+fortnight|a\s+fortnight|biweekly\b)"),
+        ("fortnight", "fortnight biweekly", r"(?:once\s+)?(?:fortnightly|every\s+fortnight|a\s+fortnight|biweekly\b)"),
         # three times a day, twice daily, 8-hourly
-        ("times", rf"{_EN_TIMES}\s*(?:,\s*)?{_EN_PER}"),
-        ("times", r"(?P<once>once|twice|thrice)[\s-]?(?P<ly>daily|weekly|monthly|yearly|nightly)\b"),
-        ("hourly", rf"\b(?P<n>{_EN_NUMBER})[\s-]?(?P<unit>hour|h)ly\b"),
-        ("latin", rf"(?<![a-z])(?P<latin>{_LATIN_WORDS})\.?(?![a-z])"),
-        ("interval", r"(?<![a-z])q\s?(?P<n>\d+(?:-\d+)?)\s?(?P<unit>h|d|w|wk|m|min)(?![a-z])"),
-        ("interval", r"(?<![a-z])q\s?(?P<unit>h)(?![a-z])"),
+        ("times", "once twice thrice times x doses injections", rf"{_EN_TIMES}\s*(?:,\s*)?{_EN_PER}"),
+        (
+            "times",
+            "once twice thrice",
+            r"(?P<once>once|twice|thrice)[\s-]?(?P<ly>daily|weekly|monthly|yearly|nightly)\b",
+        ),
+        ("hourly", "ly", rf"\b(?P<n>{_EN_NUMBER})[\s-]?(?P<unit>hour|h)ly\b"),
+        ("latin", "b t q o", rf"(?<![a-z])(?P<latin>{_LATIN_WORDS})\.?(?![a-z])"),
+        ("interval", "q", r"(?<![a-z])q\s?(?P<n>\d+(?:-\d+)?)\s?(?P<unit>h|d|w|wk|m|min)(?![a-z])"),
+        ("interval", "q", r"(?<![a-z])q\s?(?P<unit>h)(?![a-z])"),
     )
 )
+"""Kinds of wordings, strings of which each match holds one, and the patterns."""
 _LATIN = {
     "bid": (2, 24.0), "bd": (2, 24.0), "tid": (3, 24.0), "tds": (3, 24.0), "qid": (4, 24.0), "qds": (4, 24.0),
     "qd": (1, 24.0), "od": (1, 24.0), "qn": (1, 24.0), "qhs": (1, 24.0), "qod": (1, 48.0), "qw": (1, 168.0),
@@ -190,8 +211,9 @@ def _count_per(groups: dict[str, str | None]) -> tuple[tuple[float, ...], float]
 def find_frequencies(text: str) -> Iterator[Quantity]:
     """Every frequency in unified ``text``; wordings are tried in order, and a stretch is read once."""
     taken: list[tuple[int, int]] = []
-    for kind, pattern in _PATTERNS:
-        for match in pattern.finditer(text):
+    folded = text.casefold()
+    for kind, needed, pattern in _PATTERNS:
+        for match in pattern.finditer(text) if any(one in folded for one in needed) else ():
             start, end = match.span()
             if any(start < high and low < end for low, high in taken):
                 continue

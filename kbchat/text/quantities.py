@@ -104,4 +104,7 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
 
 def _finished(text: str, quantity: Quantity) -> Quantity:
     core = quantity.core if quantity.core[1] else (quantity.start, quantity.end)
-    return replace(quantity, text=text[quantity.start : quantity.end], core=core)
+    return Quantity(
+        quantity.start, quantity.end, text[quantity.start : quantity.end], quantity.kind, quantity.values, quantity.unit,
+        quantity.bound, quantity.period, quantity.spaced, quantity.written, core,
+    )  # fmt: skip
