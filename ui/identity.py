@@ -92,7 +92,7 @@ def _recognised(sign_in: SignIn) -> SignedIn | SignedOut:
             return SignedIn(kept, kept.user)
         if sign_in.offers_openid and st.user.is_logged_in:
             claims = st.user.to_dict()
-            person = sign_in.by_openid(claims)
+            person = sign_in.by_openid(claims, request.peer)
             return SignedIn(person, shown_name(claims, person))
         if sign_in.single_user:
             return SignedIn(sign_in.by_machine(request, _browser_id()), "")
@@ -111,7 +111,7 @@ def use_token(sign_in: SignIn, token: str) -> None:
     for key in (_TOKEN_SESSION, _REFUSED):
         st.session_state.pop(key, None)
     try:
-        st.session_state[_TOKEN_SESSION] = sign_in.by_token(token)
+        st.session_state[_TOKEN_SESSION] = sign_in.by_token(token, connection().peer)
     except AccessError as error:
         st.session_state[_REFUSED] = error
 

@@ -20,7 +20,8 @@ from kbchat.server.authentication.ambient import LOOPBACK_NAMES, proxy_principal
 from kbchat.server.authentication.claims import LONGEST_NAME
 from kbchat.server.authentication.json_web_tokens import CLOCK_SKEW
 from kbchat.server.authentication.openid import principal_of
-from kbchat.server.authentication.request_identity import RequestIdentity
+from kbchat.server.authentication.refused import refusal_of_claims, shown_address
+from kbchat.server.authentication.request_identity import Address, RequestIdentity
 from kbchat.settings import Settings
 from kbchat.store import Store
 from ui.oidc_client import check_client
@@ -58,20 +59,32 @@ class SignIn:
         """Whom a listed proxy names; None when no such proxy speaks. Raises UnauthenticatedError."""
         return proxy_principal(request, self._settings)
 
-    def by_token(self, token: str) -> tuple[Principal, float]:
+    def by_token(self, token: str, peer: Address | None = None) -> tuple[Principal, float]:
         """Whom a host token vouches for, and when (``time.time``) the session it begins must end.
 
-        The token is used up by this. Raises UnauthenticatedError.
+        The token is used up by this. A refusal is entered in the audit, with the address ``peer`` where it is known.
+        Raises UnauthenticatedError.
         """
-        found = self._authenticator.host_token(token)
+        found = self._authenticator.host_token(token, peer)
         return dataclasses.replace(found, method="session"), time.time() + self._settings.access.session_minutes * 60
 
-    def by_openid(self, claims: Mapping[str, Any]) -> Principal:
-        """Whom the claims of a verified ID token stand for. Raises UnauthenticatedError."""
+    def by_openid(self, claims: Mapping[str, Any], peer: Address | None = None) -> Principal:
+        """Whom the claims of a verified ID token stand for. Raises UnauthenticatedError, and enters it in the audit."""
+        try:
+            return self._by_openid(claims)
+        except UnauthenticatedError as error:
+            if error.reason:
+                found = refusal_of_claims(claims, error.reason, shown_address(peer), self._settings.access)
+                self._authenticator.refusals.note(found)
+            raise
+
+    def _by_openid(self, claims: Mapping[str, Any]) -> Principal:
         issuer, issued = self._settings.access.oidc_issuer, claims.get("iat")
         if issuer and claims.get("iss") != issuer:
             raise UnauthenticatedError(
-                Bilingual("This sign-in comes from another issuer.", "该登录信息来自其他签发者。"), _AGAIN
+                Bilingual("This sign-in comes from another issuer.", "该登录信息来自其他签发者。"),
+                _AGAIN,
+                "wrong_issuer",
             )
         age = time.time() - issued if isinstance(issued, int | float) else None
         if age is None or not -CLOCK_SKEW <= age <= self._settings.ui.sign_in_hours * _HOUR:

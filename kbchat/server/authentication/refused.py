@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from kbchat.access.keys import prefix_of
 from kbchat.errors import AccessError, KbchatError, UnauthenticatedError
 from kbchat.server.authentication import claims as claim
@@ -43,8 +46,13 @@ def refusal_of_token(token: str, reason: str, address: str, access: AccessSettin
     except UnauthenticatedError:
         return Refusal(reason, address, "token")
     if access.oidc_issuer and said.get("iss") == access.oidc_issuer:
-        return Refusal(reason, address, "oidc", _name(claim.inner(said, access.oidc_user_claim)))
+        return refusal_of_claims(said, reason, address, access)
     return Refusal(reason, address, "token", _name(said.get("sub")))
+
+
+def refusal_of_claims(said: Mapping[str, Any], reason: str, address: str, access: AccessSettings) -> Refusal:
+    """What the audit tells of refused claims of an identity provider."""
+    return Refusal(reason, address, "oidc", _name(claim.inner(said, access.oidc_user_claim)))
 
 
 def shown_address(peer: Address | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -205,7 +206,11 @@ def test_openid_of_another_issuer_is_refused(make, tmp_path):
 
     assert sign_in.by_openid(said | {"iss": "https://login.example"}).user == "li"
     with pytest.raises(UnauthenticatedError):
-        sign_in.by_openid(said | {"iss": "https://evil.example"})
+        sign_in.by_openid(said | {"iss": "https://evil.example"}, ip_address("10.9.8.7"))
+    (entry,) = sign_in._authenticator._store.newest_audit_entries(1)
+    assert (entry.action, entry.user, entry.method, entry.outcome, entry.object) == (
+        "refused_sign_in", "li", "oidc", "wrong_issuer", "from 10.9.8.7",
+    )  # fmt: skip
 
 
 # The client of OpenID Connect.
