@@ -257,7 +257,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--questions", type=Path, help="real questions that name nobody (JSON lines, may be gzipped)")
     parser.add_argument("--limit", type=int, default=6000, help="questions to learn from")
-    parser.add_argument("--threshold", type=float, default=1.0, help="log-odds above which a run is a name")
+    parser.add_argument("--threshold", type=float, default=0.7, help="log-odds above which a run is a name")
     parser.add_argument("--check", action="store_true", help="measure only")
     arguments = parser.parse_args()
     asked = questions(arguments.questions, half=0, limit=arguments.limit) if arguments.questions else []

@@ -11,16 +11,17 @@ _BEHIND = deferred(
 )
 _COUNTY = deferred(
     r"(?:,?\s*Co\.?\s+[A-Z][a-z]+|(?<=,\sCo)\.\s+[A-Z][a-z]+|(?<=,Co)\.\s*[A-Z][a-z]+|,\s*(?:(?:County|Greater|North|South|East|West)\s+)?(?-i:[A-Z][a-z]+(?:shire|sex|ford|shire)))?"
-    r"(?:,?\s*(?-i:[A-Z]{1,2}\d{1,2}[A-Z]?\s*\d[A-Z]{2}|[A-Z]{2}\s+\d{5}(?:-\d{4})?|[A-Z]\d{2}\s?[A-Z0-9]{4}|\d{5}))?(?![\w])"
+    r"(?:,?\s*(?-i:[A-Z]{1,2}\d{1,2}[A-Z]?\s*\d[A-Z]{2}|[A-Z]{2,3}\s+\d{4,5}(?:-\d{4})?|[A-Z]\d{2}\s?[A-Z0-9]{4}|\d{5}))?(?![\w])"
 )
+_COTTAGE = deferred(r"[A-Z][a-z]+ (?:Cottage|House|Lodge|Farm|Villa|Hall|Barn|Court),\s*$")
 _FLAT = deferred(r"(?i:\b(?:flat|apt|apartment|unit|suite|room|no)\.?)\s*[\dA-Za-z]{1,5}\s*,\s*$")
 
 
 def whole_address(text: str, start: int, end: int) -> tuple[int, int]:
     """Start and end of the address of which ``text[start:end]`` was recognised; ``text`` is unified."""
-    flat = _FLAT.search(text, max(0, start - 24), start)
-    if flat:
-        start = flat.start()
+    for before in (_COTTAGE, _FLAT):
+        more = before.search(text, max(0, start - 24), start)
+        start = more.start() if more else start
     chinese = "\u4e00" <= text[end - 1] <= "\u9fff" or any("\u4e00" <= char <= "\u9fff" for char in text[start:end])
     more = (_BEHIND if chinese else _COUNTY).match(text, end)
     return start, more.end() if more else end

@@ -25,7 +25,7 @@ _KINDS = {
         rf"{_DAY_MONTH}[-/.]{_DAY_MONTH}[-/.]{_YEAR}|{_DAY_MONTH} (?i:{_MONTH}) {_YEAR}|(?i:{_MONTH}) {_DAY_MONTH},? {_YEAR}|{_YEAR}年{_DAY_MONTH}月){_CLOSES}"
     ),
     "MRN": deferred(rf"{_OPENS}(?:[A-Z]{{1,4}}-?\d{{4,14}}|\d{{7,10}})(?:-\d{{1,6}}){{0,2}}{_CLOSES}"),
-    "BED": deferred(r"(?:^|(?<=[\n:])\s?|(?<=[。;]))(?:[A-Z]\d{0,2}-\d{1,3}|\d{1,2}[A-Z]-\d{1,3}|\d{1,2}-\d{1,2})(?=[,、\s|/的\u4e00-\u9fff])"),
+    "BED": deferred(r"(?:^|(?<=[\n:])\s?|(?<=[。;])|(?<=[,])(?=[A-Z\d-]{3,6}的))(?:[A-Z]\d{0,2}-\d{1,3}|\d{1,2}[A-Z]-\d{1,3}|\d{1,2}-\d{1,2})(?=[,、\s|/的\u4e00-\u9fff])"),
 }  # fmt: skip
 _GAP = 3
 _BETWEEN = deferred(r"[\s,、;:|/()。]*(?:[男女][,、\s]*)?(?:\d{1,3}岁[,、\s]*)?")
@@ -36,9 +36,7 @@ _VISIT_BEFORE = deferred(
     r"(?:日期|时间|于|在|从|自|至|到|期|预约|复查|手术|检查|确诊|visit|seen|on|since|date)\s*:?\s*$", re.I
 )
 _PATIENT = deferred(r"的?(?:病人|患者|家属|老人|产妇)")
-_PRODUCTS = frozenset(
-    "CA IL CD CYP HLA UN GB WS YY YBB DOI PMID NCT ISBN ICD EN IEC ISO NDC REF LOT PZN EU PL H S Z J".split()
-)
+_PRODUCTS = frozenset("CA IL CD CYP HLA UN GB WS YY YBB DOI PMID NCT ISBN ICD EN IEC ISO NDC REF LOT PZN EU PL".split())
 """Letters before the digits of products, standards, markers and registers."""
 _LETTERS = deferred(r"[A-Z]*")
 

@@ -12,7 +12,15 @@ from collections.abc import Iterator
 
 import rjieba
 
-from kbchat.medical.phi_chinese_runs import WHOLE_NAME, fits, is_name, is_name_at_a_number, is_new_name, is_word
+from kbchat.medical.phi_chinese_runs import (
+    WHOLE_NAME,
+    fits,
+    is_known_name,
+    is_name,
+    is_name_at_a_number,
+    is_new_name,
+    is_word,
+)
 from kbchat.medical.phi_tables import IdentifierSpan, shapes
 from kbchat.text.deferred_pattern import deferred
 
@@ -21,7 +29,7 @@ _KIN = (
     r"外孙女?|侄子|侄女|外甥女?|老公|老婆|丈夫|妻子|太太|爱人|对象|男友|女友|男朋友|女朋友|未婚[夫妻]|同事|朋友|邻居|室友|同学|亲戚|老伴|伯伯|伯父|伯母|叔叔?|婶婶?|"
     r"舅舅?|病友|舅妈|姑姑?|姑妈|姨妈?|阿姨|嫂子|表[哥弟姐妹]|堂[哥弟姐妹]|二宝|大宝|老大|老二|双胞胎)"
 )
-_WHO = r"患者|病人|病员|产妇|孕妇|孕产妇|患儿|家属|伤者|死者|逝者|受试者|受检者|志愿者|参保人|住户|学生|员工|职工|学员|住民"
+_WHO = r"患者|病人|病员|产妇|孕妇|孕产妇|患儿|家属|伤者|死者|逝者|受试者|受检者|志愿者|参保人|住户|家长|护工|月嫂|保姆|老太太|老爷子|老先生|老大爷|老奶奶|老人家|学生|员工|职工|学员|住民"
 _CAME = r"(?:收|送|转|来|接|住|推|抬|管)(?:进来|过来|进|过|来|入)?(?:的)"
 """Somebody who was admitted: 昨晚收的那个…, 刚送来的是…"""
 _TELLS = r"来电|打来|打电话|致电|来问|来访|代[诉述问办取领]|转[述告达]|询问|咨询|反映|反应|留言|来院|陪[同护诊]|说|称|诉|问|家住|住在|那[位个]"
@@ -46,7 +54,7 @@ _BEFORE_COURTESY = "是叫给找替帮为请问让对跟和与的床"
 _ALONE = deferred(
     rf"(?:^|(?<=[,。;:、\s|/\]床]))(?P<name>[\u4e00-\u9fff]{{2,4}})(?=$|[,。;、\s|(/]|(?:{_COURTESY})(?=[,。\s]))"
 )
-_OF = r"的(?=复查|复诊|报告|结果|化验|片子|检查|病理|病历|床|CT|MR|B超|彩超|心电图|住院|医保|吊瓶|引流|伤口|家属|医嘱|尿管|标本|用药|药(?!物|效|理|典|方))"
+_OF = r"的(?=复查|复诊|报告|结果|化验|片子|检查|病理|病历|床|CT|MR|B超|彩超|心电图|住院|医保|吊瓶|引流|伤口|家属|医嘱|尿管|标本|用药|[A-Z]{2,6}|药(?!物|效|理|典|方))"
 _OF_RECORD = deferred(_OF)
 _RECORD = deferred(rf"(?:^|(?<=[,。;:、\s]))(?P<name>[\u4e00-\u9fff]{{2,3}}){_OF}")
 _ASKED_ABOUT = deferred(
@@ -54,6 +62,9 @@ _ASKED_ABOUT = deferred(
 )
 _DONE_FOR = deferred(
     r"(?:给|帮|替|为)(?P<name>[\u4e00-\u9fff]{2,3})(?=改|开药|开点|换药|停药|加药|减药|查|约|挂|抽血|打针|输液|测|送|拿|取|翻身)"
+)
+_CALLED_IN = deferred(
+    r"(?:请|让|叫一?下|喊一?下|通知|告诉|转告|提醒)(?P<name>[\u4e00-\u9fff]{2,3})(?=到\S{0,4}(?:窗口|诊室|护士站|病房|导诊台)|来\S{0,3}(?:取|拿|复查|窗口|诊室|一下)|明天|明早|今天空腹|家属|空腹)"
 )
 _I = deferred(r"(?:^|(?<=[,。;:!?、\s好]))我(?P<name>[\u4e00-\u9fff]{3})(?=[,，])")
 _RELATED = deferred(
@@ -78,9 +89,11 @@ _SIGNED = deferred(
 # Behind a bed (26床褚行之今早…) a name ends where the account of the patient begins.
 _ACCOUNT = "今|昨|现在|目前|复查|血压|血糖|体温|主诉|自诉|诉|术后|术前|入院|出院|夜间|晨|早上|上午|下午|晚上|发热|需要|要|的|想|问"
 _DEMOGRAPHIC = deferred(
-    r"^\s*[,、;(\s]\s*(?:男|女|今年\d|\d{1,3}(?:周?岁|个?月)|[一二三四五六七八九十]{1,3}岁|性别|年龄|[MF]\b)"
+    r"^的(?:电话|手机|住院号|身份证|门诊号|微信|病案号)|^\s*[,、;(\s]\s*(?:男|女|今年\d|\d{1,3}(?:周?岁|个?月)|[一二三四五六七八九十]{1,3}岁|性别|年龄|[MF]\b)"
 )
-_BESIDE = frozenset({"ID_CARD", "PHONE", "MRN", "INSURANCE", "BED", "DOB", "ADDRESS", "NAME", "PASSPORT"})
+_BESIDE = frozenset(
+    {"ID_CARD", "PHONE", "MRN", "INSURANCE", "BED", "DOB", "ADDRESS", "NAME", "PASSPORT", "EMAIL", "WECHAT"}
+)
 _MARK = deferred(r"[\s,。;:!?、()\[\]|/\-\da-zA-Z<>~]")
 _NO_GIVEN_NAMES = frozenset("tdvprmfc")
 """Tags of the dictionary for words that are hardly a given name: times, adverbs, verbs, numerals."""
@@ -94,7 +107,7 @@ def _is_announced(run: str, *, called: bool, marked: bool, behind: str) -> bool:
     sure = called or marked or bool(_DEMOGRAPHIC.match(behind))
     if not fits(run, loose=sure) or (run[0] in shapes().particles and not sure):
         return False
-    return sure or not is_word(run)
+    return sure or not is_word(run) or is_new_name(run)
 
 
 def _cuts_a_word(text: str, start: int, end: int) -> bool:
@@ -124,6 +137,9 @@ def _glued(text: str, start: int) -> tuple[int, int] | None:
     if foreign and len(foreign[0]) > 1 and _account_begins(text, foreign.end()):
         return foreign.span()
     surname = next((one for one in known.compounds if text.startswith(one, start)), text[start : start + 1])
+    whole = text[start : start + WHOLE_NAME]
+    if is_known_name(whole) and _account_begins(text, start + WHOLE_NAME):
+        return start, start + WHOLE_NAME
     for length in (len(surname) + 2, len(surname) + 1):
         run, end = text[start : start + length], start + length
         labelled = bool(_NUMBER_FOLLOWS.match(text, end))
@@ -188,7 +204,7 @@ def names_by_courtesy(text: str) -> Iterator[tuple[int, int]]:
         loose = len(match["name"]) >= WHOLE_NAME
         if begins and match["name"][0] not in shapes().particles and is_name(match["name"], loose=loose):
             yield start, end
-    for pattern in (_RECORD, _I, _DONE_FOR, _RELATED):
+    for pattern in (_RECORD, _I, _DONE_FOR, _RELATED, _CALLED_IN):
         for match in pattern.finditer(text):
             run = match["name"]
             loose = len(run) >= WHOLE_NAME and run[0] in shapes().common
@@ -234,7 +250,8 @@ def names_alone(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[int, i
     A run of three characters need not be beside the identifier; it may stand anywhere in such a message.
     """
     for match in _RECEIVER.finditer(text):
-        if is_name(match["name"]):
+        placed = any(0 <= match.start() - span.end <= _AT_ONCE for span in found)
+        if is_name(match["name"], loose=placed) or (placed and fits(match["name"], loose=True)):
             yield match.span("name")
     beside = [span for span in found if span.type in _BESIDE]
     for match in _ALONE.finditer(text):

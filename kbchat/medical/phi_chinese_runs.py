@@ -13,6 +13,8 @@ from kbchat.medical.phi_tables import shapes
 WHOLE_NAME = 3
 """Characters of a surname and a given name of two."""
 _SHORTEST_WORD = 2
+_ENDS_TERMS = frozenset("位状型期性度感部级组例科式法项类样者员")
+_TITLES = re.compile("医生|医师|护士|大夫|主任|教授|院长|药师|专家|老师")
 
 
 @cache
@@ -28,7 +30,7 @@ def fits(run: str, *, loose: bool = False) -> bool:
     if not re.fullmatch(known.long_name if loose else known.name, run) or run in known.not_names:
         return False
     given = set(run[1:])
-    return not given & known.not_in_names and (loose or not given & known.seldom_in_names)
+    return not _TITLES.search(run) and not given & known.not_in_names and (loose or not given & known.seldom_in_names)
 
 
 def is_word(run: str) -> bool:
@@ -47,6 +49,11 @@ def is_name(run: str, *, loose: bool = False) -> bool:
     return fits(run, loose=loose) and not is_word(run)
 
 
+def is_known_name(run: str) -> bool:
+    """Whether three characters fit and the dictionary has them as one name of a person."""
+    return len(run) == WHOLE_NAME and is_name(run) and rjieba.tag(run, False)[0] == (run, "nr")
+
+
 def is_name_at_a_number(run: str) -> bool:
     """Whether a run right before an identifier is a name; of three characters, the first two may be a word (方知意)."""
     return is_name(run, loose=len(run) >= WHOLE_NAME) or (run[0] in shapes().common and is_new_name(run))
@@ -54,6 +61,6 @@ def is_name_at_a_number(run: str) -> bool:
 
 def is_new_name(run: str) -> bool:
     """Whether three characters fit, though the first two are a word (占梦瑶, 黎明霞): the dictionary knows neither all nor the last two."""
-    if len(run) != WHOLE_NAME or not fits(run) or _lexicon().drugs_in(run):
+    if len(run) != WHOLE_NAME or run[-1] in _ENDS_TERMS or not fits(run) or _lexicon().drugs_in(run):
         return False
     return rjieba.cut(run, False) != [run] and rjieba.cut(run[1:], False) != [run[1:]]

@@ -68,7 +68,7 @@ _CALLED_AFTER = deferred(
     r"(?:['’]s?)?\s+(?:(?:general|memorial|university|district|county|community|royal|teaching|children['’]s)\s+)?(?:hospital|ward|clinic|infirmary|surgery|"
     r"medical cent(?:re|er)|unit|house|street|road|disease|syndrome|lymphoma|sign|cyst|criteria|score|scale|equation|formula|method|test|stain|phenomenon|palsy|"
     r"tablets?|capsules?|cream|ointment|syrup|tea|oil)\b"
-    r"|(?:市|省|县|区|镇|路|街)?(?:[\u4e00-\u9fff]{0,4}(?:大学|医院|医学院|药业|制药|集团|公司|诊所|卫生院|药房|药店)|牌|氏|综合征|现象|试验|评分|公式|疗法|颗粒|胶囊|口服液|注射液|软膏)",
+    r"|(?:市|省|县|区|镇|路|街)?(?:[\u4e00-\u9fff]{0,4}(?:大学|医院|医学院|药业|制药|集团|公司|前后|节气|前夕|[、和与及][\u4e00-\u9fff]{1,4}[丸丹散汤片膏饮]|诊所|卫生院|药房|药店)|牌|氏|综合征|现象|试验|评分|公式|疗法|颗粒|胶囊|口服液|注射液|软膏)",
     re.IGNORECASE,
 )
 _NEAR = 6

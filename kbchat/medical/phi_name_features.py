@@ -17,7 +17,7 @@ from kbchat.medical.phi_tables import IdentifierSpan, shapes
 from kbchat.text.deferred_pattern import deferred
 
 BUCKETS: Final = 1 << 16
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Part of the weights' manifest: a change of the features needs other weights."""
 
 _TOKEN = deferred(
@@ -25,7 +25,7 @@ _TOKEN = deferred(
     r"|(?P<sign>[^\s])"
 )
 _OTHER_HEADS = frozenset(
-    "丫中丹买仁但佐佳光其加努区卡原可吐呼喜嘎团坚多大妞娜宝小尼帕库彼德扎拉操斯旦春普朝木朵村杰果格次沐洛渡火热玄玉玛甜由禾糖约脱苟藤衣辰过迈迪铃门阿院雨露青顿"
+    "泽益才尕措嘉桑晋赛塔迪穆那图陶特牧丫中丹买仁但佐佳光其加努区卡原可吐呼喜嘎团坚多大妞娜宝小尼帕库彼德扎拉操斯旦春普朝木朵村杰果格次沐洛渡火热玄玉玛甜由禾糖约脱苟藤衣辰过迈迪铃门阿院雨露青顿"
 )
 """What names begin with beside the surnames of the table: rare surnames and what transliterated names begin with."""
 _PARTICLES = frozenset({"de", "van", "von", "der", "bin", "binti", "al", "da", "del", "di", "la", "ten", "ter"})

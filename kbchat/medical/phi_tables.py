@@ -10,6 +10,9 @@ from importlib import resources
 
 from kbchat.text.deferred_pattern import deferred
 
+_IS = r"\s*(?:(?:就|应该)?[是为]|写的是|写着|填的是|is|on)?\s*(?:[:#=|(,]|-(?=\s))?\s*"
+"""What may stand between the name of an identifier and its value; ``<IS>`` in the table."""
+
 
 @dataclass(frozen=True, slots=True)
 class IdentifierSpan:
@@ -49,7 +52,7 @@ def shapes() -> Shapes:
     """The table."""
     raw = tomllib.loads(resources.files("kbchat.medical").joinpath("data/identifiers.toml").read_text("utf-8"))
     patterns = tuple(
-        (entry["type"], deferred(pattern, re.IGNORECASE))
+        (entry["type"], deferred(pattern.replace("<IS>", _IS), re.IGNORECASE))
         for entry in raw["identifier"]
         for pattern in entry["patterns"]
     )
