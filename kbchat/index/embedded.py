@@ -24,6 +24,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from kbchat.disk_full import is_full, storage_full
 from kbchat.embedding.protocol import Vectors
 from kbchat.errors import IndexStateError
 from kbchat.index.folder import IndexFolder
@@ -261,7 +262,7 @@ class EmbeddedIndex:
 
     @contextmanager
     def _writing_folder(self) -> Iterator[None]:
-        """Hold the folder's lock. Raises IndexStateError."""
+        """Hold the folder's lock. Raises IndexStateError, StorageFullError."""
         try:
             self._folder.create()
             with file_lock(self._folder.lock, wait=_LOCK_SECONDS):
@@ -275,6 +276,8 @@ class EmbeddedIndex:
                 Bilingual("Try again when it is done.", "请等其完成后重试。"),
             ) from error
         except OSError as error:
+            if is_full(error):
+                raise storage_full(self._folder.root) from error
             raise IndexStateError(
                 Bilingual(
                     f"The index folder {self._folder.root} cannot be written: {error.strerror or error}.",
