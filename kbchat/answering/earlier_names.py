@@ -1,0 +1,119 @@
+"""What the person named in the turns before a question: the candidates for what the question leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from kbchat.answering.followup_cues import cue, is_partner, is_put_aside
+from kbchat.answering.mentions import Mention
+from kbchat.text.tokens import fold
+
+Kind = Literal["drug", "class", "disease", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTurn:
+    """A turn of the person with the names in it."""
+
+    text: str
+    folded: str
+    names: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierName:
+    """A name of an earlier turn.
+
+    Attributes:
+        text: as written when it was named last.
+        kind: of the name.
+        turns_back: 1 for the turn right before the question.
+        place: how many names of its kind stand before it in that turn.
+        beside: how many names of its kind stand in that turn, itself included.
+        latest: whether no later turn names another medicine (for a disease or other matter: another matter) in its place.
+        partner: whether it was told to be taken with something else.
+        repeated: whether several turns name it.
+        left: whether a later turn announced another subject.
+        put_aside: whether it was taken back.
+    """
+
+    text: str
+    kind: Kind
+    turns_back: int
+    place: int
+    beside: int
+    latest: bool
+    partner: bool
+    repeated: bool
+    left: bool
+    put_aside: bool
+
+    @property
+    def is_medicine(self) -> bool:
+        """Whether it is a drug or a kind of medicine."""
+        return self.kind in ("drug", "class")
+
+
+def kind_of(mention: Mention) -> Kind:
+    """What a name is a name of."""
+    if mention.drug:
+        return "drug"
+    if mention.drug_class:
+        return "class"
+    return "disease" if mention.disease else "other"
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether one name holds the other: 司美 and 司美格鲁肽."""
+    first, second = fold(one), fold(other)
+    return first in second or second in first
+
+
+_STEM_ZH, _STEM_EN = 2, 4
+
+
+def is_kin(name: str, others: Sequence[str]) -> bool:
+    """Whether a drug's name ends as one of the others does: pravastatin and atorvastatin."""
+    folded = fold(name)
+    stem = folded[-_STEM_EN:] if folded.isascii() else folded[-_STEM_ZH:]
+    return any(fold(other).endswith(stem) for other in others)
+
+
+def earlier_names(turns: Sequence[NamedTurn]) -> tuple[EarlierName, ...]:
+    """The names of ``turns``, each once at its last mention, oldest first."""
+    found: list[EarlierName] = []
+    for number, turn in enumerate(turns):
+        later = turns[number + 1 :]
+        for mention in turn.names:
+            if any(same_name(mention.text, other.text) for after in later for other in after.names):
+                continue
+            found.append(_earlier(mention, turn, turns[:number], later))
+    return tuple(found)
+
+
+def _overtakes(medicine: bool, turn: NamedTurn) -> bool:
+    """Whether a later turn names another medicine (or matter) that does not only join what was talked about."""
+    alike = [name for name in turn.names if (name.drug or name.drug_class) == medicine]
+    if not medicine or len(alike) != 1:
+        return bool(alike)
+    return not (cue("with_it").search(turn.folded) or is_partner(turn.folded, alike[0].text))
+
+
+def _earlier(mention: Mention, turn: NamedTurn, before: Sequence[NamedTurn], later: Sequence[NamedTurn]) -> EarlierName:
+    kind = kind_of(mention)
+    alike = [other for other in turn.names if kind_of(other) == kind]
+    medicine = kind in ("drug", "class")
+    return EarlierName(
+        text=mention.text,
+        kind=kind,
+        turns_back=len(later) + 1,
+        place=alike.index(mention),
+        beside=len(alike),
+        latest=not any(_overtakes(medicine, after) for after in later),
+        partner=is_partner(turn.folded, mention.text),
+        repeated=any(same_name(mention.text, other.text) for one in before for other in one.names),
+        left=any(cue("change").search(after.folded) for after in later),
+        put_aside=is_put_aside(turn.folded, mention.text),
+    )
