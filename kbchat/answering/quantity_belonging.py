@@ -14,7 +14,9 @@ _WEEK = 168.0
 """Hours of a week."""
 
 _GROUPS = ("stage", "population", "organ", "severity", "sex", "side", "condition", "route", "daytime", "nth", "kind")
-_MATTERS = ("substance", "state", "arm", "phase", "way_out", "intake", "fate")
+_WHO = ("population", "sex", "severity", "arm", "course", "left_right")
+"""Groups that tell apart better than the words of a label."""
+_MATTERS = ("substance", "state", "arm", "phase", "way_out", "intake", "fate", "course", "left_right")
 
 
 def _role(item: Placed, group: str) -> str:
@@ -134,10 +136,22 @@ def _wrong_person(item: Placed, matches: Sequence[Placed], others: Sequence[Plac
     return any(len(said & other.roles.whose) * 2 >= len(other.roles.whose) > 0 for other in others)
 
 
+def _told_apart(item: Placed, matches: Sequence[Placed]) -> bool:
+    """Whether a word for women, for the severe and so on says already that it is told of the same."""
+    return any(
+        _role(item, group) and all(_role(match, group) == _role(item, group) for match in matches) for group in _WHO
+    )
+
+
 def _wrong_label(item: Placed, matches: Sequence[Placed], others: Sequence[Placed]) -> bool:
     """The words before it stand in the source beside another value, and none of them beside this one."""
     said = item.roles.label
-    if not said or is_rate(item) or any(said & (match.roles.label | match.roles.behind) for match in matches):
+    if (
+        not said
+        or is_rate(item)
+        or _told_apart(item, matches)
+        or any(said & (match.roles.label | match.roles.behind) for match in matches)
+    ):
         return False
     if any(said <= other.roles.behind for other in others):
         return True
@@ -149,7 +163,7 @@ def _wrong_label(item: Placed, matches: Sequence[Placed], others: Sequence[Place
 def _wrong_context(item: Placed, matches: Sequence[Placed], others: Sequence[Placed]) -> bool:
     """Told of what the source tells of another value, and of nothing that it tells of this one (2型 for 1型)."""
     said = item.roles.context
-    if not said or is_rate(item) or any(not match.roles.context for match in matches):
+    if not said or is_rate(item) or _told_apart(item, matches) or any(not match.roles.context for match in matches):
         return False
     own = frozenset[str]().union(*(match.roles.context for match in matches))
     rivals = [other.roles.context for other in others if other.quantity.kind is item.quantity.kind]

@@ -74,6 +74,18 @@ _INTAKES = {
     "food": r"禁食|进食|不吃|吃东西|固体食物|\b(?:solid )?food\b|\beat(?:ing)?\b",
     "drink": r"禁饮|禁水|不喝|喝水|饮水|清饮|清流质|\bdrink(?:ing)?\b|\bclear fluids\b",
 }
+_COURSES = {
+    "acute": r"急性期|发作期|\bacute phase\b|\bduring (?:an? )?(?:attack|flare)s?\b",
+    "remission": r"缓解期|稳定期|恢复期|间歇期|\bremission\b|\bstable phase\b",
+    "induction": r"诱导期|强化期|\binduction\b|\bintensive phase\b",
+    "consolidation": r"巩固期|维持期|\bconsolidation\b|\bcontinuation phase\b",
+    "first trimester": r"孕早期|早孕|妊娠早期|\bfirst trimester\b",
+    "second trimester": r"孕中期|妊娠中期|\bsecond(?: trimester)?\b",
+    "third trimester": r"孕晚期|妊娠晚期|\bthird(?: trimester)?\b",
+    "weekday": r"工作日|\bweekdays?\b",
+    "weekend": r"周末|\bweekends?\b",
+}
+_SIDES = {"left": r"左(?=[眼耳侧鼻手腿臂上下肾])|\bleft\b", "right": r"右(?=[眼耳侧鼻手腿臂上下肾])|\bright\b"}
 _ARMS = {
     "tested": r"试验组|治疗组|给药组|研究组|观察组|干预组|\b(?:treatment|active|intervention|study) (?:arm|group)\b",
     "control": r"对照组?|安慰剂|\bplacebo\b|\bcontrols?\b",
@@ -103,7 +115,7 @@ GROUPS = {
     for name, cues in {
         "stage": _STAGES, "population": _POPULATIONS, "organ": _ORGANS, "severity": _SEVERITIES, "sex": _SEXES, "route": _ROUTES,
         "basis": _BASES, "daytime": _DAYTIMES, "substance": _SUBSTANCES, "state": _STATES, "arm": _ARMS, "phase": _PHASES,
-        "way_out": _WAYS_OUT, "intake": _INTAKES, "fate": _FATES,
+        "way_out": _WAYS_OUT, "intake": _INTAKES, "course": _COURSES, "left_right": _SIDES, "fate": _FATES,
     }.items()
 }  # fmt: skip
 """Cues by group: the role and the pattern of its words."""

@@ -35,7 +35,7 @@ _FORBIDDEN = deferred(
 )
 _CHANGE = deferred(
     r"(?:(?P<by>(?:减少|增加|递增|递减|增量|减量|[加减](?=约?$)|(?:reduce|increase|decrease|lower|raise|cut)\w*[^,.;]{0,20}\bby|\b(?:go|step|move)\s+(?:up|down)(?:\s+by)?)(?:了|约)?)"
-    r"|(?P<to>(?:减至|减到|减为|增至|增到|增为|加至|加到|降至|降到|升至|升到|调整为|调至|改为|(?:reduce|increase|decrease|lower|raise|cut)\w*[^,.;]{0,20}\bto|直至|\b(?:target(?: dose)? of|reach(?:ing)?|goal of))(?:约)?))\s*$",
+    r"|(?P<to>(?:减至|减到|减为|增至|增到|增为|加至|加到|降至|降到|升至|升到|调整为|调至|改为|(?:reduce|increase|decrease|lower|raise|cut)\w*[^,.;]{0,20}\bto|直至|\bto (?:a |the )?(?:max(?:imum|\.)?|total|ceiling)(?: (?:dose|daily dose))? of|\b(?:target(?: dose)? of|reach(?:ing)?|goal of))(?:约)?))\s*$",
     re.IGNORECASE,
 )
 _SPACING = deferred(r"间隔|相隔|隔开|分开|错开|隔|\bapart\b|\binterval|\bspac(?:e|ing)|\bseparat", re.IGNORECASE)
@@ -138,7 +138,8 @@ def daytime_of(around: Surroundings, quantity: Quantity, clause: tuple[int, int]
 
 def change_of(text: str, quantity: Quantity) -> str:
     """Whether it is a step (by) or the end of one (to)."""
-    head = text[max(0, quantity.start - _HEAD) : quantity.start]
+    begins = max(quantity.start, quantity.core[0])  # behind the words of its bound (to | a maximum of)
+    head = text[max(0, begins - _HEAD) : begins]
     match = _CHANGE.search(head)
     return next((name for name, value in match.groupdict().items() if value), "") if match else ""
 

@@ -29,10 +29,21 @@ _STRONG_FORM = deferred(
     re.IGNORECASE,
 )
 _PER_APART = {
-    "h": deferred(r"每1?小时|\b(?:per|an|each|every) hour\b|\bhourly\b", re.IGNORECASE),
+    "h": deferred(
+        r"(?P<minute>每1?分钟?|\b(?:per|a|each|every) minute\b)|(?P<hour>每1?小时|\b(?:per|an|each|every) hour\b|\bhourly\b)",
+        re.IGNORECASE,
+    ),
     "kg": deferred(r"每1?(?:公斤|千克|kg)|\b(?:per|each|for every) (?:kg|kilogram)", re.IGNORECASE),
 }
-_SCALE = {"h": 1.0, "kg": 1.0}
+_PARTS = {"minute": 60.0}
+"""How many of what an amount is told per are in an hour."""
+_LIST = deferred(
+    r"第?(?P<head>(?:\d+(?:\.\d+)?\s?(?:[、,/和或及]|, ?(?:and|or) | and | or )\s?第?)+)\d+(?:\.\d+)?\s*(?P<unit>个?(?:天|日|周|月|年|小时|岁)|mg|g|ml|μg|毫克|克|毫升|days?|weeks?|months?|years?|hours?)",
+    re.IGNORECASE,
+)
+_LIST_MARKS = deferred(r"[、,/和或及第]|\band\b|\bor\b", re.IGNORECASE)
+_MINUTE = 1.0 / 60.0
+_A_MINUTE = deferred(r"每分钟?|/分|\b(?:per|a|each) minute\b", re.IGNORECASE)
 _REPEATED = frozenset("加增减测查换注重复")
 _STABLE = deferred(
     r"可使用|可用|可保存|有效期|保存|稳定|\b(?:can be (?:used|kept|stored)|valid|shelf|stable|keeps?|lasts?)\b",
@@ -58,6 +69,7 @@ def stands_in_another_shape(item: Placed, sentence: Sequence[Placed], source: tu
         or _counted_otherwise(item, source)
         or _one_of_each(item, text)
         or _divided_apart(item, source, text)
+        or _listed(item, text)
         or _half(quantity, source)
         or follows_by_arithmetic(item, sentence, source)
         or _concentration(quantity, text)
@@ -123,7 +135,7 @@ def _counted_in(said: Quantity, source: tuple[Placed, ...], text: str) -> bool:
         if (
             quantity.unit in ("times", "injection")
             and quantity.values == said.values
-            and has_period(said.period, source)
+            and (has_period(said.period, source) or (close(said.period, _MINUTE) and _A_MINUTE.search(text)))
         ):
             return True
     return False
@@ -196,16 +208,35 @@ def _divided_apart(item: Placed, source: Sequence[Placed], text: str) -> bool:
     quantity = item.quantity
     unit, _, below = quantity.unit.partition("/")
     cue = _PER_APART.get(below)
-    if cue is None or not cue.search(unify(text)) or len(quantity.values) != 1:
+    found = cue.search(unify(text)) if cue is not None and len(quantity.values) == 1 else None
+    if found is None:
         return False
+    scale = _PARTS.get(str(found.lastgroup), 1.0)
     return any(
         other.quantity.unit == unit
         and len(other.quantity.values) == 1
-        and close(other.quantity.written[0], quantity.written[0])
         and (quantity.bound is Bound.NONE or other.direction in (Bound.NONE, quantity.bound))
-        and close(other.quantity.values[0], quantity.values[0] * _SCALE[below])
+        and close(other.quantity.values[0] * scale, quantity.values[0])
         for other in source
     )
+
+
+def _listed(item: Placed, text: str) -> bool:
+    """第4周 for 第4、8、12周: the unit of a list stands behind its last number."""
+    quantity = item.quantity
+    return len(quantity.values) == 1 and any(
+        one.unit == quantity.unit and close(one.values[0], quantity.values[0]) for one in _of_lists(text)
+    )
+
+
+@lru_cache(maxsize=512)
+def _of_lists(text: str) -> tuple[Quantity, ...]:
+    """The members of lists of numbers that share a unit."""
+    found: list[Quantity] = []
+    for match in _LIST.finditer(unify(text)):
+        for number in _LIST_MARKS.split(match["head"].strip("、,/和或及 ")):
+            found += find_quantities(number.strip() + match["unit"])
+    return tuple(found)
 
 
 @lru_cache(maxsize=512)

@@ -9,11 +9,11 @@ from itertools import pairwise
 import rjieba
 
 from kbchat.text.deferred_pattern import deferred
-from kbchat.text.quantities import Quantity
+from kbchat.text.quantities import Quantity, QuantityKind
 
 _LABEL_ZH = deferred(r"[\u4e00-\u9fff]{2,8}$")
 _LABEL_EN = deferred(r"[a-z]{4,}", re.IGNORECASE)
-_LABEL_TAIL = deferred(r"[\s≥≤><~为是约达到至在于了应用量]+$")
+_LABEL_TAIL = deferred(r"(?:[每一][日天次周晚]|[\s≥≤><~为是约达到至在于了应用量])+$")
 _LABEL_STOPS = frozenset(
     "剂量 用量 每次 一次 每日 每天 一天 一日 患者 最大 最小 起始 开始 推荐 服用 口服 注射 成人 儿童 应用 使用 给予 治疗 控制 不超 超过 "
     "低于 高于 大于 小于 不低 降至 降到 以上 以下 至少 最多 范围 左右 通常 一般 可以 需要 增加 减少 减为 调整 达到 建议 单次 首次 随后 "
@@ -64,7 +64,8 @@ def context(text: str, quantities: Sequence[Quantity], index: int, clause: tuple
 
     Chinese and English words, and kinds such as 2型 or C级; words that say little are left out.
     """
-    low = max([clause[0], *(other.end for other in quantities[:index] if other.end <= quantities[index].start)])
+    ahead = (other for other in quantities[:index] if other.kind is not QuantityKind.PERIOD)
+    low = max([clause[0], *(other.end for other in ahead if other.end <= quantities[index].start)])
     high = min([clause[1], *(other.start for other in quantities[index + 1 :] if other.start >= quantities[index].end)])
     before, behind = text[low : quantities[index].start], text[quantities[index].end : high]
     of = _OF_WHAT.match(behind)

@@ -66,7 +66,7 @@ _PATTERNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         (
             "interval",
             "次 针 回 遍 剂",
-            rf"(?<![第前后近共满续超过\d.每\-~至到])(?P<n>{CHINESE_NUMERAL}|\d{{1,2}})\s*个?(?P<unit>天|周|星期|礼拜|月|年)(?:打|吃|用|服|注射|查|复查|测|换|做|接种|输|给|涂)"
+            rf"(?<![第前后近共满续超过\d.每\-~至到])(?P<n>{CHINESE_NUMERAL}|\d{{1,2}})\s*个?(?P<unit>天|周|星期|礼拜|月|年)(?:打|吃|用|服|注射|查|复查|测|换|做|接种|输|给|涂|滴|喷|贴)?"
             r"(?P<low>一|1)\s*(?:次|针|回|遍|剂)",
         ),
         # 每日早晚各1次
@@ -79,7 +79,7 @@ _PATTERNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         (
             "times",
             "次 回 遍",
-            rf"(?:每|一|1|整)\s*个?(?P<unit>{_ZH_UNIT}){_SMALL}{{0,6}}?(?:分[成为作]?)?\s*{_N_RANGE}{_TIMES}",
+            rf"(?:每|(?<![\d.十百])[一1]|整)\s*个?(?P<unit>{_ZH_UNIT}){_SMALL}{{0,6}}?(?:分[成为作]?)?\s*{_N_RANGE}{_TIMES}",
         ),
         (
             "times",

@@ -42,7 +42,7 @@ _NAME = deferred(r"(?<![A-Za-zα-ωΑ-Ω°])(?P<head>[A-Za-zα-ωΑ-Ω]+)-?\d+(?
 _MEASURED = frozenset("ph inr egfr crcl ccr sbp dbp bp bmi hba ldl hdl iop spo fev qtc tsh alt ast mm cm m".split())
 # 每公斤体重每日5mg, 每ml含20mg, 每分钟不超过2ml: what an amount is given per stands before it.
 _PER_BEFORE = deferred(
-    r"每1?\s*(?P<below>公斤|千克|kg|毫升|ml|升|l|分钟|小时)(?:体重)?(?P<day>每[日天])?(?:中|里|内)?(?:给予|给药?|用|吃|打|补|泵|注射|服用?|按|约|含有?|滴注?|输注?|泵入|"
+    r"每1?\s*(?P<below>公斤|千克|kg|平方米|m2|毫升|ml|升|l|分钟|小时)(?:体重)?(?P<day>每[日天])?(?:中|里|内)?(?:给予|给药?|用|吃|打|补|泵|注射|服用?|按|约|含有?|滴注?|输注?|泵入|"
     r"不?(?:得|应|能|可|宜)?(?:超过|高于|低于|少于)|最[多快高大])*\s*$",
     re.IGNORECASE,
 )
@@ -78,10 +78,14 @@ def _unit_pattern() -> re.Pattern[str]:
     )
 
 
+_PER = r"\s*个?(?:[/·]|[(（]?每(?![隔次\d])|\bper\s+|(?<=[a-z\d])\s+(?=daily|weekly)|\s?\ba\s+(?=day|week|month|year))"
+_PER_AHEAD = deferred(_PER, re.IGNORECASE)
+
+
 @cache
 def _denominator_pattern() -> re.Pattern[str]:
     return re.compile(
-        rf"\s*个?(?:[/·]|[(（]?每(?![隔次\d])|\bper\s+|(?<=[a-z\d])\s+(?=daily|weekly)|\s?\ba\s+(?=day|week|month|year))\s*\(?\s*"
+        rf"{_PER}\s*\(?\s*"
         rf"(?P<size>\d+(?:\.\d+)?\s*)?(?P<unit>分钟?|{unit_table().pattern}|次|daily|weekly|dose|剂)"
         rf"(?:-1|⁻¹)?(?:\s*\(?(?:体重|(?:of\s+)?body\s?weight|bw\b)\)?)?[)）]?",
         re.IGNORECASE,
@@ -172,20 +176,26 @@ def _read_range(text: str, reading: _Reading, joint: re.Match[str]) -> None:
     reading.end = ahead.end
 
 
+def _denominator(text: str, reading: _Reading) -> re.Match[str] | None:
+    """The next unit below the line; that of all units is a large pattern, looked for only where one may stand."""
+    ahead = _PER_AHEAD.match(text, reading.end, reading.limit)
+    return _denominator_pattern().match(text, reading.end, reading.limit) if ahead else None
+
+
 def _read_denominators(text: str, reading: _Reading) -> None:
     """``/kg``, ``/(kg·d)``, ``每公斤体重``: units below the line. Days, weeks and months become a period."""
     in_a_day = _IN_A_DAY.match(text, reading.end, reading.limit) if reading.units[-1] else None
     if in_a_day:
         reading.period, reading.end = 24.0, in_a_day.end()
-    while found := _denominator_pattern().match(text, reading.end, reading.limit):
+    while found := _denominator(text, reading):
         written = found["unit"]
         size = float(found["size"] or 1)
         name = _SPELLED_OUT.get(written.lower(), written)
         hours = hours_of(name) if name not in ("米", "m", "mg", "ml", "mol") else 0.0
         unit = unit_table().find(name)
         first = next((one for one in reading.units if one), None)
-        if first and first.name == "h" and unit and unit.name == "h" and "每" in found[0]:
-            break  # 第5天每天: the daily amount follows
+        if first and first.name == "h" and "每" in found[0]:
+            break  # 第5天每天, 连续6小时每公斤: the amount follows
         if name in ("次", "剂", "dose"):
             pass
         elif unit and unit.name in ("h", "month") and (hours < 0 or hours * size >= 24.0):
