@@ -262,7 +262,9 @@ class Answerer:
         parts = self._parts
         yield Progress(Step.SEARCHING, SEARCHING)
         question = parts.safety.searched(asked.text) or asked.text
-        standalone = parts.safety.searched(asked.standalone) if asked.standalone else None
+        standalone = question  # mostly the same words, in which persons need not be looked for twice
+        if asked.standalone != asked.text:
+            standalone = parts.safety.searched(asked.standalone) if asked.standalone else None
         found = parts.retriever.retrieve(question, standalone=standalone, restriction=asked.restriction)
         found = replace(found, passages=current_editions(found.query, found.passages))
         yield reading(len(found.passages), len({passage.document_id for passage in found.passages}))

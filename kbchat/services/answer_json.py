@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
-from kbchat.types import Answer, Citation, Passage
+from kbchat.types import Answer, Citation, Passage, ScoreParts
+
+_PARTS = tuple(part.name for part in fields(ScoreParts))
 
 
 def passage_json(passage: Passage, rank: int) -> dict[str, Any]:
@@ -25,7 +27,7 @@ def passage_json(passage: Passage, rank: int) -> dict[str, Any]:
         "end": begin.end,
         "spans": [{"page": s.page, "start": s.start, "end": s.end} for s in passage.spans],
         "score": round(passage.score, 6),
-        "score_parts": {name: round(value, 6) for name, value in asdict(passage.parts).items()},
+        "score_parts": {name: round(getattr(passage.parts, name), 6) for name in _PARTS},
         "table_header": passage.table_header,
         "text": passage.text,
     }
@@ -47,14 +49,15 @@ def citation_json(citation: Citation) -> dict[str, Any]:
     }
 
 
-def answer_json(question: str, answer: Answer) -> dict[str, Any]:
-    """A whole answer."""
+def answer_json(question: str, answer: Answer, *, passages: bool = True) -> dict[str, Any]:
+    """A whole answer; without its ``passages`` where only what it cites is wanted, since they are most of it."""
+    shown = answer.passages if passages else ()
     return {
         "question": question,
         "outcome": answer.outcome.value,
         "text": answer.text,
         "citations": [citation_json(citation) for citation in answer.citations],
-        "passages": [passage_json(passage, rank) for rank, passage in enumerate(answer.passages, start=1)],
+        "passages": [passage_json(passage, rank) for rank, passage in enumerate(shown, start=1)],
         "checks": {
             "removed_markers": answer.checks.removed_markers,
             "conflicts": [list(pair) for pair in answer.checks.conflicts],

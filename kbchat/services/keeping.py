@@ -62,7 +62,7 @@ class KeptConversation:
         if not self._wanted:
             return None
         asked = self.masked(question)
-        record = answer_json(asked, answer)
+        record = answer_json(asked, answer, passages=False)
         text = self.masked(answer.text) if not answer.citations else answer.text
         return self._add(asked, text, answer.outcome.value, record, instead_of)
 
@@ -79,10 +79,10 @@ class KeptConversation:
         asked = self.masked(question)
         if answer is None:
             text = self.masked(strip_markers(shown)).strip()
-            record = answer_json(asked, Answer(text, (), (), Outcome.ANSWERED, Checks()))
+            record = answer_json(asked, Answer(text, (), (), Outcome.ANSWERED, Checks()), passages=False)
         else:
             text = shown if answer.citations else self.masked(shown)
-            record = answer_json(asked, answer)
+            record = answer_json(asked, answer, passages=False)
             record["citations"] = [one for one in record["citations"] if f"[{one['number']}]" in text]
         record |= {"outcome": STOPPED, "unchecked": answer is None and bool(text)}
         return self._add(asked, text, STOPPED, record, instead_of)

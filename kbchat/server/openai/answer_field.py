@@ -16,7 +16,9 @@ _PAGE = Bilingual("p. {page}", "第 {page} 页")
 
 def answer_field(done: Done) -> dict[str, Any]:
     """Outcome, citations (each with where to read it), checks, footer, and the conversation it is kept in."""
-    told = {name: value for name, value in answer_json("", done.answer).items() if name not in _LEFT_OUT}
+    told = {
+        name: value for name, value in answer_json("", done.answer, passages=False).items() if name not in _LEFT_OUT
+    }
     for citation in told["citations"]:
         place = f"start={citation['start']}&end={citation['end']}"
         citation["source"] = f"/api/sources/{citation['revision']}/pages/{citation['page']}?{place}"

@@ -70,7 +70,7 @@ async def completions(
         return Response(status_code=_CLIENT_LEFT)
     answer = exchange.completion(events)
     _count(service, exchange, channel_for(request))
-    return JSONResponse(answer.model_dump())
+    return Response(answer.model_dump_json(), media_type="application/json")
 
 
 def _stream(
