@@ -14,7 +14,7 @@ _WEEK = 168.0
 """Hours of a week."""
 
 _GROUPS = ("stage", "population", "organ", "severity", "sex", "side", "condition", "route", "daytime", "nth", "kind")
-_WHO = ("population", "sex", "severity", "arm", "course", "left_right")
+_WHO = ("sex", "left_right")
 """Groups that tell apart better than the words of a label."""
 _MATTERS = ("substance", "state", "arm", "phase", "way_out", "intake", "fate", "course", "left_right")
 
@@ -137,7 +137,7 @@ def _wrong_person(item: Placed, matches: Sequence[Placed], others: Sequence[Plac
 
 
 def _told_apart(item: Placed, matches: Sequence[Placed]) -> bool:
-    """Whether a word for women, for the severe and so on says already that it is told of the same."""
+    """Whether a word for women or for the left side says already that it is told of the same."""
     return any(
         _role(item, group) and all(_role(match, group) == _role(item, group) for match in matches) for group in _WHO
     )
