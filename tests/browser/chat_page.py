@@ -23,7 +23,7 @@ def ask(page: Page, question: str) -> None:
     box.fill(question)
     box.press("Enter")
     expect(page.locator(".kb-question")).to_have_count(asked + 1)
-    expect(page.locator(".st-key-chat_regenerate")).to_be_visible()
+    expect(page.locator("button.regenerate")).to_be_visible()
 
 
 def settled(page: Page) -> None:

@@ -85,15 +85,35 @@ function blocks(data, choose) {
   return made;
 }
 
+// Scrolls to the question above this answer, once for every new token.
+function intoView(token, host) {
+  if (!token || globalThis.kbchatInView === token) return;
+  globalThis.kbchatInView = token;
+  const above = [...document.querySelectorAll(".kb-question")].filter(
+    (one) => host.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_PRECEDING,
+  );
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  requestAnimationFrame(() =>
+    (above.pop() || host).scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" }),
+  );
+}
+
+function text(place, words) {
+  if (place.textContent !== words) place.textContent = words;
+}
+
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector(".answer");
+  text(parentElement.querySelector(".name"), data.heading);
+  text(parentElement.querySelector(".footer"), data.footer);
   const content = JSON.stringify([data.blocks, data.labels, data.language]);
   if (root.dataset.content !== content) {
     root.dataset.content = content;
     root.lang = data.language === "zh" ? "zh-CN" : "en";
     root.replaceChildren(...blocks(data, (number) => setTriggerValue("cite", number)));
   }
+  drawTools(parentElement.querySelector(".tools"), data.tools, (name) => setTriggerValue("act", name));
   for (const button of root.querySelectorAll("button.cite")) {
     const open = Number(button.dataset.number) === data.open;
     button.setAttribute("aria-expanded", String(open));
@@ -105,4 +125,5 @@ export default function (component) {
     const button = root.querySelector(`button.cite[data-number="${Number(number)}"]`);
     if (button) button.focus();
   }
+  intoView(data.newest, root.getRootNode().host || root);
 }

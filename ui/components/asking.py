@@ -20,6 +20,39 @@ from kbchat.services.chat import ChatEvent, Done, Draft, Piece, Progress
 _log = logging.getLogger(__name__)
 
 
+class _UnderWay:
+    """How many questions this process is answering, and when the last one began."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._count = 0
+        self._last = float("-inf")
+
+    def begin(self) -> None:
+        with self._changed:
+            self._count += 1
+            self._last = time.monotonic()
+
+    def end(self) -> None:
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def is_quiet(self, since: float, wait: float) -> bool:
+        """Whether nothing is being answered, looking ``wait`` seconds at most, and nothing began in the last ``since``."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._count == 0, timeout=wait)
+            return self._count == 0 and time.monotonic() - self._last >= since
+
+
+_under_way = _UnderWay()
+
+
+def nobody_waits(since: float, wait: float) -> bool:
+    """Whether nobody in this process waits for an answer, nor has asked in the last ``since`` seconds; told within ``wait`` seconds."""
+    return _under_way.is_quiet(since, wait)
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """How far it is. ``draft`` is unchecked text of a model, ``text`` checked text; ``done`` the whole answer.
@@ -46,6 +79,7 @@ class Asking:
         self._news = threading.Condition()
         self._stopped = threading.Event()
         self._started = time.monotonic()
+        _under_way.begin()
         threading.Thread(target=self._run, name="asking", daemon=True).start()
 
     @property
@@ -97,6 +131,7 @@ class Asking:
             _log.exception("answering failed")
             self._tell(replace(self.heard(), failed=True))
         finally:
+            _under_way.end()
             self._tell(replace(self.heard(), ended=True))
 
     def _tell(self, heard: Heard) -> None:

@@ -18,8 +18,8 @@ from ui.i18n import language
 _STOP_SECONDS = 3.0
 _AT_ONCE = 0.4
 """Seconds in which an answer may come whole: then the page is drawn once, not first with the question alone."""
-_one_at_a_time = threading.Lock()
-"""What to ask next takes several searches: people who ask come before those who have their answer."""
+one_at_a_time = threading.Lock()
+"""Held by the one for whom is worked out what to ask next."""
 
 
 def ask(services: Services, state: ChatState, question: str) -> None:
@@ -116,10 +116,9 @@ def suggestions(services: Services, state: ChatState) -> list[str]:
 def _worked_out(services: Services, state: ChatState, document: Mapping[str, Any]) -> list[str]:
     chat, made = services.chat, state.answered
     try:
-        with _one_at_a_time:
-            if made is not None:
-                return chat.suggestions(made.answer, state.bases, question=made.standalone, language=language())
-            return chat.suggestions_of_kept(document, state.bases, language=language())
+        if made is not None:
+            return chat.suggestions(made.answer, state.bases, question=made.standalone, language=language())
+        return chat.suggestions_of_kept(document, state.bases, language=language())
     except KbchatError:  # the answer is there; what to ask next may be missing
         return []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Literal
 
 import streamlit as st
@@ -12,19 +12,16 @@ from kbchat.services import Services
 from kbchat.services.feedback import REASONS
 from kbchat.text.language import language_of
 from ui import bootstrap
-from ui.components.answer import draw_answer
+from ui.components.answer import AnswerTools, draw_answer
 from ui.components.answer_text import blocks_of
 from ui.components.answer_view import copied_text, labels_of, notices_of, references_of
 from ui.components.banners import notice_banners, outcome_banner, shown_text
 from ui.components.chat_state import ChatState
-from ui.components.copy_button import copy_button
 from ui.components.into_view import bring_into_view
 from ui.components.source_pane import draw_source
 from ui.escaping import literal_html
 from ui.i18n import chat as words
 from ui.i18n import language, say
-
-_VERDICTS: Mapping[int, Literal["up", "down"]] = {0: "down", 1: "up"}
 
 
 def draw_question(text: str, *, newest: str = "") -> None:
@@ -38,11 +35,16 @@ def draw_question(text: str, *, newest: str = "") -> None:
 
 
 def draw_message(
-    services: Services, state: ChatState, index: int, *, ask_again: Callable[[], None] | None = None
+    services: Services,
+    state: ChatState,
+    index: int,
+    *,
+    ask_again: Callable[[], None] | None = None,
+    newest: str = "",
 ) -> None:
     """The answer that is message ``index``, with its source beside it where that is open.
 
-    ``ask_again`` is given for the last answer, which can be made anew.
+    ``ask_again`` is given for the last answer, which can be made anew; ``newest`` (new with every answer) brings it into view once.
     """
     message = state.messages[index]
     opened = state.source if state.source is not None and state.source.message == index else None
@@ -50,24 +52,26 @@ def draw_message(
     if opened is not None:
         reference = next((one for one in references_of(message.document or {}) if one.number == opened.number), None)
     if opened is None or reference is None:
-        _answer(services, state, index, ask_again)
+        _answer(services, state, index, ask_again, newest)
         return
     beside, pane = st.columns(2, gap="medium")
     with beside:
-        _answer(services, state, index, ask_again)
+        _answer(services, state, index, ask_again, newest)
     with pane:
         draw_source(services, state, opened, reference)
 
 
-def _answer(services: Services, state: ChatState, index: int, ask_again: Callable[[], None] | None) -> None:
+def _answer(
+    services: Services, state: ChatState, index: int, ask_again: Callable[[], None] | None, newest: str
+) -> None:
     message = state.messages[index]
     document = message.document or {"text": message.text, "outcome": "answered"}
     spoken = language()
     references = references_of(document)
-    st.html(
-        f'<h2 class="kb-hidden">{literal_html(say(words.ANSWER))}</h2>'
-        f"{outcome_banner(document, spoken, bootstrap.settings().hospital.ambulance)}{notice_banners(notices_of(document, spoken))}"
-    )
+    banners = outcome_banner(document, spoken, bootstrap.settings().hospital.ambulance)
+    banners += notice_banners(notices_of(document, spoken))
+    if banners:  # they stand above what they are about, below its heading
+        st.html(f'<h2 class="kb-hidden">{literal_html(say(words.ANSWER))}</h2>{banners}')
     opened = state.source if state.source is not None and state.source.message == index else None
     number, _, rest = state.closed.partition(":")
     here = bool(rest) and rest.split(":")[0] == str(index)
@@ -85,59 +89,41 @@ def _answer(services: Services, state: ChatState, index: int, ask_again: Callabl
         open_citation=opened.number if opened else 0,
         focus=f"{number}:{rest}" if here else "",
         on_cite=cite,
+        heading="" if banners else say(words.ANSWER),
+        footer=str(document.get("footer") or ""),
+        newest=newest,
+        tools=_tools(services, state, index, ask_again),
     )
-    if document.get("footer"):
-        st.html(f'<div class="kb-footer" dir="auto">{literal_html(str(document["footer"]))}</div>')
-    _tools(services, state, index, ask_again)
-
-
-def _tools(services: Services, state: ChatState, index: int, ask_again: Callable[[], None] | None) -> None:
-    message = state.messages[index]
-    question = state.messages[index - 1].text if index else ""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"chat_tools_{index}"):
-        copy_button(
-            copied_text(question, message.document or {"text": message.text}, language()),
-            label=say(words.COPY),
-            done=say(words.COPIED),
-            key=f"chat_copy_{state.conversation or 0}_{index}",
-        )
-        if ask_again is not None:
-            st.button(
-                say(words.REGENERATE),
-                key="chat_regenerate",
-                icon=":material/refresh:",
-                type="tertiary",
-                on_click=ask_again,
-            )
-            st.button(
-                say(words.EDIT),
-                key="chat_edit",
-                icon=":material/edit:",
-                type="tertiary",
-                on_click=_begin_edit,
-                args=(state,),
-            )
-        if message.number and state.conversation is not None:
-            _verdict(services, state, message.number)
     if message.number and state.reasoning == message.number:
         _reasons(services, state, message.number)
 
 
-def _begin_edit(state: ChatState) -> None:
-    state.editing = True
+def _tools(services: Services, state: ChatState, index: int, ask_again: Callable[[], None] | None) -> AnswerTools:
+    message = state.messages[index]
+    question = state.messages[index - 1].text if index else ""
+    rated = message.number and state.conversation is not None
+
+    def act(name: str) -> None:
+        if name in ("up", "down", "withdraw") and rated:
+            _verdict(services, state, message.number, name)
+        elif name == "regenerate" and ask_again is not None:
+            ask_again()
+        elif name == "edit" and ask_again is not None:
+            state.editing = True
+
+    return AnswerTools(
+        copied=copied_text(question, message.document or {"text": message.text}, language()),
+        last=ask_again is not None,
+        verdict=state.verdicts.get(message.number, "") if rated else None,
+        on_act=act,
+    )
 
 
-def _verdict(services: Services, state: ChatState, number: int) -> None:
+def _verdict(services: Services, state: ChatState, number: int, said: str) -> None:
     """Thumbs; one that points down asks for the reason."""
-    key = f"chat_verdict_{state.conversation}_{number}"
-
-    def given() -> None:
-        verdict = _VERDICTS.get(st.session_state.get(key, -1))
-        state.reasoning = number if verdict == "down" else 0
-        _give(services, state, number, verdict)
-
-    said = next((value for value, verdict in _VERDICTS.items() if verdict == state.verdicts.get(number)), None)
-    st.feedback("thumbs", key=key, default=said, on_change=given)
+    verdict: Literal["up", "down"] | None = "up" if said == "up" else "down" if said == "down" else None
+    state.reasoning = number if verdict == "down" else 0
+    _give(services, state, number, verdict)
 
 
 def _reasons(services: Services, state: ChatState, number: int) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from kbchat.access.principal import Role
 from kbchat.errors import NotFoundError
 from kbchat.services import Services
-from ui.components.asking import Heard
-from ui.components.chat_flow import ask, open_conversation, regenerate, settle, stop, suggestions
+from ui.components.asking import Heard, nobody_waits
+from ui.components.chat_flow import ask, one_at_a_time, open_conversation, regenerate, settle, stop, suggestions
 from ui.components.chat_state import ChatState, chat_state
 from ui.components.composer import draw_composer
 from ui.components.conversation_list import draw_conversations, make_room
 from ui.components.message import draw_message, draw_question
+from ui.components.page_links import go_to
 from ui.components.problem import show_error, show_unexpected
 from ui.escaping import literal_html, literal_label
 from ui.i18n import chat as words
@@ -23,6 +26,8 @@ _PAUSES = (0.05, 0.2)
 """Seconds between two drawings of a growing answer: short at first, longer once there is something to read."""
 _FEW = 200
 _EXAMPLES_SHOWN = 4
+_PATIENCE, _JUST_ASKED = 5.0, 0.3
+"""Seconds that what to ask next waits at most, and seconds after a question in which others are likely to follow."""
 
 
 def render(services: Services) -> None:
@@ -65,11 +70,19 @@ def _resume(services: Services, state: ChatState) -> None:
 def _nothing_to_ask(services: Services) -> None:
     may_fill = services.principal.has(Role.CURATOR)
     hint = words.NO_BASE if may_fill else words.NO_BASE_READER
-    way = f'<p><a class="kb-way" href="knowledge-bases" target="_self">{literal_html(say(words.TO_DOCUMENTS))}</a></p>'
     st.html(
         f'<div class="kb-welcome"><h1>{literal_html(say(words.NO_BASE_TITLE))}</h1>'
-        f'<p class="kb-hint">{literal_html(say(hint))}</p>{way if may_fill else ""}</div>'
+        f'<p class="kb-hint">{literal_html(say(hint))}</p></div>'
     )
+    if may_fill:
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            st.button(
+                say(words.TO_DOCUMENTS),
+                key="chat_to_documents",
+                type="primary",
+                on_click=go_to,
+                args=("knowledge-bases",),
+            )
 
 
 def _welcome(services: Services, state: ChatState) -> None:
@@ -99,11 +112,16 @@ def _messages(services: Services, state: ChatState) -> st.delta_generator.DeltaG
             if state.editing and index == last - 1:
                 _edit(services, state, message.text)
             else:
-                newest = state.asked and index == last - 1 and state.asking is None
-                draw_question(message.text, newest=f"{state.asked}:answered" if newest else "")
+                draw_question(message.text)
         else:
             newest = index == last and state.asking is None
-            draw_message(services, state, index, ask_again=(lambda: regenerate(services, state)) if newest else None)
+            draw_message(
+                services,
+                state,
+                index,
+                ask_again=(lambda: regenerate(services, state)) if newest else None,
+                newest=f"{state.asked}:answered" if newest and state.asked else "",
+            )
     if state.asking is None:
         _after(services, state)
     return st.container()
@@ -127,8 +145,8 @@ def _after(services: Services, state: ChatState) -> None:
 
 
 def _suggestions(services: Services, state: ChatState) -> None:
-    """What to ask next: worked out when all else is on the screen."""
-    found = suggestions(services, state)
+    """What to ask next: worked out when all else is on the screen and nobody waits for an answer."""
+    found = _in_turn(services, state)
     if not found:
         return
     st.caption(say(words.FOLLOW_UPS))
@@ -140,6 +158,21 @@ def _suggestions(services: Services, state: ChatState) -> None:
                 on_click=ask,
                 args=(services, state, question),
             )
+
+
+def _in_turn(services: Services, state: ChatState) -> list[str]:
+    """What can be asked next. It takes several searches, so that people who wait for an answer come first, if not for long."""
+    until = time.monotonic() + _PATIENCE
+    while state.suggestions is None:
+        mine = nobody_waits(_JUST_ASKED, _TICK) or time.monotonic() >= until
+        if mine and one_at_a_time.acquire(timeout=_TICK):
+            try:
+                return suggestions(services, state)
+            finally:
+                one_at_a_time.release()
+        time.sleep(_PAUSES[0])
+        chat_state()  # here Streamlit can stop this run for another one
+    return state.suggestions
 
 
 def _edit(services: Services, state: ChatState, text: str) -> None:

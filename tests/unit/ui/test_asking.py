@@ -10,7 +10,7 @@ from kbchat.errors import GeneratorBusyError
 from kbchat.messages import Bilingual
 from kbchat.services.chat import ChatEvent, Done, Draft, Piece, Progress, Step
 from kbchat.types import Answer, Checks, Outcome
-from ui.components.asking import Asking
+from ui.components.asking import Asking, nobody_waits
 
 DONE = Done(Answer("x", (), (), Outcome.ANSWERED, Checks()), 1, 2, 3, "x")
 
@@ -120,3 +120,19 @@ def test_words_that_come_fast_are_heard_together_but_the_end_at_once():
     asking.until_ended(60)
     assert asking.wait(heard, 50, least=50).ended
     assert time.monotonic() - began < 20
+
+
+def test_it_is_told_whether_anybody_waits_for_an_answer():
+    go = threading.Event()
+
+    def events() -> Iterator[ChatEvent]:
+        go.wait(60)
+        yield DONE
+
+    asking = Asking("q", events)
+    assert not nobody_waits(0.0, 0.01)
+    go.set()
+    asking.until_ended(60)
+
+    assert nobody_waits(0.0, 60)
+    assert not nobody_waits(3600.0, 0.0)
