@@ -10,6 +10,7 @@ from ui.i18n import frame as words
 
 _NAMES: dict[str, str] = {"zh": "中文", "en": "English"}
 _KEY = "frame_language"
+_CHANGED = "frame_language_changed"
 _REMEMBER = """
 export default function ({ data }) {
   const year = 365 * 24 * 3600;
@@ -32,10 +33,11 @@ def language_switch() -> None:
         required=True,
         on_change=_changed,
     )
-    if _KEY in st.session_state:
+    if _CHANGED in st.session_state:
         _remember(key="frame_remember_language", data={"name": LANGUAGE_COOKIE, "value": language()}, height=1)
 
 
 def _changed() -> None:
     chosen: Language = "zh" if st.session_state.get(_KEY) == "zh" else "en"
     choose_language(chosen)
+    st.session_state[_CHANGED] = True
