@@ -27,7 +27,9 @@ from kbchat.errors import KbchatError
 from kbchat.messages import Bilingual
 from kbchat.services import Services
 from ui import bootstrap
+from ui.components.conversation_list import draw_way_back
 from ui.components.language_switch import language_switch
+from ui.components.page_links import follow
 from ui.components.problem import show_error
 from ui.escaping import literal_html
 from ui.i18n import frame as words
@@ -39,6 +41,7 @@ from ui.sign_in_page import nothing_open, person, sign_in_page
 _STYLE = Path(__file__).with_name("style.css")
 # Dialogs and menus hang outside the element to which Streamlit gives the colour scheme.
 _DARK, _LIGHT = (f"<style>:root {{ color-scheme: {scheme}; }}</style>" for scheme in ("dark", "light"))
+_CHAT = "chat"
 _ICON = str(Path(__file__).with_name("icon.png"))
 
 
@@ -54,7 +57,7 @@ class PageEntry:
 
 
 PAGES = (
-    PageEntry("chat", words.CHAT, ":material/forum:", "chat", Role.READER),
+    PageEntry(_CHAT, words.CHAT, ":material/forum:", "chat", Role.READER),
     PageEntry("knowledge_bases", words.KNOWLEDGE_BASES, ":material/library_books:", "knowledge-bases", Role.READER),
     PageEntry("retrieval_test", words.RETRIEVAL_TEST, ":material/manage_search:", "retrieval-test", Role.CURATOR),
     PageEntry("assistants", words.ASSISTANTS, ":material/smart_toy:", "assistants", Role.CURATOR),
@@ -66,6 +69,9 @@ PAGES = (
 def _run(entry: PageEntry, services: Services) -> Callable[[], None]:
     def page() -> None:
         try:
+            if entry.module != _CHAT:
+                with st.sidebar:
+                    draw_way_back(services)
             importlib.import_module(f"ui.pages.{entry.module}").render(services)
         except KbchatError as error:
             show_error(error)
@@ -98,7 +104,10 @@ def main() -> None:
     if not shown:
         _instead(partial(nothing_open, found), words.PRODUCT)
         return
-    st.navigation([_page(entry, _run(entry, services), shown[0]) for entry in shown], position="top").run()
+    pages = {entry.address: _page(entry, _run(entry, services), shown[0]) for entry in shown}
+    chosen = st.navigation(list(pages.values()), position="top")
+    follow(pages)
+    chosen.run()
 
 
 def _page(entry: PageEntry, draw: Callable[[], None], first: PageEntry) -> st.Page:

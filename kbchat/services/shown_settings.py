@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from kbchat.settings import Settings
 
@@ -24,6 +25,19 @@ def shown_settings(settings: Settings) -> dict[str, dict[str, Any]]:
         else:
             groups["general"][name] = _shown(name, value)
     return groups
+
+
+@lru_cache(maxsize=1)
+def setting_meanings() -> Mapping[str, Mapping[str, str]]:
+    """Group -> setting -> what it is for, in English, as docs/settings.md has it; groups as in :func:`shown_settings`."""
+    meanings: dict[str, dict[str, str]] = {"general": {}}
+    for name, field in Settings.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            meanings[name] = {key: one.description or "" for key, one in kind.model_fields.items()}
+        else:
+            meanings["general"][name] = field.description or ""
+    return meanings
 
 
 def _shown(name: str, value: Any) -> Any:

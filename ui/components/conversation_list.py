@@ -12,8 +12,9 @@ from kbchat.services import Services
 from kbchat.services.export import ExportFormat, file_name
 from kbchat.store import StoredConversation
 from ui.components.chat_flow import open_conversation
-from ui.components.chat_state import ChatState
+from ui.components.chat_state import ChatState, chat_state
 from ui.components.dialog_keys import keep_keyboard
+from ui.components.page_links import go_to
 from ui.escaping import literal_label, literal_markdown
 from ui.i18n import chat as words
 from ui.i18n import language, say
@@ -21,6 +22,8 @@ from ui.i18n import language, say
 _SEARCH = "chat_search"
 _STEP = 20
 _TITLE_SHOWN = 60
+_NEWEST = 8
+_PAGE = "chat"
 # On a phone the list covers the page: it makes room when a conversation is chosen from it.
 _MAKE_ROOM = """
 export default function ({ data, parentElement }) {
@@ -144,6 +147,36 @@ def _act(services: Services, state: ChatState, one: StoredConversation, menu: st
                 state.clear()
     except KbchatError as error:
         state.problem = error
+
+
+def draw_way_back(services: Services) -> None:
+    """On the other pages: to a new question, and to the newest conversations."""
+    state = chat_state()
+
+    def anew() -> None:
+        state.clear()
+        go_to(_PAGE)
+
+    def resume(number: int) -> None:
+        _open(services, state, number)
+        go_to(_PAGE)
+
+    st.button(say(words.NEW), key="chat_new", icon=":material/add_comment:", width="stretch", on_click=anew)
+    newest = services.conversations.list(limit=_NEWEST).groups
+    items = [one for group in newest for one in group.items]
+    if not items:
+        return
+    st.caption(say(words.NEWEST))
+    with st.container(gap=None):
+        for one in items:
+            st.button(
+                literal_label(one.title, _TITLE_SHOWN),
+                key=f"chat_open_{one.id}",
+                type="tertiary",
+                width="stretch",
+                on_click=resume,
+                args=(one.id,),
+            )
 
 
 def _undo(services: Services, state: ChatState) -> None:

@@ -23,13 +23,15 @@ def variable_of(group: str, name: str) -> str:
     return f"{_PREFIX}{name.upper()}" if group == _GENERAL else f"{_PREFIX}{group.upper()}__{name.upper()}"
 
 
-def setting_rows(group: str, values: Mapping[str, Any], wanted: str, language: Language) -> list[Row]:
-    """The settings of a group whose variable has ``wanted`` in it."""
+def setting_rows(
+    group: str, values: Mapping[str, Any], wanted: str, language: Language, meanings: Mapping[str, str] | None = None
+) -> list[Row]:
+    """The settings of a group whose variable or meaning has ``wanted`` in it; ``meanings`` by the setting's name."""
     rows = []
     for name, value in values.items():
-        variable = variable_of(group, name)
-        if wanted.strip().lower() in variable.lower():
-            rows.append(Row(variable, (Cell(variable), shown_setting(value, language))))
+        variable, meaning = variable_of(group, name), (meanings or {}).get(name, "")
+        if wanted.strip().lower() in f"{variable}\n{meaning}".lower():
+            rows.append(Row(variable, (Cell(variable, note=meaning), shown_setting(value, language))))
     return rows
 
 

@@ -139,6 +139,7 @@ ADDED_LINE = Bilingual("added", "新增")
 REMOVED_LINE = Bilingual("removed", "删除")
 
 SECTION = Bilingual("Section", "章节")
+SECTION_OF = Bilingual("section {number} of {count}", "第 {number} 节，共 {count} 节")
 SECTION_LABEL = Bilingual("{path} · page {page}", "{path} · 第 {page} 页")
 NO_SECTIONS = Bilingual("Nothing could be read from this revision.", "此版本没有可用的文本。")
 WHOLE_SECTION = Bilingual("Whole section", "整节")

@@ -62,8 +62,8 @@ TAB_VERSIONS = Bilingual("Versions", "版本")
 TAB_LOG = Bilingual("Log", "日志")
 SETTINGS_INTRO = Bilingual(
     "Settings are read when kbchat starts. To change one, set the environment variable named here and start kbchat "
-    "again. Passwords and keys are not shown; docs/settings.md tells what each is for.",
-    "设置在 kbchat 启动时读取。如需修改，请设置对应的环境变量并重新启动。密码和密钥不会显示，各项含义见 docs/settings.md。",
+    "again. Passwords and keys are not shown; docs/settings.md has the defaults.",
+    "设置在 kbchat 启动时读取。如需修改，请设置对应的环境变量并重新启动。密码和密钥不会显示，各项说明为英文，默认值见 docs/settings.md。",
 )
 SETTINGS_FIND = Bilingual("Find a setting", "查找设置")
 GROUPS = {

@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from kbchat.services import Services
+from kbchat.services.shown_settings import setting_meanings
 from kbchat.services.status import Status
 from ui.components.job_text import job_progress, job_title
+from ui.components.page_links import go_to
 from ui.components.shown_values import shown_number, shown_size
 from ui.components.status_text import is_nearly_full, log_rows, setting_rows, used_rows
 from ui.components.table import draw_table
@@ -77,11 +79,13 @@ def _jobs(services: Services) -> None:
         share, progress = job_progress(job, language())
         cells = (Cell(job_title(job, language()), opens=True), Cell(job.base), Cell(progress, share=share))
         rows.append(Row(str(job.id), cells, Place(job.base).address))
+    addresses = {row.id: row.href for row in rows}
     draw_table(
         [Column(say(words.JOBS), main=True), Column(say(words.BASES)), Column(say(words.COLUMN_PROGRESS))],
         rows,
         key="status_jobs",
         caption=say(words.JOBS),
+        on_open=lambda row: go_to(addresses.get(row, "")),
     )
 
 
@@ -98,14 +102,14 @@ def _settings(_services: Services, status: Status) -> None:
     )
     shown = 0
     for group, values in status.settings.items():
-        rows = setting_rows(group, values, wanted or "", language())
+        rows = setting_rows(group, values, wanted or "", language(), setting_meanings().get(group))
         shown += len(rows)
         if not rows:
             continue
         named = say(words.GROUPS[group]) if group in words.GROUPS else group
         with st.expander(literal_markdown(named), expanded=bool(wanted)):
             draw_table(
-                [Column(say(words.COLUMN_SETTING), "narrow", main=True), Column(say(words.COLUMN_VALUE))],
+                [Column(say(words.COLUMN_SETTING), main=True), Column(say(words.COLUMN_VALUE))],
                 rows,
                 key=f"status_settings_{group}",
                 caption=group,

@@ -169,7 +169,9 @@ def test_the_difference_between_revisions_is_shown(show, services):
 
 def test_sections_of_a_document_are_turned_through(show):
     page = show("knowledge_bases", base="demo", document=1)
-    key = next(one.key for one in page.selectbox if one.label == "Section")
+    (listed,) = [one for one in page.radio if one.label == "Section"]
+    key = listed.key
+    assert len(listed.options) == 2
     assert "0.1g" in page.get("html")[-1].proto.body
     page.button(key=f"{key}_next").click().run()
     assert "溃疡患者禁用" in page.get("html")[-1].proto.body

@@ -12,7 +12,7 @@ from kbchat.services.documents import DocumentRow, RevisionRow, SectionView
 from kbchat.types import Span
 from ui.components.document_text import section_label, title_of
 from ui.components.problem import show_error
-from ui.escaping import literal_html, one_line, visible_text
+from ui.escaping import literal_html, literal_label, one_line, visible_text
 from ui.i18n import documents as words
 from ui.i18n import language, say
 from ui.pages.documents.place import Place
@@ -20,43 +20,41 @@ from ui.pages.documents.place import Place
 _WIDTH = 1100
 _WITH_PICTURES = frozenset({"pdf", "image"})
 _WHOLE = 0
+_FEW, _LIST_HEIGHT = 7, 260
+_LONGEST_LABEL = 160
 
 
 def draw_reading(services: Services, place: Place, row: DocumentRow, revision: RevisionRow) -> None:
-    """A menu of sections; the page with the chosen one marked, and its text beside it."""
+    """The page with the chosen section marked; beside it the list of all sections, and the text of this one."""
     sections = services.documents.sections(place.base, place.document, revision.id)
     if not sections:
         st.info(say(words.NO_SECTIONS))
         return
     key = f"knowledge_bases_section_{revision.id}"
-    section = _choose_section(sections, key)
-    chunk = _choose_chunk(section, f"{key}_{section.id}")
+    _turning(len(sections), key)
+    has_pictures = revision.format in _WITH_PICTURES
+    one, other = st.columns([3, 2] if has_pictures else [2, 3], gap="medium")
+    with other if has_pictures else one:
+        section = _choose_section(sections, key)
+    chunk = _chosen_chunk(section, f"{key}_{section.id}")
     spans = section.spans if chunk == _WHOLE else section.chunks[chunk - 1].spans
-    if revision.format not in _WITH_PICTURES:
-        _text(section, spans)
-        return
-    picture, text = st.columns([3, 2], gap="medium")
-    with picture:
-        _page(services, row, revision, spans, f"{key}_{section.id}_{chunk}")
-    with text:
+    if has_pictures:
+        with one:
+            _page(services, row, revision, spans, f"{key}_{section.id}_{chunk}")
+    with other:
+        _choose_chunk(section, f"{key}_{section.id}")
         _text(section, spans)
 
 
-def _choose_section(sections: Sequence[SectionView], key: str) -> SectionView:
-    last = len(sections) - 1
+def _turning(count: int, key: str) -> None:
+    """To the section before and the one after, for those who read through."""
 
     def move(step: int) -> None:
         now = st.session_state.get(key) or 0
-        st.session_state[key] = min(max(now + step, 0), last)
+        st.session_state[key] = min(max(now + step, 0), count - 1)
 
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.selectbox(
-            say(words.SECTION),
-            range(len(sections)),
-            format_func=lambda one: section_label(sections[one], language()),
-            key=key,
-            width=520,
-        )
+    number = min(st.session_state.get(key) or 0, count - 1)
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             say(words.PREVIOUS),
             key=f"{key}_previous",
@@ -69,18 +67,36 @@ def _choose_section(sections: Sequence[SectionView], key: str) -> SectionView:
             say(words.NEXT),
             key=f"{key}_next",
             icon=":material/keyboard_arrow_down:",
-            disabled=number == last,
+            disabled=number == count - 1,
             on_click=move,
             args=(1,),
         )
-    return sections[number]
+        st.caption(say(words.SECTION_OF, number=number + 1, count=count), width="content")
 
 
-def _choose_chunk(section: SectionView, key: str) -> int:
-    """The number of the chunk to mark, from 1; 0 for the whole section. Every section has a choice of its own."""
+def _choose_section(sections: Sequence[SectionView], key: str) -> SectionView:
+    """All sections in a list that scrolls by itself."""
+    with st.container(height=_LIST_HEIGHT if len(sections) > _FEW else "content", key=f"{key}_list"):
+        number = st.radio(
+            say(words.SECTION),
+            range(len(sections)),
+            format_func=lambda one: literal_label(section_label(sections[one], language()), _LONGEST_LABEL),
+            key=key,
+            label_visibility="collapsed",
+        )
+    return sections[number or 0]
+
+
+def _chosen_chunk(section: SectionView, key: str) -> int:
+    """The number of the chunk that is marked, from 1; 0 for the whole section. Every section has a choice of its own."""
+    chosen = st.session_state.get(f"{key}_chunk")
+    return chosen if isinstance(chosen, int) and 0 <= chosen <= len(section.chunks) else _WHOLE
+
+
+def _choose_chunk(section: SectionView, key: str) -> None:
     if len(section.chunks) < 2:
-        return _WHOLE
-    chosen = st.pills(
+        return
+    st.pills(
         say(words.CHUNKS),
         range(len(section.chunks) + 1),
         default=_WHOLE,
@@ -89,7 +105,6 @@ def _choose_chunk(section: SectionView, key: str) -> int:
         key=f"{key}_chunk",
         label_visibility="collapsed",
     )
-    return chosen if chosen is not None and chosen <= len(section.chunks) else _WHOLE
 
 
 def _page(services: Services, row: DocumentRow, revision: RevisionRow, spans: Sequence[Span], key: str) -> None:

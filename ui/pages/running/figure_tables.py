@@ -15,6 +15,7 @@ from ui.components.figures_text import (
     unanswered_columns,
     unanswered_row,
 )
+from ui.components.page_links import go_to
 from ui.components.table import draw_table
 from ui.i18n import dashboard as words
 from ui.i18n import language, say
@@ -58,5 +59,12 @@ def draw_documents_used(services: Services, days: int) -> None:
         return
     most = found[0].questions
     rows = [document_use_row(one, most, language(), Place(one.base, one.document_id).address) for one in found]
-    draw_table(document_columns(language()), rows, key="dashboard_documents", caption=say(words.TAB_DOCUMENTS))
+    addresses = {row.id: row.href for row in rows}
+    draw_table(
+        document_columns(language()),
+        rows,
+        key="dashboard_documents",
+        caption=say(words.TAB_DOCUMENTS),
+        on_open=lambda row: go_to(addresses.get(row, "")),
+    )
     csv_button(services, "documents", words.TAB_DOCUMENTS, days)
