@@ -22,6 +22,7 @@ from kbchat.medical.phi_chinese_names import (
     names_in_a_row,
     names_run_in,
 )
+from kbchat.medical.phi_chinese_runs import is_called_like_a_medicine
 from kbchat.medical.phi_english_names import english_names, english_names_beside, is_person, of_a_place
 from kbchat.medical.phi_name_model import name_model
 from kbchat.medical.phi_tables import IdentifierSpan, overlaps, shapes
@@ -82,7 +83,11 @@ def _learned_names(text: str, found: list[IdentifierSpan]) -> None:
     others = [span for span in found if span.type != "NAME"]
     for start, end in name_model().names(text, others):
         run = text[start:end]
-        if run in shapes().not_names or (run[0].isascii() and (_ACRONYM.fullmatch(run) or not is_person(run))):
+        if (
+            run in shapes().not_names
+            or is_called_like_a_medicine(run)
+            or (run[0].isascii() and (_ACRONYM.fullmatch(run) or not is_person(run)))
+        ):
             continue
         if not overlaps(start, end, found) and not of_a_place(text, start, end):
             found.append(IdentifierSpan(start, end, "NAME"))

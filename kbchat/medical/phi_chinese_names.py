@@ -32,7 +32,7 @@ _KIN = (
 _WHO = r"患者|病人|病员|产妇|孕妇|孕产妇|患儿|家属|伤者|死者|逝者|受试者|受检者|志愿者|参保人|住户|家长|护工|月嫂|保姆|老太太|老爷子|老先生|老大爷|老奶奶|老人家|学生|员工|职工|学员|住民"
 _CAME = r"(?:收|送|转|来|接|住|推|抬|管)(?:进来|过来|进|过|来|入)?(?:的)"
 """Somebody who was admitted: 昨晚收的那个…, 刚送来的是…"""
-_TELLS = r"来电|打来|打电话|致电|来问|来访|代[诉述问办取领]|转[述告达]|询问|咨询|反映|反应|留言|来院|陪[同护诊]|说|称|诉|问|家住|住在|那[位个]"
+_TELLS = r"来电|打来|打电话|致电|来问|来访|代[诉述问办取领]|转[述告达]|询问|咨询|反映|反应|留言|来院|陪[同护诊]|说|称|诉|问|找|家住|住在|那[位个]"
 """What stands right behind a name and is no part of it: 家属…来电, …代诉."""
 _STRONG_LABEL = deferred(
     rf"(?:(?:{_WHO}|联系人|监护人|孩子|宝宝|本人|陪护人?|申请人|投保人|就诊人|签字人|收货人)?(?:的)?(?:真实)?(?:姓名|名字|全名)"
@@ -99,6 +99,7 @@ _NO_GIVEN_NAMES = frozenset("tdvprmfc")
 """Tags of the dictionary for words that are hardly a given name: times, adverbs, verbs, numerals."""
 _SHORTEST_WORD = 2
 _AT_ONCE = 2
+_APART = deferred(r"$|[,。;!?、()\s]|的")
 _NICKNAME = deferred(r"([\u4e00-\u9fff])\1(?=[,、;(\s])")
 
 
@@ -244,6 +245,10 @@ def names_run_in(text: str) -> Iterator[tuple[int, int]]:
         yield match.span("name")
 
 
+def _apart_ahead(text: str, start: int) -> bool:
+    return start == 0 or bool(_MARK.match(text, start - 1))
+
+
 def names_alone(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[int, int]]:
     """A run that looks like a name between marks: beside another identifier, before sex or age, as receiver or signature.
 
@@ -263,7 +268,11 @@ def names_alone(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[int, i
         if (near or told or anywhere) and is_name(match["name"], loose=loose):
             yield start, end
     for match in shapes().foreign.finditer(text):
-        if _DEMOGRAPHIC.match(text[match.end() : match.end() + 10]) or (beside and len(match[0]) >= WHOLE_NAME):
+        if (
+            _DEMOGRAPHIC.match(text[match.end() : match.end() + 10])
+            or (beside and len(match[0]) >= WHOLE_NAME)
+            or (len(match[0]) > WHOLE_NAME and _APART.match(text, match.end()) and _apart_ahead(text, match.start()))
+        ):
             yield match.span()
     for span in beside:
         before = _RIGHT_BEFORE.search(text, 0, span.start)

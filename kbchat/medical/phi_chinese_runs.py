@@ -9,17 +9,27 @@ import rjieba
 
 from kbchat.medical.lexicon import Lexicon
 from kbchat.medical.phi_tables import shapes
+from kbchat.text.deferred_pattern import deferred
 
 WHOLE_NAME = 3
 """Characters of a surname and a given name of two."""
 _SHORTEST_WORD = 2
 _ENDS_TERMS = frozenset("位状型期性度感部级组例科式法项类样者员")
-_TITLES = re.compile("医生|医师|护士|大夫|主任|教授|院长|药师|专家|老师")
+_MEDICINE = deferred(
+    r".{2}(?:他丁|司他|替尼|单抗|沙坦|洛尔|地平|普利|西林|沙星|霉素|他汀|列净|列汀|双胍|拉唑|康唑|替丁|昔布|昔康|洛芬|韦林|洛韦|肝素|皮素|凝酶|白蛋白|胶囊|颗粒)$"
+)
+"""How names of medicines end that the lexicon may lack."""
+_TITLES = deferred("医生|医师|护士|大夫|主任|教授|院长|药师|专家|老师")
 
 
 @cache
 def _lexicon() -> Lexicon:
     return Lexicon.curated()
+
+
+def is_called_like_a_medicine(run: str) -> bool:
+    """Whether a run of four characters or more ends as names of medicines do (乌司他丁)."""
+    return len(run) > WHOLE_NAME and bool(_MEDICINE.search(run))
 
 
 def fits(run: str, *, loose: bool = False) -> bool:
@@ -30,7 +40,12 @@ def fits(run: str, *, loose: bool = False) -> bool:
     if not re.fullmatch(known.long_name if loose else known.name, run) or run in known.not_names:
         return False
     given = set(run[1:])
-    return not _TITLES.search(run) and not given & known.not_in_names and (loose or not given & known.seldom_in_names)
+    return (
+        not _TITLES.search(run)
+        and not is_called_like_a_medicine(run)
+        and not given & known.not_in_names
+        and (loose or not given & known.seldom_in_names)
+    )
 
 
 def is_word(run: str) -> bool:
