@@ -17,7 +17,6 @@ from starlette.responses import Response
 
 from kbchat import __version__
 from kbchat.app import App
-from kbchat.disk_full import is_full, storage_full
 from kbchat.errors import KbchatError
 from kbchat.messages import Language
 from kbchat.server.authentication import Authenticator
@@ -61,7 +60,7 @@ def create_application(app: App, authenticator: Authenticator) -> FastAPI:
     for router in ROUTERS:
         application.include_router(router)
     install_document(application, open_paths=OPEN_PATHS)
-    _tell_errors(application, app.settings)
+    _tell_errors(application, app.settings.language)
     return application
 
 
@@ -125,8 +124,7 @@ def _end(service: Service) -> None:
     service.authenticator.refusals.close()
 
 
-def _tell_errors(application: FastAPI, settings: Settings) -> None:
-    default = settings.language
+def _tell_errors(application: FastAPI, default: Language) -> None:
 
     def language(request: Request) -> Language:
         return language_of(request.headers.get("accept-language"), default)
@@ -143,14 +141,7 @@ def _tell_errors(application: FastAPI, settings: Settings) -> None:
         assert isinstance(error, RequestValidationError)
         return validation_response(error, _path(request), language(request))
 
-    async def system_error(request: Request, error: Exception) -> Response:
-        assert isinstance(error, OSError)
-        if not is_full(error):
-            raise error
-        return error_response(storage_full(settings.data_dir), _path(request), language(request))
-
     application.add_exception_handler(KbchatError, kbchat_error)
-    application.add_exception_handler(OSError, system_error)
     application.add_exception_handler(HTTPException, http_error)
     application.add_exception_handler(RequestValidationError, wrong_request)
 

@@ -12,18 +12,27 @@ import uuid
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kbchat.disk_full import is_full, storage_full
 from kbchat.messages import Language
 from kbchat.server.metrics import Metrics
 from kbchat.server.middleware.limits import SlowClientError
 from kbchat.server.middleware.paths import header_of, route_path
 from kbchat.server.middleware.sign_in import principal_of
-from kbchat.server.problems import broken_response, language_of
+from kbchat.server.problems import broken_response, error_response, language_of
 
 _log = logging.getLogger("kbchat.server.access")
 _UNROUTED = "(none)"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def _told(error: Exception, path: str, language: Language) -> JSONResponse:
+    """The answer to a fault; a full disk, wherever it was met, is told as that."""
+    if is_full(error):
+        return error_response(storage_full("kbchat"), path, language)
+    return broken_response(path, language)
 
 
 class Observing:
@@ -59,7 +68,7 @@ class Observing:
             self._log_fault(error, request_id, scope)
             if not status:
                 language = language_of(header_of(scope, b"accept-language"), self._language)
-                await broken_response(route_path(scope), language)(scope, receive, watched)
+                await _told(error, route_path(scope), language)(scope, receive, watched)
         finally:
             self._ended(scope, status or 499, time.perf_counter() - began, request_id)
 
