@@ -14,6 +14,13 @@ _WEEK = 168.0
 """Hours of a week."""
 
 _GROUPS = ("stage", "population", "organ", "severity", "sex", "side", "condition", "route", "daytime", "nth", "kind")
+_ALTERNATIVES = {
+    "population": frozenset({"child", "adult"}),
+    "sex": frozenset({"male", "female"}),
+    "arm": frozenset({"tested", "control"}),
+    "left_right": frozenset({"left", "right"}),
+}
+"""Roles that exclude each other."""
 _WHO = ("sex", "left_right")
 """Groups that tell apart better than the words of a label."""
 _MATTERS = ("substance", "state", "arm", "phase", "way_out", "intake", "fate", "course", "left_right")
@@ -45,7 +52,8 @@ def belongs_elsewhere(
         if any(_role(rival, group) == said for rival in rivals):
             return True
     return (
-        _limit_reversed(item, matches)
+        _of_others(item, matches)
+        or _limit_reversed(item, matches)
         or _no_longer_within(item, matches)
         or _wrong_side(item, matches)
         or _wrong_meal(item, matches)
@@ -60,6 +68,16 @@ def belongs_elsewhere(
         or _wrong_route(item, matches, source)
         or _wrong_consequence(item, matches)
     )
+
+
+def _of_others(item: Placed, matches: Sequence[Placed]) -> bool:
+    """Told of children where the source speaks of adults alone, of the left eye where it speaks of the right."""
+    for group, alternatives in _ALTERNATIVES.items():
+        said = _role(item, group)
+        meant = {_role(match, group) for match in matches} if said in alternatives else set()
+        if meant and said not in meant and meant <= alternatives and said not in matches[0].roles.mentioned(group):
+            return True
+    return False
 
 
 def _limit_reversed(item: Placed, matches: Sequence[Placed]) -> bool:

@@ -72,6 +72,10 @@ class Roles:
         """The nearest cue of ``group`` (what was measured, the arm of a trial …); an empty string where there is none."""
         return nearest(self._read.around.cues(group, *self._sentence), self._quantity, self._clause)
 
+    def mentioned(self, group: str) -> frozenset[str]:
+        """What the whole text names of ``group``."""
+        return frozenset(value for _, _, value in self._read.around.cues(group, 0, len(self._read.text)))
+
     @cached_property
     def stage_named(self) -> str:
         """Start, later, max or min, where a word says so."""

@@ -118,6 +118,11 @@ _PATTERNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
             "once twice thrice",
             r"(?P<once>once|twice|thrice)[\s-]?(?P<ly>daily|weekly|monthly|yearly|nightly)\b",
         ),
+        (
+            "times",
+            "once twice thrice",
+            r"(?P<once>once|twice|thrice)-(?:an?|per|every)-(?P<unit>hour|day|night|week|month|year)\b",
+        ),
         ("hourly", "ly", rf"\b(?P<n>{_EN_NUMBER})[\s-]?(?P<unit>hour|h)ly\b"),
         ("latin", "b t q o", rf"(?<![a-z])(?P<latin>{_LATIN_WORDS})\.?(?![a-z])"),
         ("interval", "q", r"(?<![a-z])q\s?(?P<n>\d+(?:-\d+)?)\s?(?P<unit>h|d|w|wk|m|min)(?![a-z])"),
