@@ -128,6 +128,11 @@ class _Scorer:
         self._information = information
         self._weights = weights
         self._headings = _headings(passages)
+        self._around = [
+            information.covered_share(heading, passage.section_kind)
+            for heading, passage in zip(self._headings, passages, strict=True)
+        ]
+        self._says_others = [_is_for_others(" ".join(passage.section_path)) for passage in passages]
         self._best = max((passage.score for passage in passages), default=1.0) or 1.0
         self._wants_number = asks_quantity(query.standalone_text)
         self._wanted = next((told for asks, told in _KINDS_ASKED if asks.search(query.standalone_text)), None)
@@ -145,11 +150,11 @@ class _Scorer:
         def share(tokens: frozenset[str]) -> float:
             return self._information.covered_share(tokens, passage.section_kind)
 
-        there = frozenset(index_tokens(sentence.text))
+        there = sentence.tokens
         context = self._headings[sentence.passage]
-        around = share(context)
+        around = self._around[sentence.passage]
         said = share(there | sentence.above | context)
-        before = share(there | sentence.above | sentence.before | context)
+        before = share(there | sentence.above | sentence.before | context) if sentence.before else said
         score = weights.coverage * (said - around) + weights.context * around
         score += weights.before * (before - said)
         score += weights.repeated * share(there & context)
@@ -183,10 +188,14 @@ class _Scorer:
                 return -0.6
             return 1.0 if _ADULT.search(f"{here} {heading}") else 0.0
         if not self._groups:
-            others = any(patient_groups(told) and not _ADULT.search(told) for told in (here, heading))
-            return -0.6 if others else 0.0
+            return -0.6 if self._says_others[sentence.passage] or _is_for_others(here) else 0.0
         groups = patient_groups(f"{here} {heading}")
         return 1.0 if self._groups & groups or passage.section_kind in self._groups else 0.0
+
+
+def _is_for_others(told: str) -> bool:
+    """Whether a text names patients other than adults, and not adults too."""
+    return bool(patient_groups(told)) and not _ADULT.search(told)
 
 
 def _organs(text: str) -> frozenset[int]:
