@@ -262,7 +262,7 @@ class Answerer:
         parts = self._parts
         yield Progress(Step.SEARCHING, SEARCHING)
         question = parts.safety.searched(asked.text) or asked.text
-        standalone = question  # mostly the same words, in which persons need not be looked for twice
+        standalone: str | None = question  # mostly the same words, in which persons need not be looked for twice
         if asked.standalone != asked.text:
             standalone = parts.safety.searched(asked.standalone) if asked.standalone else None
         found = parts.retriever.retrieve(question, standalone=standalone, restriction=asked.restriction)

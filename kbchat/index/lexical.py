@@ -243,10 +243,10 @@ class LexicalIndex:
 
     def _words(self, tokens: Sequence[WeightedToken], correction: Correction) -> tantivy.Query | None:
         """The words of a question. It is searched several times within other restrictions, and put together once."""
-        kept: tuple[Sequence[WeightedToken], Correction, tantivy.Query | None] | None
-        kept = getattr(self._last, "words", None)
-        if kept is not None and kept[0] is tokens and kept[1] == correction and isinstance(tokens, tuple):
-            return kept[2]
+        last: Any = getattr(self._last, "words", None)
+        if last is not None and last[0] is tokens and last[1] == correction and isinstance(tokens, tuple):
+            known: tantivy.Query | None = last[2]
+            return known
         boosts = [(field, self._boosts.of(field)) for field in FIELDS]
         words = [
             (tantivy.Occur.Should, tantivy.Query.boost_query(self._term(field, item.token), weight))
