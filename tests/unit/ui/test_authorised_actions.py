@@ -187,6 +187,7 @@ TABLE: dict[str, Row] = {
     "keys.revoke": running(Action.MANAGE_KEYS, "nokey", lacks=NotFoundError),
     "persons.export": running(Action.EXPORT_PERSON, "somebody"),
     "persons.erase": running(Action.ERASE_PERSON, "somebody"),
+    "persons.end_sessions": running(Action.MANAGE_KEYS, "somebody"),
     "jobs.submit_upload": Row(Action.UPLOAD, CURATING, lambda: ("drugs", [("a.txt", io.BytesIO(b"Dose: 1"))])),
     "jobs.submit_reread": curating(Action.REREAD, "drugs", [1]),
     "jobs.get": curating(Action.READ_JOBS, 1),
@@ -216,7 +217,7 @@ ASKS_NOTHING = frozenset(
         "keys.authenticate",  # is itself the check
     }
 )
-INTERNAL = frozenset({"audit.record", "audit.remove_before", "conversations.purge_expired"})
+INTERNAL = frozenset({"audit.record", "audit.remove_before", "conversations.purge_expired", "conversations.readable"})
 """Housekeeping, which no page and no route may call."""
 
 
