@@ -232,7 +232,7 @@ async def lists(browser: Browser, address: str, browser_id: str, rounds: int) ->
     documents, conversations = [], []
     for _ in range(rounds + 1):
         documents.append(await seen_after(page, f"{address}/knowledge-bases?base={BASE}", "text=说明书.md"))
-        conversations.append(await seen_after(page, address, "[class*=st-key-chat_row_]"))
+        conversations.append(await seen_after(page, address, ".rows .row"))
     await context.close()
     return documents[1:], conversations[1:]
 

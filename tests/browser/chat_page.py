@@ -46,7 +46,7 @@ def shown_picture(page: Page) -> Locator:
 
 def conversation(page: Page, title: str) -> Locator:
     """The row of a conversation in the sidebar."""
-    return page.locator("[class*=st-key-chat_row_]").filter(has_text=title)
+    return page.locator(".rows .row").filter(has_text=title)
 
 
 def choose(page: Page, title: str, action: str) -> None:

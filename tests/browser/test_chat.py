@@ -215,7 +215,7 @@ def test_a_conversation_is_renamed_pinned_exported_deleted_and_brought_back(serv
 
     choose(page, "查房", "置顶")
     expect(page.get_by_test_id("stSidebar")).to_contain_text("已置顶")
-    expect(page.locator("[class*=st-key-chat_row_]").first).to_contain_text("查房")
+    expect(page.locator(".rows .row").first).to_contain_text("查房")
     keep(page, "conversations")
 
     choose(page, "查房", "导出")
@@ -233,7 +233,7 @@ def test_a_conversation_is_renamed_pinned_exported_deleted_and_brought_back(serv
 
     page.get_by_label("搜索对话").fill("查房")
     page.get_by_label("搜索对话").press("Enter")
-    expect(page.locator("[class*=st-key-chat_row_]")).to_have_count(1)
+    expect(page.locator(".rows .row")).to_have_count(1)
 
 
 def test_a_reload_keeps_the_conversation_and_a_second_browser_sees_nothing_of_it(served, visitor):
@@ -255,7 +255,7 @@ def test_a_reload_keeps_the_conversation_and_a_second_browser_sees_nothing_of_it
     open_chat(stranger, address)
     expect(stranger.locator(".kb-welcome")).to_be_visible()
     expect(stranger.locator(".kb-question")).to_have_count(0)
-    expect(stranger.locator("[class*=st-key-chat_row_]")).to_have_count(0)
+    expect(stranger.locator(".rows .row")).to_have_count(0)
     expect(stranger.get_by_test_id("stToast")).to_contain_text("不存在")
 
 
@@ -271,7 +271,7 @@ def test_on_a_phone_the_list_makes_room_when_a_conversation_is_chosen(served, vi
     page.get_by_test_id("stExpandSidebarButton").click()
     page.wait_for_timeout(500)
     keep(page, "conversations-390")
-    page.locator("[class*=st-key-chat_open_] button").first.click()
+    page.locator(".rows button.open").first.click()
 
     expect(page.locator(".kb-question")).to_contain_text(QUESTION)
     expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
@@ -284,7 +284,7 @@ def test_what_is_not_to_be_saved_is_nowhere_kept(served, visitor):
     ask(page, "头孢呋辛酯片的用法用量是什么？")
     ask(page, "孕妇能用吗？")
 
-    expect(page.locator("[class*=st-key-chat_row_]")).to_have_count(0)
+    expect(page.locator(".rows .row")).to_have_count(0)
     page.reload()
     expect(page.locator(".kb-welcome")).to_be_visible()
     with sqlite3.connect(served.data_dir / "kbchat.db") as database:
@@ -311,7 +311,7 @@ def test_probes_are_shown_and_do_nothing(served, visitor, keep):
     expect(question).to_contain_text("[x](javascript:alert(2)) $$\\frac{1}{2}$$ :red[a]")
     keep(page, "chat-probes")
 
-    title = page.locator("[class*=st-key-chat_open_] button").first.inner_text()
+    title = page.locator(".rows button.open").first.inner_text()
     assert title.replace("\u2060", "").startswith("<img src=x onerror=alert(1)>")
     assert "\u202e" not in page.locator(".stApp").inner_text()
     assert page.locator(".katex, img[src='x'], a[href^='javascript']").count() == 0

@@ -75,7 +75,7 @@ def test_a_reload_loses_no_answer_under_way(slow, visitor):
     page.reload()
 
     expect(page.locator(".kb-welcome")).to_be_visible()
-    row = page.locator("[class*=st-key-chat_open_] button").filter(has_text="华法林钠片每日剂量")
+    row = page.locator(".rows button.open").filter(has_text="华法林钠片每日剂量")
     for _ in range(20):
         if row.count():
             break

@@ -9,10 +9,12 @@ import streamlit as st
 from kbchat.errors import KbchatError
 from kbchat.messages import Language
 from kbchat.services import Services
+from kbchat.services.conversations import ConversationGroup
 from kbchat.services.export import ExportFormat, file_name
 from kbchat.store import StoredConversation
 from ui.components.chat_flow import open_conversation
 from ui.components.chat_state import ChatState, chat_state
+from ui.components.conversation_rows import draw_rows
 from ui.components.dialog_keys import keep_keyboard
 from ui.components.page_links import go_to
 from ui.escaping import literal_label, literal_markdown
@@ -21,9 +23,8 @@ from ui.i18n import language, say
 
 _SEARCH = "chat_search"
 _STEP = 20
-_TITLE_SHOWN = 60
 _NEWEST = 8
-_PAGE = "chat"
+_PAGE, _DIALOG = "chat", "chat_dialog"
 # On a phone the list covers the page: it makes room when a conversation is chosen from it.
 _MAKE_ROOM = """
 export default function ({ data, parentElement }) {
@@ -69,61 +70,31 @@ def draw_conversations(services: Services, state: ChatState) -> None:
     )
     searched = str(st.session_state.get(_SEARCH) or "").strip()
     listing = services.conversations.list(searched, limit=state.listed)
-    if not listing.items:
-        st.caption(say(words.NONE_FOUND if searched else words.NO_CONVERSATIONS))
-        return
-    for group in listing.groups:
-        st.caption(say(group.label))
-        with st.container(gap=None):
-            for one in group.items:
-                _row(services, state, one)
+    known = {one.id: one for group in listing.groups for one in group.items}
+
+    def act(name: str, number: int) -> None:
+        if number in known:
+            _act(services, state, known[number], name)
+
+    draw_rows(
+        listing.groups or (ConversationGroup(words.NONE_FOUND if searched else words.NO_CONVERSATIONS, ()),),
+        key="chat_conversations",
+        current=state.conversation,
+        on_open=lambda number: _open(services, state, number),
+        on_act=act,
+    )
+    name, number = st.session_state.pop(_DIALOG, ("", 0))
+    if number in known:
+        if name == "rename":
+            _rename_dialog(services, state, known[number])
+        else:
+            _export_dialog(services, known[number])
     if listing.total > len(listing.items):
         st.button(say(words.MORE), key="chat_more", type="tertiary", on_click=_more, args=(state,), width="stretch")
 
 
 def _more(state: ChatState) -> None:
     state.listed += _STEP
-
-
-def _row(services: Services, state: ChatState, one: StoredConversation) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap=None, wrap=False, key=f"chat_row_{one.id}"):
-        st.button(
-            literal_label(one.title, _TITLE_SHOWN),
-            key=f"chat_open_{one.id}",
-            type="secondary" if one.id == state.conversation else "tertiary",
-            width="stretch",
-            on_click=_open,
-            args=(services, state, one.id),
-        )
-        menu = f"chat_menu_{one.id}"
-        actions = ("rename", "unpin" if one.pinned else "pin", "export", "delete")
-        st.menu_button(
-            say(words.MENU, title=literal_label(one.title, 40)),
-            actions,
-            key=menu,
-            icon=":material/more_vert:",
-            type="tertiary",
-            format_func=lambda name: say(_ACTIONS[name]),
-            on_click=_act,
-            args=(services, state, one, menu),
-        )
-    wanted = (
-        st.session_state.pop("chat_dialog", None) if st.session_state.get("chat_dialog", ("", 0))[1] == one.id else None
-    )
-    if wanted is not None:
-        if wanted[0] == "rename":
-            _rename_dialog(services, state, one)
-        else:
-            _export_dialog(services, one)
-
-
-_ACTIONS = {
-    "rename": words.RENAME,
-    "pin": words.PIN,
-    "unpin": words.UNPIN,
-    "export": words.EXPORT,
-    "delete": words.DELETE,
-}
 
 
 def _open(services: Services, state: ChatState, conversation_id: int) -> None:
@@ -133,11 +104,10 @@ def _open(services: Services, state: ChatState, conversation_id: int) -> None:
         state.problem = error
 
 
-def _act(services: Services, state: ChatState, one: StoredConversation, menu: str) -> None:
-    chosen = st.session_state.get(menu)
+def _act(services: Services, state: ChatState, one: StoredConversation, chosen: str) -> None:
     try:
         if chosen in ("rename", "export"):
-            st.session_state["chat_dialog"] = (chosen, one.id)
+            st.session_state[_DIALOG] = (chosen, one.id)
         elif chosen in ("pin", "unpin"):
             services.conversations.pin(one.id, pinned=chosen == "pin")
         elif chosen == "delete":
@@ -162,21 +132,10 @@ def draw_way_back(services: Services) -> None:
         go_to(_PAGE)
 
     st.button(say(words.NEW), key="chat_new", icon=":material/add_comment:", width="stretch", on_click=anew)
-    newest = services.conversations.list(limit=_NEWEST).groups
-    items = [one for group in newest for one in group.items]
-    if not items:
-        return
-    st.caption(say(words.NEWEST))
-    with st.container(gap=None):
-        for one in items:
-            st.button(
-                literal_label(one.title, _TITLE_SHOWN),
-                key=f"chat_open_{one.id}",
-                type="tertiary",
-                width="stretch",
-                on_click=resume,
-                args=(one.id,),
-            )
+    items = services.conversations.list(limit=_NEWEST).items
+    if items:
+        newest = ConversationGroup(words.NEWEST, items)
+        draw_rows((newest,), key="chat_newest_conversations", current=None, on_open=resume)
 
 
 def _undo(services: Services, state: ChatState) -> None:

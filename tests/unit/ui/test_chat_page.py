@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,7 +106,9 @@ def test_a_question_is_answered_and_kept(page):
     assert not page.error
     assert "甲硝唑片的用法用量是什么" in drawn(page)
     assert page.query_params["c"]
-    assert [button for button in page.button if button.key.startswith("chat_open_")]
+    (listed,) = [one for one in page.get("bidi_component") if one.proto.component_name == "kbchat_conversations"]
+    (row,) = json.loads(listed.proto.json)["groups"][0]["items"]
+    assert (row["title"], row["current"]) == ("甲硝唑片的用法用量是什么？", True)
 
 
 def test_what_a_person_writes_is_escaped(page):

@@ -77,7 +77,9 @@ def test_settings_by_their_variables():
     assert variable_of("general", "data_dir") == "KBCHAT_DATA_DIR"
     rows = setting_rows("retrieval", {"passages": 8, "lexical_weight": 1.0}, "PASS", "en")
     assert [row.id for row in rows] == ["KBCHAT_RETRIEVAL__PASSAGES"]
-    told = setting_rows("retrieval", {"passages": 8, "weight": 1.0}, "how many", "en", {"passages": "How many passages"})
+    told = setting_rows(
+        "retrieval", {"passages": 8, "weight": 1.0}, "how many", "en", {"passages": "How many passages"}
+    )
     assert [(row.id, row.cells[0].note) for row in told] == [("KBCHAT_RETRIEVAL__PASSAGES", "How many passages")]
     assert shown_setting(True, "en").text == "true"
     assert shown_setting([], "zh").text == "（空）"
