@@ -11,7 +11,7 @@ _STAGES = {
     r"\bstart(?:s|ing|ed)?\b|\binitial(?:ly)?\b|\bfirst\b|\bloading\b|\bbegin(?:s|ning)?\b",
     "later": r"后面|往后|后续|接下来|下一?[次针剂]|随后|此后|其后|之后|然后|以后|继而|接着|再(?=注射|给|用|服|打|吃|次|以)|第[二2][次针剂]|维持|\bthen\b|\bfollowed by\b|"
     r"\bthereafter\b|\bcontinue (?:on|with|at|taking)\b|\bgo on\b|\bafterwards\b|\bsubsequent(?:ly)?\b|\blater (?:dose|infusion|injection|week)s?\b|\bmaintenance\b|\bmaintain",
-    "max": r"最大|最高|最多|极量|(?<!正常)(?<!正常值)上限|不(?:应|得|可|能|宜|要)?(?:超过|多于|大于)|\bmax(?:imum|imal|imally)?\b|\bup to\b|\bat most\b|"
+    "max": r"最大|最高|最多|极量|(?<!正常)(?<!正常值)(?<!倍)上限(?!的?[\d一二三四五六七八九十两]+倍)|不(?:应|得|可|能|宜|要)?(?:超过|多于|大于)|\bmax(?:imum|imal|imally)?\b|\bup to\b|\bat most\b|"
     r"\bnot (?:to )?exceed|\bno more than\b",
     "min": r"最小|最低|最少|至少|下限|不(?:应|得|可|能|宜|要)?(?:少于|低于|小于)|\bminim(?:um|al)\b|\bat least\b|\bno less than\b",
 }

@@ -46,7 +46,7 @@ _MINUTE = 1.0 / 60.0
 _A_MINUTE = deferred(r"每分钟?|/分|\b(?:per|a|each) minute\b", re.IGNORECASE)
 _REPEATED = frozenset("加增减测查换注重复")
 _STABLE = deferred(
-    r"可使用|可用|可保存|有效期|保存|稳定|\b(?:can be (?:used|kept|stored)|valid|shelf|stable|keeps?|lasts?(?! (?:dose|injection|tablet|infusion|administration|treatment|visit|week|month|year)))\b",
+    r"可使用|可用|可保存|有效期|保存|稳定|\b(?:can be (?:used|kept|stored)|valid|shelf|stable|keeps?|lasts?(?! (?:at least|no less|more than|longer than|dose|injection|tablet|infusion|administration|treatment|visit|week|month|year)))\b",
     re.IGNORECASE,
 )
 _CONDITIONS = frozenset({"month", "ml/h", "ml/h/m2", "iu/l", "mmol/l", "mg/l", "/l"})

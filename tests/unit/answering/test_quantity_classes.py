@@ -1,0 +1,62 @@
+"""Numbers that stand in the source, with another unit, role or matter than there: one kind at a time."""
+
+from __future__ import annotations
+
+import pytest
+
+from kbchat.answering.fidelity import check_quantities
+
+SUPPORTED = [
+    ("每小时尿量应在40ml以上。", "尿量每小时要超过40毫升。"),
+    ("体重60kg以上者，按3mg/kg给药。", "超过60公斤的人，每公斤给3毫克。"),
+    ("间隔6个月复查胸片。", "胸片半年查一次。"),
+    ("Take one 40 mg capsule once daily.", "One capsule (40 mg) a day at night."),
+    ("Dilute in 500 mL and infuse over 90 minutes.", "Make up to 0.5 L and give it over an hour and a half."),
+    ("Repeat after 15 minutes.", "Again after a quarter of an hour."),
+    ("首次剂量为6mg，之后每次3mg。", "第一次6毫克，后面每次3毫克。"),
+    ("每10分钟吸入1次，共3次。", "10分钟吸一次，吸三回。"),
+    ("每3周输注1次。", "21天一次。"),
+    ("婴儿每3～4小时喂养一次。", "婴儿3到4个小时喂一回。"),
+    ("贮于-18℃以下。", "放在零下18度以下。"),
+    ("第2、6、10周各注射一次。", "第2周、第6周、第10周各打一针。"),
+    ("The dose is 150 mg once-a-day.", "Take 150 mg once a day."),
+    ("男性每日酒精不超过20g，女性不超过10g。", "女的酒精每天别超过10克。"),
+    ("ALT升高超过4倍上限时停药。", "ALT超过上限的4倍就停。"),
+]
+
+UNSUPPORTED = [
+    ("每日钠＜2000mg（食盐5g）。", "每天吃盐不超过2g。"),
+    ("总胆固醇5.0mmol/L，LDL-C 2.4mmol/L。", "LDL-C是5.0mmol/L。"),
+    ("空腹血糖＜6mmol/L，餐后2小时血糖＜9mmol/L。", "空腹血糖＜9mmol/L。"),
+    ("试验组有效率71%，对照组48%。", "对照组有效率71%。"),
+    ("治疗前血压162mmHg，治疗后128mmHg。", "治疗后血压162mmHg。"),
+    ("经尿排泄约70%，经粪便约20%。", "经粪便排泄约70%。"),
+    ("尿酸目标＜400μmol/L，有结石者＜320μmol/L。", "有结石者尿酸目标＜400μmol/L。"),
+    ("达峰时间3小时，半衰期14小时。", "半衰期3小时。"),
+    ("Give 12 mg/kg per day in 3 divided doses.", "Give 12 mg/kg three times a day."),
+    ("Give 12 mg/kg/day in two divided doses.", "Give 12 mg/kg per dose."),
+    ("最大剂量每日60mg。", "最小剂量每日60mg。"),
+    ("左眼每日1滴，右眼每日2滴。", "左眼每日2滴。"),
+    ("急性期每日4次，缓解期每日2次。", "急性期每日2次。"),
+    ("Increase by 5 mg weekly to a maximum of 30 mg.", "Increase by 30 mg weekly."),
+    ("成人一次0.5g。", "儿童一次0.5g。"),
+    ("术前禁食8小时、禁饮2小时。", "术前2小时不吃东西。"),
+    ("保存温度2～8℃。", "保存温度-2～8℃。"),
+    ("铁剂每日60mg，钙剂每日500mg。", "铁剂每日500mg。"),
+    ("The effect lasts at least 24 hours after the last dose.", "The effect lasts at most 24 hours."),
+]
+
+
+@pytest.mark.parametrize(("source", "answer"), SUPPORTED)
+def test_the_same_told_otherwise(source: str, answer: str) -> None:
+    assert check_quantities(answer, source).wrong == ()
+
+
+@pytest.mark.parametrize(("source", "answer"), UNSUPPORTED)
+def test_a_number_of_something_else(source: str, answer: str) -> None:
+    assert not check_quantities(answer, source).supported
+
+
+@pytest.mark.parametrize("source", [source for source, _ in UNSUPPORTED + SUPPORTED])
+def test_a_source_supports_itself(source: str) -> None:
+    assert check_quantities(source, source).supported
