@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from kbchat.answering.carry_over import CarriedOver, carried_over
 from kbchat.answering.earlier_names import NamedTurn
-from kbchat.answering.followup_cues import cue, cues_in
+from kbchat.answering.followup_cues import cue
 from kbchat.answering.mentions import Mention, mentions_in
-from kbchat.answering.section_asked import section_asked
+from kbchat.answering.section_asked import SectionReading, section_reading
 from kbchat.answering.standalone import (
     completed_text,
     exchanged_text,
@@ -23,20 +23,11 @@ from kbchat.answering.standalone import (
     other_of_a_pair,
     without_announcement,
 )
-from kbchat.medical.sections import question_intents
-from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold
 from kbchat.types import SectionKind, Turn
 
 _TURNS_READ = 8
 """How many of the person's last turns count; what was said before them is seldom meant and costs time."""
-_FEW_WORDS, _FEW_CHARACTERS = 3, 14
-_THIS_AGE = deferred(r"这个?(?:年纪|年龄|岁数)|\bat (?:his|her|this|that|my) age\b")
-_OF_AN_AGE = (SectionKind.GERIATRIC, SectionKind.PEDIATRIC)
-_TAKEN_BOTH = frozenset(
-    {None, SectionKind.OTHER, SectionKind.CONTRAINDICATIONS, SectionKind.WARNINGS, SectionKind.INDICATIONS}
-)
-"""What "may both be taken?" seems to ask for by itself: it asks for interactions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +37,7 @@ class Resolved:
     Attributes:
         standalone_text: the question with what it left out.
         entities: drugs first, then diseases and other topics, as the person wrote them.
-        section: the section it asks for; ``other`` when it asks for none.
+        section: the section it asks for; ``other`` when it asks for none of a leaflet's.
         carried: whether a name or a section came from an earlier turn.
         topic_changed: whether it leaves the earlier subject.
     """
@@ -60,10 +51,10 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class _Earlier:
-    """What the turn before asked: its standalone text, and its section where it asked for one."""
+    """What the turn before asked: its standalone text, and what was read of its section."""
 
     text: str = ""
-    section: SectionKind | None = None
+    reading: SectionReading | None = None
 
 
 def resolve(turns: Sequence[Turn], question: str, *, known_names: Collection[str] = ()) -> Resolved:
@@ -92,35 +83,26 @@ def _named(text: str, known_names: Collection[str]) -> NamedTurn:
 def _step(turn: NamedTurn, before: Sequence[NamedTurn], earlier: _Earlier) -> tuple[Resolved, _Earlier]:
     """Resolve one question, and what it asked for the next one."""
     taken = carried_over(turn, before)
+    reading = section_reading(turn.text, turn.names, previous=earlier.reading)
     own_drug = any(name.drug and name.text in taken.own for name in turn.names)
     if taken.joined:
-        return _joined(turn, taken)
-    if taken.exchanged is not None or (own_drug and not taken.medicines):
-        return _own(turn, taken, earlier, had_subject=bool(before))
-    if taken.kept:
-        return _leaning(turn, taken, earlier)
-    text = without_announcement(turn.text, turn.folded) if before else turn.text
-    section = section_asked(text, has_drug=False)
-    changed = any(one.names for one in before)
-    resolved = Resolved(text, taken.own, section or SectionKind.OTHER, carried=False, topic_changed=changed)
-    return resolved, _Earlier(turn.text, section)
+        resolved = _joined(turn, taken, reading)
+    elif taken.exchanged is not None or (own_drug and not taken.medicines):
+        resolved = _own(turn, taken, earlier, reading, had_subject=bool(before))
+    elif taken.kept:
+        resolved = _leaning(turn, taken, earlier, reading)
+    else:
+        text = without_announcement(turn.text, turn.folded) if before else turn.text
+        changed = any(one.names for one in before)
+        resolved = Resolved(text, taken.own, reading.section, carried=False, topic_changed=changed)
+        return resolved, _Earlier(turn.text, reading)
+    return resolved, _Earlier(resolved.standalone_text, reading)
 
 
-def _is_fragment(folded: str) -> bool:
-    return bool({"opener", "trailing", "correction"} & cues_in(folded))
-
-
-def _is_short(folded: str) -> bool:
-    return len(folded.split()) <= _FEW_WORDS if folded.isascii() else len(folded) <= _FEW_CHARACTERS
-
-
-def _joined(turn: NamedTurn, taken: CarriedOver) -> tuple[Resolved, _Earlier]:
+def _joined(turn: NamedTurn, taken: CarriedOver, reading: SectionReading) -> Resolved:
     """A medicine of its own with one talked about."""
-    section = section_asked(turn.text, has_drug=True)
-    asked = SectionKind.INTERACTIONS if section in _TAKEN_BOTH else section or SectionKind.OTHER
-    entities = _in_order(taken)
     text = joined_text(turn.text, [name.text for name in taken.kept if name.kind != "other"])
-    return Resolved(text, entities, asked, carried=True, topic_changed=False), _Earlier(text, asked)
+    return Resolved(text, _in_order(taken), reading.section, carried=True, topic_changed=False)
 
 
 def _in_order(taken: CarriedOver) -> tuple[str, ...]:
@@ -129,24 +111,20 @@ def _in_order(taken: CarriedOver) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*taken.medicines, *taken.own, *matters)))
 
 
-def _own(turn: NamedTurn, taken: CarriedOver, earlier: _Earlier, *, had_subject: bool) -> tuple[Resolved, _Earlier]:
+def _own(
+    turn: NamedTurn, taken: CarriedOver, earlier: _Earlier, reading: SectionReading, *, had_subject: bool
+) -> Resolved:
     """A medicine of its own, in the place of another or with a question of its own."""
-    folded = turn.folded
     own = _medicines_first(turn.names, taken.own)
-    plain = without_announcement(turn.text, folded)
-    section = section_asked(plain, has_drug=True)
-    like_before = taken.exchanged is not None or _is_fragment(folded) or _is_short(folded)
-    if section is None and not cue("change").search(folded) and earlier.section is not None and like_before:
+    if earlier.text and not reading.by_itself and not cue("change").search(turn.folded):
         text = exchanged_text(earlier.text, taken.exchanged, own[0], turn.text)
         entities = (*own, *(name.text for name in taken.kept if name.text not in own))
-        return Resolved(text, entities, earlier.section, carried=True, topic_changed=False), _Earlier(
-            text, earlier.section
-        )
+        return Resolved(text, entities, reading.section, carried=True, topic_changed=False)
     kept = [name.text for name in taken.kept]
-    text = completed_text(turn.text, kept, earlier.text) if kept else plain if had_subject else turn.text
+    plain = without_announcement(turn.text, turn.folded) if had_subject else turn.text
+    text = completed_text(turn.text, kept, earlier.text) if kept else plain
     changed = had_subject and taken.exchanged is None and not kept
-    resolved = Resolved(text, (*own, *kept), section or SectionKind.OTHER, carried=bool(kept), topic_changed=changed)
-    return resolved, _Earlier(text, section)
+    return Resolved(text, (*own, *kept), reading.section, carried=bool(kept), topic_changed=changed)
 
 
 def _medicines_first(names: Sequence[Mention], own: Sequence[str]) -> tuple[str, ...]:
@@ -154,23 +132,10 @@ def _medicines_first(names: Sequence[Mention], own: Sequence[str]) -> tuple[str,
     return tuple(dict.fromkeys(name.text for name in sorted(told, key=lambda name: not (name.drug or name.drug_class))))
 
 
-def _leaning(turn: NamedTurn, taken: CarriedOver, earlier: _Earlier) -> tuple[Resolved, _Earlier]:
+def _leaning(turn: NamedTurn, taken: CarriedOver, earlier: _Earlier, reading: SectionReading) -> Resolved:
     """A question that leaves out what it is about."""
-    cues = cues_in(turn.folded)
-    fragment = bool({"opener", "trailing"} & cues)
-    has_drug = bool(taken.medicines)
-    section = section_asked(turn.text, has_drug=has_drug, known_section=fragment and earlier.section is not None)
-    if _THIS_AGE.search(turn.folded):
-        section = next((kind for kind in question_intents(earlier.text) if kind in _OF_AN_AGE), section)
-    if earlier.section is SectionKind.INTERACTIONS and "spacing" in cues:
-        section = SectionKind.INTERACTIONS
-    elif section is None and (fragment or {"person", "why"} & cues):
-        section = earlier.section
-    elif section is SectionKind.RENAL_HEPATIC and fragment and earlier.section is SectionKind.DOSAGE:
-        section = SectionKind.DOSAGE  # "and in severe kidney failure?" after a dose asks for that dose
     other, other_text = other_of_a_pair(turn.text, earlier.text)
     entities = tuple(dict.fromkeys((*taken.medicines, *other, *_in_order(taken))))
     told = [name.text for name in taken.kept if name.is_medicine or name.kind == "disease"]
     text = other_text or completed_text(turn.text, told or [name.text for name in taken.kept], earlier.text)
-    resolved = Resolved(text, entities, section or SectionKind.OTHER, carried=True, topic_changed=False)
-    return resolved, _Earlier(text, section or earlier.section)
+    return Resolved(text, entities, reading.section, carried=True, topic_changed=False)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from kbchat.answering.followups import Resolved
 from kbchat.answering.mentions import mentions_in
 from kbchat.answering.safety import Safety, screen
-from kbchat.answering.section_asked import section_asked
+from kbchat.answering.section_asked import section_reading
 from kbchat.errors import GeneratorError
 from kbchat.generation.protocol import Generator, Rewriter
 from kbchat.text.deferred_pattern import deferred
@@ -93,7 +93,7 @@ def keeps(
     numbers = set(_NUMBER.findall(folded))
     if not set(_NUMBER.findall(fold(question))) <= numbers or not numbers <= set(_NUMBER.findall(said)):
         return False
-    return resolved.section is SectionKind.OTHER or section_asked(wording, has_drug=has_drug) is resolved.section
+    return resolved.section is SectionKind.OTHER or section_reading(wording).section is resolved.section
 
 
 def _bare(written: str) -> str:

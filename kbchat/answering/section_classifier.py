@@ -1,8 +1,11 @@
-"""The learned half of the section asked: a linear classifier of short questions beside the rules.
+"""Which section a question asks for, learned: a linear classifier that may also answer "the same as the turn before".
 
-The weights (``kbchat/medical/data/section_weights.safetensors``) were fitted by ``scripts/train_sections.py`` to the questions in
-``scripts/section_items``; ``section_weights.json`` names the file's SHA-256, the features it belongs to and the figures of the
-cross-validation. The same question gives the same score in every process. Nothing is read before the first question.
+Multinomial logistic regression over :mod:`kbchat.answering.section_features` and over what the turn before asked for. One of
+its outcomes is ``same``: 那厄贝沙坦呢 or "would atorvastatin do that too?" have no section of their own, and the share of that outcome
+goes to the sections of the turn before. The weights (``kbchat/medical/data/section_weights.safetensors``) were fitted by
+``scripts/train_sections.py`` to the questions and dialogues in ``scripts/section_items``; ``section_weights.json`` names the file's
+SHA-256, the features it belongs to and the figures of the cross-validation. The same question gives the same shares in every
+process. Nothing is read before the first question.
 """
 
 from __future__ import annotations
@@ -32,16 +35,32 @@ FILES: Final = ShippedWeights(
     Bilingual("concepts or the features", "概念表或特征"),
     "scripts/train_sections.py",
 )
-NO_SECTION: Final = "none"
-"""The label of a question that asks for no section by itself (what about X?)."""
+SECTIONS: Final = tuple(
+    kind
+    for kind in SectionKind
+    if kind not in (SectionKind.RENAL_HEPATIC, SectionKind.RECOMMENDATION, SectionKind.DIAGNOSIS)
+)
+"""The sections that a question is read as asking for. Kidney and liver are no section of their own here: the amount asks for the
+dosage, the leave for contraindications; matters of guidelines are ``other``."""
+SAME: Final = len(SECTIONS)
+"""The row of the outcome "as the turn before", behind the sections."""
+EARLIER_LENGTH: Final = 0.4
+"""The length of what the turn before tells, beside the unit vectors of the question."""
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
-    """The best label (None: no section by itself) and how far its score is ahead of the second."""
+class SectionReading:
+    """What a question asks for, after the turns before it.
 
-    section: SectionKind | None
-    margin: float
+    Attributes:
+        section: the likeliest section.
+        by_itself: whether its own wording says so, and not only the turn before.
+        shares: how likely each of ``SECTIONS`` is; together 1.
+    """
+
+    section: SectionKind
+    by_itself: bool
+    shares: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +68,47 @@ class SectionClassifier:
     """Linear scores of a question.
 
     Attributes:
-        weights: float32, shape (BUCKETS, len(labels)).
-        labels: section kinds and ``none``.
+        weights: float32, shape (BUCKETS, len(SECTIONS) + 1).
+        earlier: float32, shape (len(SECTIONS) + 1, len(SECTIONS) + 1): a row for each section of the turn before, the last row
+            for a question without a turn before it.
     """
 
     weights: NDArray[np.float32]
-    labels: tuple[str, ...]
+    earlier: NDArray[np.float32]
 
-    def guess(
-        self, question: str, mentions: Sequence[Mention], *, by_rules: SectionKind | None, has_drug: bool
-    ) -> Guess:
-        """The section that ``question`` asks for; the arguments are those of :func:`section_features`."""
-        features = section_features(question, mentions, by_rules=by_rules, has_drug=has_drug)
-        scores = sum((self.weights[bucket] * value for bucket, value in features.items()), 0.0 * self.weights[0])
-        first, second = sorted(range(len(self.labels)), key=lambda row: -float(scores[row]))[:2]
-        label = self.labels[first]
-        return Guess(None if label == NO_SECTION else SectionKind(label), float(scores[first] - scores[second]))
+    def read(
+        self, question: str, mentions: Sequence[Mention], *, previous: SectionReading | None = None
+    ) -> SectionReading:
+        """What ``question`` asks for.
+
+        Args:
+            question: as written.
+            mentions: the names in it.
+            previous: the reading of the turn before, if there is one; without it the wording alone decides.
+        """
+        import numpy as np  # noqa: PLC0415 - reading the module need not pay for it
+
+        outcomes = self._outcomes(question, mentions, previous)
+        own = outcomes[:SAME]
+        taken = 0.0 * own if previous is None else outcomes[SAME] * np.asarray(previous.shares)
+        shares = (own + taken) / (own + taken).sum()
+        best = int(shares.argmax())
+        return SectionReading(SECTIONS[best], bool(own[best] >= taken[best]), tuple(shares.tolist()))
+
+    def _outcomes(
+        self, question: str, mentions: Sequence[Mention], previous: SectionReading | None
+    ) -> NDArray[np.float64]:
+        import numpy as np  # noqa: PLC0415
+
+        features = section_features(question, mentions)
+        scores = np.asarray(list(features.values()), np.float32) @ self.weights[list(features)]
+        if previous is None:
+            scores = scores + EARLIER_LENGTH * self.earlier[SAME]
+        else:
+            scores = scores + EARLIER_LENGTH * (np.asarray(previous.shares, np.float32) @ self.earlier[:SAME])
+        powers = np.exp(scores.astype(np.float64) - scores.max())
+        found: NDArray[np.float64] = powers / powers.sum()
+        return found
 
 
 @cache
@@ -81,9 +125,13 @@ def load_section_classifier(folder: Path) -> SectionClassifier:
     """
     manifest, tensors = FILES.read(folder, features_mark())
     try:
-        labels, weights = tuple(manifest["labels"]), tensors["weights"]
+        labels = tuple(manifest["labels"])
+        weights, scales, earlier = tensors["weights"], tensors["scales"], tensors["earlier"]
     except (KeyError, TypeError) as error:
         raise FILES.damaged(folder, str(error)) from error
-    if weights.shape != (BUCKETS, len(labels)):
-        raise FILES.damaged(folder, f"weights of shape {weights.shape}")
-    return SectionClassifier(weights, labels)
+    outcomes = len(SECTIONS) + 1
+    if labels != (*SECTIONS, "same") or weights.shape != (BUCKETS, outcomes) or scales.shape != (outcomes,):
+        raise FILES.damaged(folder, f"weights of shape {weights.shape} for {labels}")
+    if earlier.shape != (outcomes, outcomes):
+        raise FILES.damaged(folder, f"weights of the turn before of shape {earlier.shape}")
+    return SectionClassifier(weights * scales, earlier)

@@ -1,9 +1,9 @@
-"""What the classifier of sections reads of a question: hashed n-grams and what the rules make of it.
+"""What the classifier of sections reads of a question: hashed n-grams, concepts, and the sections that patterns find in it.
 
 Names are masked first (a drug is ``X``, a disease ``Y``), so that weights learn ways of asking and not medicines. The n-grams are
-those of :mod:`kbchat.medical.message_features`; the sections that the patterns find, and the one the rules choose, count as
-features of their own, so that the classifier learns how far each rule is to be trusted. Buckets come from CRC-32, which is the
-same in every process and on every machine.
+those of :mod:`kbchat.medical.message_features`. Concepts (``data/section_concepts.toml``: an amount, a missed dose, an old person)
+count alone and in pairs, so that new words in known company are understood. Buckets come from CRC-32, which is the same in every
+process and on every machine.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from kbchat.medical.message_features import ngrams
 from kbchat.medical.sections import question_intents
 from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold
-from kbchat.types import SectionKind
 
-BUCKETS = 1 << 15
+BUCKETS = 1 << 14
 """How many buckets features fall into; weights have this length."""
 
-_VERSION = 1  # to be raised when the same question gives other features
+_VERSION = 2  # to be raised when the same question gives other features
 _LONGEST = 200
-_RULES_LENGTH = 0.55
+_WORDING, _INTENTS, _CONCEPTS = 1.0, 0.6, 1.0
 _MASK = deferred(r"(?<![A-Za-z])[XY](?![A-Za-z])")
+_LENGTH_STEP, _LENGTH_STEPS = 4, 8
 
 
 def features_mark() -> str:
@@ -43,16 +43,9 @@ def _concept_table() -> str:
 
 
 @cache
-def _concepts() -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
-    raw = tomllib.loads(_concept_table())
-    return {name: (deferred(raw["zh"][name]), deferred(rf"\b(?:{raw['en'][name]})")) for name in raw["zh"]}
-
-
-def _concept_features(folded: str) -> set[str]:
-    """The concepts that a question touches, and every pair of them."""
-    chinese = not folded.isascii()
-    present = [name for name, (zh, en) in _concepts().items() if (zh if chinese else en).search(folded)]
-    return {f"<{name}>" for name in present} | {f"<{first}&{second}>" for first, second in combinations(present, 2)}
+def _concepts(language: str) -> dict[str, re.Pattern[str]]:
+    patterns: dict[str, str] = tomllib.loads(_concept_table())[language]
+    return {name: re.compile(rf"\b(?:{one})" if language == "en" else one) for name, one in patterns.items()}
 
 
 def masked(question: str, mentions: Sequence[Mention]) -> str:
@@ -66,37 +59,53 @@ def masked(question: str, mentions: Sequence[Mention]) -> str:
     return "".join((*pieces, question[end:]))
 
 
-def section_features(
-    question: str, mentions: Sequence[Mention], *, by_rules: SectionKind | None, has_drug: bool
-) -> dict[int, float]:
-    """The buckets of a question with their values: n-grams and concepts each a unit vector, the rules' view a shorter one.
+def section_features(question: str, mentions: Sequence[Mention]) -> dict[int, float]:
+    """The buckets of a question with their values: three vectors of fixed length on top of each other.
 
     Args:
         question: as written; its first 200 characters are read.
         mentions: the names in it.
-        by_rules: the section that the rules choose.
-        has_drug: whether it names or implies a drug.
     """
-    text = masked(question[:_LONGEST], [name for name in mentions if name.start + len(name.text) <= _LONGEST])
+    read = [name for name in mentions if name.start + len(name.text) <= _LONGEST]
+    text = masked(question[:_LONGEST], read)
     folded = fold(text).replace("’", "'")
-    intents = question_intents(question)
-    context = {
-        f"<drug {has_drug}>",
-        f"<names {''.join(_MASK.findall(text))[:3]}>",
-        f"<first {intents[0].value if intents else None}>",
-        *(f"<asks {kind.value}>" for kind in intents),
-    }
-    blocks = (
-        (ngrams(folded) | _ends(folded) | context, 1.0),
-        (_concept_features(folded), 1.0),
-        ({f"<rules {by_rules.value if by_rules else None}>"}, _RULES_LENGTH),
-    )
+    names = "".join(_MASK.findall(text))
+    intents = question_intents(question[:_LONGEST])
+    wording = ngrams(folded) | _ends(folded) | {f"<names {names[:3]}>", f"<length {_length(folded)}>"}
+    asks = {f"<first {intents[0].value if intents else None}>", *(f"<asks {kind.value}>" for kind in intents)}
+    concepts = _concept_features(folded, _named(names, read))
     found: dict[int, float] = {}
-    for features, length in blocks:
+    for features, length in ((wording, _WORDING), (asks, _INTENTS), (concepts, _CONCEPTS)):
         for feature in sorted(features):
             bucket = zlib.crc32(feature.encode("utf-8", "surrogatepass")) % BUCKETS
             found[bucket] = found.get(bucket, 0.0) + length / len(features) ** 0.5
     return found
+
+
+def _named(names: str, mentions: Sequence[Mention]) -> list[str]:
+    """What is named, as concepts."""
+    other = any(not (name.drug or name.disease or name.drug_class) for name in mentions)
+    present = {
+        "drug": "X" in names,
+        "drugs": names.count("X") > 1,
+        "disease": "Y" in names,
+        "class": any(name.drug_class for name in mentions),
+        "subject": other,
+    }
+    return [name for name, is_there in present.items() if is_there]
+
+
+def _concept_features(folded: str, named: Sequence[str]) -> set[str]:
+    """The concepts that a question touches, and every pair of them."""
+    patterns = _concepts("en" if folded.isascii() else "zh")
+    present = sorted((*named, *(name for name, pattern in patterns.items() if pattern.search(folded))))
+    return {f"<{name}>" for name in present} | {f"<{first}&{second}>" for first, second in combinations(present, 2)}
+
+
+def _length(folded: str) -> str:
+    if folded.isascii():
+        return f"en {min(2 * len(folded.split()) // _LENGTH_STEP, _LENGTH_STEPS)}"
+    return str(min(len(folded) // _LENGTH_STEP, _LENGTH_STEPS))
 
 
 def _ends(folded: str) -> set[str]:
@@ -106,4 +115,5 @@ def _ends(folded: str) -> set[str]:
         return set()
     if folded.isascii():
         return {f"^{words[0]}", f"{words[-1]}$"}
-    return {f"^{folded[:2]}", f"{folded.rstrip(' ?!。.')[-2:]}$"}
+    end = folded.rstrip(" ?!。.")
+    return {f"^{folded[:2]}", f"{end[-2:]}$", f"{end[-1:]}$$"}

@@ -18,7 +18,8 @@ def _after(*turns: str, question: str, known_names: tuple[str, ...] = ()) -> Res
 
 def test_conversations_written_for_this_test() -> None:
     report = evaluate("multiturn", read_items(Path(__file__).parent / "conversations.jsonl"))
-    assert report.metrics["entities_and_section"] >= 0.95
+    assert report.metrics["section"] >= 0.92
+    assert report.metrics["entities_and_section"] >= 0.9
     assert report.metrics["old_drug_carried"] == 0.0
 
 
