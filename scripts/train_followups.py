@@ -1,13 +1,13 @@
 """Fit the model of what a follow-up carries over and write its weights into kbchat/medical/data.
 
-    python scripts/train_followups.py [--check] [--errors WRITER]
+    python scripts/train_followups.py [--check] [--errors WRITER ...]
 
 Reads scripts/followup_items, all written for kbchat: ``dialogues_*.jsonl``, one file a writer (``turns``: what the person said, the
 question last; ``entities``: what the question is about; ``not_entities``: earlier drugs it is no longer about), and
 ``wordings.txt``: ways of going on, put after the beginnings of dialogues. Questions of scripts/section_items that name nothing
 count as wordings that stay with the drug. Logistic regression over hashed features. Prints the figures of every writer's
 dialogues judged by a model fitted to the other writers' alone, and keeps their mean in the manifest. ``--check`` measures and
-writes nothing; ``--errors`` lists what is wrong in one writer's dialogues. Needs scikit-learn; takes about a minute.
+writes nothing; ``--errors`` lists what is wrong in some writers' dialogues. Needs scikit-learn; takes about a minute.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ def judged(model: CarryModel, some: Sequence[Dialogue]) -> list[tuple[bool, bool
     return found
 
 
-def cross_validated(errors: str | None) -> dict[str, float]:
+def cross_validated(errors: Sequence[str]) -> dict[str, float]:
     """Figures of each writer's dialogues under a model of the others, and over all of them."""
     figures: dict[str, float] = {}
     everything: list[tuple[bool, bool, bool]] = []
@@ -203,7 +203,7 @@ def cross_validated(errors: str | None) -> dict[str, float]:
         rows = [(right, old, bool(one.not_entities)) for (right, old, _), one in zip(results, some, strict=True)]
         everything += rows
         figures |= {f"{name}_{writer}": value for name, value in _figures(rows).items()}
-        if writer == errors:
+        if writer in errors:
             for (right, old, names), one in zip(results, some, strict=True):
                 if old or not right:
                     told = " / ".join(turn.text for turn in one.turns)
@@ -240,7 +240,9 @@ def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="measure only")
-    parser.add_argument("--errors", metavar="WRITER", help="list what is wrong in the dialogues of one writer")
+    parser.add_argument(
+        "--errors", metavar="WRITER", nargs="*", default=(), help="list what is wrong in their dialogues"
+    )
     arguments = parser.parse_args()
     figures = cross_validated(arguments.errors)
     for name, value in figures.items():

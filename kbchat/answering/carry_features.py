@@ -20,11 +20,14 @@ from kbchat.text.tokens import fold
 BUCKETS = 1 << 15
 """How many buckets features fall into; weights have this length."""
 
-_VERSION = 1  # to be raised when the same conversation gives other features
+_VERSION = 2  # to be raised when the same conversation gives other features
 _LONGEST = 200
 _LENGTHS = (6, 10, 14, 20, 30, 45, 70)
 _WORDS_TO_CHARACTERS = 3  # a short English word says about as much as two or three Chinese characters
 STATE, PAIR, WORDING = 0.3, 0.2, 1.0
+_LEANING = frozenset(
+    "pronoun person opener trailing missing_object missing_en bare_section bare_predicate bare_question why population".split()
+)
 
 
 def features_mark() -> str:
@@ -74,6 +77,8 @@ def asked_turn(turn: NamedTurn, before: Sequence[NamedTurn]) -> AskedTurn:
     }
     if allergic:
         state.add("allergic")
+    if not _LEANING & state:
+        state.add("leans on nothing")
     hidden = fold(masked(turn.text[:_LONGEST], [name for name in names if name.end <= _LONGEST])).replace("’", "'")
     return AskedTurn(turn, own, frozenset(state), frozenset(ngrams(hidden) | _ends(hidden)))
 
@@ -98,6 +103,7 @@ def _of(name: EarlierName, asked: AskedTurn, all_names: Sequence[EarlierName]) -
         f"latest {name.latest}",
         f"place {min(name.place, 2)} of {min(name.beside, 3)}",
         f"partner {name.partner}",
+        f"taken {name.taken}",
         f"repeated {name.repeated}",
         f"left {name.left}",
         f"kin {kin}",

@@ -35,7 +35,7 @@ FILES: Final = ShippedWeights(
     Bilingual("cues or the features", "线索表或特征"),
     "scripts/train_followups.py",
 )
-MEDICINE_KEPT, MATTER_KEPT = 0.45, 0.2
+MEDICINE_KEPT, MATTER_KEPT = 0.55, 0.15
 """From what probability a name stays. A disease that stays without need costs less than one that is lost."""
 
 
@@ -156,8 +156,15 @@ def _medicines(
         return tuple(first), None
     if not _is_exchange(asked):
         return likely, None
-    replaced = next((name for name in latest if is_kin(name.text, own)), latest[0])
-    return tuple(name for name in latest if name is not replaced and (name.partner or name in likely)), replaced.text
+    replaced = _replaced(latest, own)
+    together = any(name.partner for name in latest)  # A with B, and C? one of the two stays
+    return tuple(name for name in latest if name is not replaced and (together or name in likely)), replaced.text
+
+
+def _replaced(latest: Sequence[EarlierName], own: Sequence[str]) -> EarlierName:
+    """The medicine whose place another takes: one of its kind, else one that nobody was told to take already, else the first."""
+    kin = [name for name in latest if is_kin(name.text, own)]
+    return next((name for name in kin or latest if not name.taken), (kin or latest)[0])
 
 
 def _own_medicines(asked: AskedTurn) -> list[str]:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kbchat.answering.followup_cues import cue, is_partner, is_put_aside
+from kbchat.answering.followup_cues import cue, is_partner, is_put_aside, is_taken
 from kbchat.answering.mentions import Mention
+from kbchat.medical.drug_names import core_name
+from kbchat.medical.lexicon_tables import headings_of_drugs
 from kbchat.text.tokens import fold
 
 Kind = Literal["drug", "class", "disease", "other"]
@@ -34,6 +36,7 @@ class EarlierName:
         beside: how many names of its kind stand in that turn, itself included.
         latest: whether no later turn names another medicine (for a disease or other matter: another matter) in its place.
         partner: whether it was told to be taken with something else.
+        taken: whether somebody was told to take it already.
         repeated: whether several turns name it.
         left: whether a later turn announced another subject.
         put_aside: whether it was taken back.
@@ -46,6 +49,7 @@ class EarlierName:
     beside: int
     latest: bool
     partner: bool
+    taken: bool
     repeated: bool
     left: bool
     put_aside: bool
@@ -72,13 +76,24 @@ def same_name(one: str, other: str) -> bool:
 
 
 _STEM_ZH, _STEM_EN = 2, 4
+_SHORTEST_BEGINNING = 2
 
 
 def is_kin(name: str, others: Sequence[str]) -> bool:
-    """Whether a drug's name ends as one of the others does: pravastatin and atorvastatin."""
+    """Whether a drug's name ends as one of the others does (pravastatin, atorvastatin), or stands under the same heading."""
     folded = fold(name)
     stem = folded[-_STEM_EN:] if folded.isascii() else folded[-_STEM_ZH:]
-    return any(fold(other).endswith(stem) for other in others)
+    heading = _heading(folded)
+    return any(fold(other).endswith(stem) or (heading and _heading(fold(other)) == heading) for other in others)
+
+
+def _heading(folded: str) -> str:
+    """The heading of the table of drugs that a name stands under, with its dosage form or cut short; empty where none does."""
+    headings = headings_of_drugs()
+    found = headings.get(folded) or headings.get(core_name(folded))
+    if found is None and len(folded) >= _SHORTEST_BEGINNING:
+        found = next((heading for name, heading in headings.items() if name.startswith(folded)), None)
+    return found or ""
 
 
 def earlier_names(turns: Sequence[NamedTurn]) -> tuple[EarlierName, ...]:
@@ -113,6 +128,7 @@ def _earlier(mention: Mention, turn: NamedTurn, before: Sequence[NamedTurn], lat
         beside=len(alike),
         latest=not any(_overtakes(medicine, after) for after in later),
         partner=is_partner(turn.folded, mention.text),
+        taken=is_taken(turn.folded, mention.text),
         repeated=any(same_name(mention.text, other.text) for one in before for other in one.names),
         left=any(cue("change").search(after.folded) for after in later),
         put_aside=is_put_aside(turn.folded, mention.text),

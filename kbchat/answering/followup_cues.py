@@ -54,6 +54,11 @@ def is_partner(folded: str, name: str) -> bool:
     return bool(_about("together", fold(name)).search(folded))
 
 
+def is_taken(folded: str, name: str) -> bool:
+    """Whether somebody is told to take ``name`` already: 在吃NAME, on NAME."""
+    return bool(_about("taken", fold(name)).search(folded))
+
+
 def is_put_aside(folded: str, name: str) -> bool:
     """Whether ``name`` is taken back or done with: 不是NAME, NAME先不说, not NAME, NAME aside."""
     return bool(_about("put_aside", fold(name)).search(folded))

@@ -14,9 +14,7 @@ _END_ZH = (
     r"(?=呢|咧|嘞|哩|也|是(?:不是|治|管|干|什么|啥)|会(?:不会)?|能(?:不能)?|可(?:以|不可以)|要|怎么|咋|一[天次日]|每[天日次]|多久|饭[前后]|空腹|治|管|跟|和|"
     r"[,，。.?？!！ ]|$)"
 )
-_START_ZH = (
-    r"(?:^|(?<=[,，。 !！?？、:：])|(?<=^那)|(?<=换成)|(?<=改成)|(?<=改吃)|(?<=如果是)|(?<=[吃服用打喷抹涂搽滴]))"
-)
+_START_ZH = r"(?:(?:^|[,，。 !！?？、:：])(?:那(?:么|要是)?|要是|如果是|换成?|改[成吃用])?|(?<=[吃服用打喷抹涂搽滴]))"
 _PLACED_ZH = deferred(rf"{_START_ZH}(?P<name>[\u4e00-\u9fff]{{2,6}}?){_END_ZH}")
 _BRAND_ENDINGS = frozenset("宝平康乐灵清通舒泰定妥停净安林达特丹星欣维克素")
 _NOT_IN_NAMES = frozenset(
@@ -33,7 +31,7 @@ _ORDINARY_EN = deferred(
 )
 _LONGEST_ORDINARY = 6
 _WORDS_EN = frozenset(
-    "that this these those them they there then than what when with without from into food water milk about after before again instead either neither another other others different someone anyone people person mother father mum husband wife "
+    "today tomorrow yesterday tonight afterwards monday tuesday wednesday thursday friday saturday sunday christmas weekend weekends evening morning afternoon bedtime exactly really actually already together because another travel travelling that this these those them they there then than what when with without from into food water milk about after before again instead either neither another other others different someone anyone people person mother father mum husband wife "
     "daughter son baby babies child children patients woman women pregnant grandma grandpa pregnancy breakfast lunch dinner alcohol driving school "
     "surgery holiday purpose average ok okay right wrong better worse enough second third first earlier later latter former insulin medicine medicines tablet tablets capsule capsules injection infection treatment nothing something everything hospital doctor nurse still also just only even ever never always your yours mine ours".split()
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -76,13 +77,24 @@ def _shipped_rows(name: str) -> list[list[str]]:
 
 def clinical_names_under(headings: Collection[str]) -> frozenset[str]:
     """Every name that ``clinical.tsv`` lists under one of its headings (``# --- leaflet ...``)."""
-    heading, wanted = "", []
-    for line in _shipped_lines("clinical.tsv"):
+    return frozenset(name for heading, name in _names_with_headings("clinical.tsv") if heading in headings)
+
+
+@cache
+def headings_of_drugs() -> Mapping[str, str]:
+    """The heading of ``drugs.tsv`` (diabetes, lipids) that each name of a drug stands under."""
+    return {name: heading for heading, name in _names_with_headings("drugs.tsv")}
+
+
+def _names_with_headings(table: str) -> Iterator[tuple[str, str]]:
+    heading, under = "", []
+    for line in _shipped_lines(table):
         if line.startswith("#"):
             heading = line.removeprefix("# --- ").strip()
-        elif line and heading in headings:
-            wanted.append(line)
-    return frozenset(name for row in _rows(wanted) for cell in row for name in _names(cell))
+        elif line:
+            under.append((heading, line))
+    for (told, _), row in zip(under, _rows(line for _, line in under), strict=True):
+        yield from ((told, name) for cell in row for name in _names(cell))
 
 
 def curated_concepts() -> list[Concept]:
