@@ -22,7 +22,7 @@ from kbchat.medical.phi_chinese_names import (
     names_in_a_row,
     names_run_in,
 )
-from kbchat.medical.phi_chinese_runs import is_called_like_a_medicine
+from kbchat.medical.phi_chinese_runs import is_called_like_a_medicine, is_term
 from kbchat.medical.phi_english_names import english_names, english_names_beside, is_person, of_a_place
 from kbchat.medical.phi_name_model import name_model
 from kbchat.medical.phi_tables import IdentifierSpan, overlaps, shapes
@@ -37,6 +37,8 @@ _WINDOW = 24
 
 _PLACES = frozenset({"BED", "ADDRESS"})
 _ACRONYM = deferred(r"[A-Z]{2,4}")
+_SHORTEST_NAME = 2
+_LOOK_UP = deferred(r"[请帮我想要烦]查$")
 _MOBILE = deferred(r"\+|1[3-9]")
 
 
@@ -72,8 +74,14 @@ def _numbers_and_places(text: str, found: list[IdentifierSpan]) -> None:
             found.append(span)
 
 
-def _add_names(names: Iterable[tuple[int, int]], found: list[IdentifierSpan]) -> None:
-    for start, end in list(names):
+def _behind_look_up(text: str, start: int, end: int) -> int:
+    """Where a name begins whose first character is no surname but a verb: 请查|焦阳."""
+    return start + (end - start > _SHORTEST_NAME and _LOOK_UP.search(text, max(0, start - 2), start + 1) is not None)
+
+
+def _add_names(text: str, names: Iterable[tuple[int, int]], found: list[IdentifierSpan]) -> None:
+    for begin, end in list(names):
+        start = _behind_look_up(text, begin, end)
         if start < end and not overlaps(start, end, found):
             found.append(IdentifierSpan(start, end, "NAME"))
 
@@ -81,11 +89,13 @@ def _add_names(names: Iterable[tuple[int, int]], found: list[IdentifierSpan]) ->
 def _learned_names(text: str, found: list[IdentifierSpan]) -> None:
     """Names by what they are made of and what stands around them, where no pattern found anything."""
     others = [span for span in found if span.type != "NAME"]
-    for start, end in name_model().names(text, others):
+    for begin, end in name_model().names(text, others):
+        start = _behind_look_up(text, begin, end)
         run = text[start:end]
         if (
             run in shapes().not_names
             or is_called_like_a_medicine(run)
+            or (not run[0].isascii() and is_term(run))
             or (run[0].isascii() and (_ACRONYM.fullmatch(run) or not is_person(run)))
         ):
             continue
@@ -98,14 +108,14 @@ def find_identifiers(text: str) -> tuple[IdentifierSpan, ...]:
     unified = unify(text)
     found: list[IdentifierSpan] = []
     _numbers_and_places(unified, found)
-    _add_names(announced_names(unified, list(found)), found)
-    _add_names(english_names(unified), found)
-    _add_names(names_behind_beds(unified, found), found)
-    _add_names(names_by_courtesy(unified), found)
-    _add_names(names_alone(unified, found), found)
-    _add_names(names_run_in(unified), found)
-    _add_names(names_in_a_row(unified, found), found)
-    _add_names(english_names_beside(unified, found), found)
+    _add_names(unified, announced_names(unified, list(found)), found)
+    _add_names(unified, english_names(unified), found)
+    _add_names(unified, names_behind_beds(unified, found), found)
+    _add_names(unified, names_by_courtesy(unified), found)
+    _add_names(unified, names_alone(unified, found), found)
+    _add_names(unified, names_run_in(unified), found)
+    _add_names(unified, names_in_a_row(unified, found), found)
+    _add_names(unified, english_names_beside(unified, found), found)
     beside_names(unified, found, name_touching)
     _learned_names(unified, found)
     beside_names(unified, found, name_touching)

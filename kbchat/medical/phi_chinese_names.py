@@ -131,15 +131,15 @@ def _account_begins(text: str, end: int) -> bool:
     return len(words[0]) >= _SHORTEST_WORD
 
 
-def _glued(text: str, start: int) -> tuple[int, int] | None:
-    """The name that begins at ``start`` right before an account (孙丽娟怀孕12周), the longer first."""
+def _glued(text: str, start: int, *, sure: bool = False) -> tuple[int, int] | None:
+    """The name that begins at ``start`` right before an account (孙丽娟怀孕12周), the longer first; ``sure``: a bed stands before."""
     known = shapes()
     foreign = known.foreign.match(text, start)
     if foreign and len(foreign[0]) > 1 and _account_begins(text, foreign.end()):
         return foreign.span()
     surname = next((one for one in known.compounds if text.startswith(one, start)), text[start : start + 1])
     whole = text[start : start + WHOLE_NAME]
-    if is_known_name(whole) and _account_begins(text, start + WHOLE_NAME):
+    if (is_known_name(whole) or (sure and is_new_name(whole))) and _account_begins(text, start + WHOLE_NAME):
         return start, start + WHOLE_NAME
     for length in (len(surname) + 2, len(surname) + 1):
         run, end = text[start : start + length], start + length
@@ -203,8 +203,9 @@ def names_by_courtesy(text: str) -> Iterator[tuple[int, int]]:
         start, end = match.span("name")
         begins = start == 0 or _MARK.match(text, start - 1) or text[start - 1] in _BEFORE_COURTESY
         loose = len(match["name"]) >= WHOLE_NAME
-        if begins and match["name"][0] not in shapes().particles and is_name(match["name"], loose=loose):
-            yield start, end
+        if begins and match["name"][0] not in shapes().particles:
+            if is_name(match["name"], loose=loose) or is_new_name(match["name"]):
+                yield start, end
     for pattern in (_RECORD, _I, _DONE_FOR, _RELATED, _CALLED_IN):
         for match in pattern.finditer(text):
             run = match["name"]
@@ -230,9 +231,9 @@ def names_behind_beds(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[
             continue
         start = span.end + owned
         run = pattern.match(text, start)
-        if run and is_name(run[0]):
+        if run and (is_name(run[0]) or is_new_name(run[0])):
             yield run.span()
-        elif (glued := _glued(text, start)) is not None:
+        elif (glued := _glued(text, start, sure=True)) is not None:
             yield glued
 
 
@@ -265,7 +266,8 @@ def names_alone(text: str, found: list[IdentifierSpan]) -> Iterator[tuple[int, i
         told = bool(_DEMOGRAPHIC.match(text[end : end + 10]))
         loose = told or (near and len(match["name"]) >= WHOLE_NAME and match["name"][0] not in shapes().particles)
         anywhere = bool(beside) and len(match["name"]) == WHOLE_NAME
-        if (near or told or anywhere) and is_name(match["name"], loose=loose):
+        new = (near or told) and is_new_name(match["name"])
+        if (near or told or anywhere) and (new or is_name(match["name"], loose=loose)):
             yield start, end
     for match in shapes().foreign.finditer(text):
         if (

@@ -56,7 +56,12 @@ def is_word(run: str) -> bool:
     first, kind = rjieba.tag(run, False)[0]
     if kind.startswith("nr") and (len(first) > _SHORTEST_WORD or (first == run and first[0] in known.common)):
         return False
-    return (len(first) > 1 and first not in known.compounds) or bool(_lexicon().drugs_in(run))
+    return (len(first) > 1 and first not in known.compounds) or is_term(run)
+
+
+def is_term(run: str) -> bool:
+    """Whether a run holds a medicine or another term of the lexicon (易感冒)."""
+    return next(iter(_lexicon().matches(run)), None) is not None
 
 
 def is_name(run: str, *, loose: bool = False) -> bool:
@@ -76,6 +81,6 @@ def is_name_at_a_number(run: str) -> bool:
 
 def is_new_name(run: str) -> bool:
     """Whether three characters fit, though the first two are a word (占梦瑶, 黎明霞): the dictionary knows neither all nor the last two."""
-    if len(run) != WHOLE_NAME or run[-1] in _ENDS_TERMS or not fits(run) or _lexicon().drugs_in(run):
+    if len(run) != WHOLE_NAME or run[-1] in _ENDS_TERMS or not fits(run) or is_term(run):
         return False
     return rjieba.cut(run, False) != [run] and rjieba.cut(run[1:], False) != [run[1:]]
