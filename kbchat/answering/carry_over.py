@@ -21,6 +21,7 @@ from kbchat.answering.earlier_names import EarlierName, NamedTurn, earlier_names
 from kbchat.answering.followup_cues import allergens, is_partner, is_put_aside, pointed_back
 from kbchat.medical.shipped_weights import ShippedWeights, shipped_folder
 from kbchat.messages import Bilingual
+from kbchat.text.tokens import fold
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +38,7 @@ FILES: Final = ShippedWeights(
 )
 MEDICINE_KEPT, MATTER_KEPT = 0.55, 0.15
 """From what probability a name stays. A disease that stays without need costs less than one that is lost."""
+_FEW_CHARACTERS, _FEW_WORDS = 5, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,8 @@ def carried_over(question: NamedTurn, before: Sequence[NamedTurn], *, model: Car
     chances = {name: weigh.probability(carry_features(name, asked, earlier)) for name in earlier}
     medicines, exchanged = _medicines(asked, before, earlier, chances)
     matters = tuple(name for name in earlier if not name.is_medicine and chances[name] >= MATTER_KEPT)
+    if exchanged is not None and _is_bare(asked):  # the whole of the earlier question is asked of another medicine
+        matters = tuple(name for name in earlier if not name.is_medicine and name.latest)
     if (
         asked.own == "disease" and not medicines and {"opener", "trailing"} & asked.state
     ):  # 那糖尿病呢: in the place of another
@@ -155,10 +159,22 @@ def _medicines(
         first = [name for name in subject if not name.partner] or subject
         return tuple(first), None
     if not _is_exchange(asked):
-        return likely, None
+        taken = [name for name in latest if name.taken and name.beside == 1 and not is_kin(name.text, own)]
+        both = taken if "may_take" in asked.state and "change" not in asked.state else []  # she takes A. Is B ok?
+        return tuple(name for name in latest if name in likely or name in both), None
     replaced = _replaced(latest, own)
     together = any(name.partner for name in latest)  # A with B, and C? one of the two stays
     return tuple(name for name in latest if name is not replaced and (together or name in likely)), replaced.text
+
+
+def _is_bare(asked: AskedTurn) -> bool:
+    """Whether a question says next to nothing but its own names: X呢, and X?"""
+    rest = asked.turn.folded
+    for name in asked.turn.names:
+        rest = rest.replace(fold(name.text), " ")
+    if asked.turn.folded.isascii():
+        return len(rest.split()) <= _FEW_WORDS
+    return sum(character.isalnum() for character in rest) <= _FEW_CHARACTERS
 
 
 def _replaced(latest: Sequence[EarlierName], own: Sequence[str]) -> EarlierName:

@@ -9,11 +9,12 @@ from kbchat.answering.followup_cues import announced_end, cue
 from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold
 
-_FRAGMENT = deferred(r"^(?:那么?|请问)|呢(?=[?？。]*$)")
+_FRAGMENT = deferred(r"^(?:那么?(?![个种款么药针片支])|请问)|呢(?=[?？。]*$)")
 _PAIR = deferred(
     r"(?P<head>\b(?:category|type|class|group|schedule)\s+|)(?P<mark>[AB12甲乙]|I{1,2})(?P<tail>[类型组级]|)(?![\w])",
     re.IGNORECASE,
 )
+_CLAUSES = deferred(r"[，,。;；！!？? ]")
 _OTHER_OF_PAIR = deferred(r"the other (?:one|category|type|class|group)|另(?:外)?一(?:类|型|组|种|级)")
 _COUNTERPARTS = {"A": "B", "B": "A", "1": "2", "2": "1", "甲": "乙", "乙": "甲", "I": "II", "II": "I"}
 
@@ -25,10 +26,10 @@ def without_announcement(question: str, folded: str) -> str:
 
 
 def exchanged_text(earlier: str, old: str | None, new: str, question: str) -> str:
-    """The earlier question with the new name in the place of the old one."""
+    """The earlier question with the new name in the place of the old one; where none stands there, both questions."""
     if old and old in earlier:
         return earlier.replace(old, new)
-    return f"{new} {earlier or question}"
+    return f"{earlier} {question}".strip() if fold(new) in fold(question) else f"{new} {earlier or question}"
 
 
 def completed_text(question: str, names: Sequence[str], earlier: str) -> str:
@@ -45,7 +46,13 @@ def completed_text(question: str, names: Sequence[str], earlier: str) -> str:
     pronoun = cue("pronoun").search(bare)
     if pronoun:
         return bare[: pronoun.start()] + told + bare[pronoun.end() :]
-    return f"{told}{bare}" if bare[:1].isalnum() and not fold(bare).isascii() else f"{told} {bare}"
+    return _put_before(told, bare)
+
+
+def _put_before(names: str, question: str) -> str:
+    """Names before a Chinese question: as its subject, or set off where it has several clauses."""
+    clauses = _CLAUSES.search(question.rstrip("?？。！! "))
+    return f"{names}：{question}" if names and clauses else f"{names}{question}"
 
 
 def joined_text(question: str, names: Sequence[str]) -> str:
@@ -53,7 +60,7 @@ def joined_text(question: str, names: Sequence[str]) -> str:
     missing = [name for name in names if fold(name) not in fold(question)]
     if question.isascii():
         return f"{', '.join(missing)}: {question}" if missing else question
-    return f"{'、'.join(missing)}{question}"
+    return _put_before("、".join(missing), question)
 
 
 def other_of_a_pair(question: str, earlier: str) -> tuple[tuple[str, ...], str]:

@@ -101,6 +101,18 @@ def test_an_announced_subject_leaves_everything(turns: tuple[str, ...]) -> None:
     assert found.kept == ()
 
 
+def test_a_bare_name_takes_over_the_whole_question() -> None:
+    found = _after("达比加群合并房颤要注意什么", "艾多沙班呢", model=_KEEPS_NOTHING)
+    assert found.own == ("艾多沙班",)
+    assert [name.text for name in found.kept] == ["房颤"]
+
+
+def test_a_drug_somebody_takes_is_joined_by_one_asked_about() -> None:
+    found = _after("my wife takes lithium", "is diclofenac ok for her?", model=_KEEPS_NOTHING)
+    assert found.joined
+    assert found.medicines == ("lithium",)
+
+
 def test_a_name_taken_back_is_neither_own_nor_kept() -> None:
     found = _after("Is ramipril safe when trying for a baby?", "sorry, I meant Karvea, not ramipril", model=_KEEPS_ALL)
     assert found.own == ("Karvea",)
