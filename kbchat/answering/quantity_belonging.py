@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from kbchat.answering.placed_quantities import DAY, Placed, is_rate
 from kbchat.answering.quantity_matching import says_the_same
 from kbchat.text.deferred_pattern import deferred
-from kbchat.text.quantities import Bound, QuantityKind, close
+from kbchat.text.quantities import Bound, Quantity, QuantityKind, close
 
 _DIVIDED = deferred(r"分|divided")
 _WEEK = 168.0
@@ -60,6 +60,7 @@ def belongs_elsewhere(
         or _wrong_basis(item, matches, others, source)
         or _whole_for_part(item, matches, source, sentence)
         or _wrong_person(item, matches, others)
+        or _contrasted(item, matches, source)
         or _wrong_label(item, matches, others)
         or _wrong_context(item, matches, others)
         or _wrong_period(item, matches)
@@ -152,6 +153,31 @@ def _wrong_person(item: Placed, matches: Sequence[Placed], others: Sequence[Plac
     if not said or any(match.roles.whose & told for match in matches):
         return False
     return any(len(said & other.roles.whose) * 2 >= len(other.roles.whose) > 0 for other in others)
+
+
+def _contrasted(item: Placed, matches: Sequence[Placed], source: Sequence[Placed]) -> bool:
+    """Told with what the source tells with another quantity alone, and with nothing that it tells with this one alone."""
+    said = item.roles.told_with
+    if not said or not item.quantity.unit or _told_apart(item, matches):
+        return False
+    own = frozenset[str]().union(*(match.roles.told_with for match in matches))
+    rivals = [
+        other
+        for other in source
+        if other not in matches
+        and _comparable(other.quantity, item.quantity)
+        and all(match.roles.stands_beside(other.roles) for match in matches)
+    ]
+    return any(
+        said & (rival.roles.told_with - own) and own - rival.roles.told_with and not said & (own - rival.roles.told_with)
+        for rival in rivals
+    )
+
+
+def _comparable(left: Quantity, right: Quantity) -> bool:
+    """Whether one could be taken for the other: the same unit, two lengths of time, two frequencies."""
+    times = {"h", "month"}
+    return left.unit == right.unit or {left.unit, right.unit} == times or left.kind is right.kind is QuantityKind.FREQUENCY
 
 
 def _told_apart(item: Placed, matches: Sequence[Placed]) -> bool:

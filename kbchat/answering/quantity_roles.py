@@ -26,9 +26,13 @@ from kbchat.answering.quantity_readings import (
     speaks_of_interval,
 )
 from kbchat.answering.quantity_surroundings import Surroundings
-from kbchat.answering.quantity_words import context, kind_named, of_whom, pairs, whose, words_after, words_before
+from kbchat.answering.quantity_words import context, kind_named, of_whom, pairs, told_with, whose, words_after, words_before
 from kbchat.text.normalise import unify
 from kbchat.text.quantities import Quantity, QuantityKind
+
+
+_CLOSE = 80
+"""Characters between two numbers that a writer sets against each other."""
 
 
 class _Text:
@@ -75,6 +79,17 @@ class Roles:
     def mentioned(self, group: str) -> frozenset[str]:
         """What the whole text names of ``group``."""
         return frozenset(value for _, _, value in self._read.around.cues(group, 0, len(self._read.text)))
+
+    def stands_beside(self, other: Roles) -> bool:
+        """Whether two quantities of a text stand close together in one line that is no row of a table."""
+        low, high = sorted((self._quantity.start, other._quantity.start))
+        between = self._read.text[low:high]
+        return high - low <= _CLOSE and "\n" not in between and "|" not in between
+
+    @cached_property
+    def told_with(self) -> frozenset[str]:
+        """What its clause tells with it."""
+        return told_with(self._read.text, self._read.quantities, self._index, self._sentence, self._clause)
 
     @cached_property
     def stage_named(self) -> str:

@@ -35,6 +35,7 @@ _SAYS_NOTHING = frozenset(
 )
 _OF_WHAT = deferred(r"\s*(?:of|in|for|among|with)\s+(?:the\s+)?[a-z][^,.;]*?(?=\band\b|$)", re.IGNORECASE)
 _KIND = deferred(r"[a-d\dⅰ-ⅳ一二三四][型级期组类度]|[a-z]级")
+_WORD = deferred(r"[a-z]{2,}")
 _HAN = deferred(r"[\u4e00-\u9fff]{2,}")
 _WHOSE = deferred(r"([\u4e00-\u9fff]{2,8}?)(?:患者|病人|人群|者|的人)")
 _TAIL = 24
@@ -75,6 +76,26 @@ def context(text: str, quantities: Sequence[Quantity], index: int, clause: tuple
 def pairs(text: str) -> frozenset[str]:
     """The pairs of neighbouring Chinese characters of ``text``."""
     return frozenset(pair for run in _HAN.findall(text) for pair in map("".join, pairwise(run)))
+
+
+def told_with(
+    text: str, quantities: Sequence[Quantity], index: int, sentence: tuple[int, int], clause: tuple[int, int]
+) -> frozenset[str]:
+    """What is told together with a quantity: its clause, and those before it that hold no other number of their own.
+
+    Pairs of Chinese characters, English words and kinds (2型); numbers and words that say little are left out.
+    """
+    ahead = [other for other in quantities[:index] if other.kind is not QuantityKind.PERIOD and other.end <= clause[0]]
+    low = max([sentence[0], *(other.end for other in ahead)])
+    high = min([clause[1], *(other.start for other in quantities[index + 1 :] if other.start >= clause[1])])
+    parts, position = [], low
+    for other in quantities:
+        if low <= other.start < high:
+            parts.append(text[position : other.start])
+            position = max(position, other.end)
+    words = " ".join([*parts, text[position:high]]).lower()
+    english = frozenset(_WORD.findall(words)) - _LABEL_STOPS_EN
+    return (pairs(words) | english | frozenset(_KIND.findall(words))) - _LABEL_STOPS - _SAYS_NOTHING
 
 
 def whose(text: str, quantity: Quantity, sentence: tuple[int, int]) -> frozenset[str]:
