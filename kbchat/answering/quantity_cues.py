@@ -36,9 +36,9 @@ _SEXES = {
 }
 _ROUTES = {
     "oral": r"口服|吞服|送服|嚼服|\boral(?:ly)?\b|\bby mouth\b",
-    "intramuscular": r"肌内|肌肉注射|肌注|\bintramuscular(?:ly)?\b",
-    "intravenous": r"静脉|静滴|静注|静推|\bintravenous(?:ly)?\b|\binfusion\b",
-    "subcutaneous": r"皮下|\bsubcutaneous(?:ly)?\b",
+    "intramuscular": r"\bi\.?m\.?\b|肌内|肌肉注射|肌注|\bintramuscular(?:ly)?\b",
+    "intravenous": r"\bi\.?v\.?\b|静脉|静滴|静注|静推|\bintravenous(?:ly)?\b|\binfusion\b",
+    "subcutaneous": r"\bs\.?c\.?\b|皮下|\bsubcutaneous(?:ly)?\b",
     "inhaled": r"吸入|雾化|\binhal(?:ed|ation)\b|\bnebuli[sz]",
     "rectal": r"直肠|肛门|\brectal(?:ly)?\b",
 }
@@ -75,7 +75,7 @@ _INTAKES = {
     "drink": r"禁饮|禁水|不喝|喝水|饮水|清饮|清流质|\bdrink(?:ing)?\b|\bclear fluids\b",
 }
 _COURSES = {
-    "acute": r"急性期|发作期|\bacute phase\b|\bduring (?:an? )?(?:attack|flare)s?\b",
+    "acute": r"急性期|急性发作|发作期|\bacute phase\b|\bduring (?:an? )?(?:attack|flare)s?\b",
     "remission": r"缓解期|稳定期|恢复期|间歇期|\bremission\b|\bstable phase\b",
     "induction": r"诱导期|强化期|\binduction\b|\bintensive phase\b",
     "consolidation": r"巩固期|维持期|\bconsolidation\b|\bcontinuation phase\b",

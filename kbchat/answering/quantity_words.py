@@ -35,6 +35,10 @@ _SAYS_NOTHING = frozenset(
 )
 _OF_WHAT = deferred(r"\s*(?:of|in|for|among|with)\s+(?:the\s+)?[a-z][^,.;]*?(?=\band\b|$)", re.IGNORECASE)
 _KIND = deferred(r"[a-d\dⅰ-ⅳ一二三四][型级期组类度]|[a-z]级")
+_GENERAL = frozenset(
+    "每次 一次 每日 每天 一天 一日 患者 病人 剂量 用量 服用 使用 应用 给予 治疗 用药 给药 不超 超过 低于 高于 大于 小于 不低 以上 以下 至少 最多 "
+    "左右 通常 一般 需要 可以 建议 推荐 应该 大约 分别".split()
+)
 _WORD = deferred(r"[a-z]{2,}")
 _HAN = deferred(r"[\u4e00-\u9fff]{2,}")
 _WHOSE = deferred(r"([\u4e00-\u9fff]{2,8}?)(?:患者|病人|人群|者|的人)")
@@ -95,7 +99,7 @@ def told_with(
             position = max(position, other.end)
     words = " ".join([*parts, text[position:high]]).lower()
     english = frozenset(_WORD.findall(words)) - _LABEL_STOPS_EN
-    return (pairs(words) | english | frozenset(_KIND.findall(words))) - _LABEL_STOPS - _SAYS_NOTHING
+    return (pairs(words) | english | frozenset(_KIND.findall(words))) - _GENERAL
 
 
 def whose(text: str, quantity: Quantity, sentence: tuple[int, int]) -> frozenset[str]:
