@@ -7,6 +7,7 @@ English is stemmed with Snowball; traditional characters are read as simplified 
 
 from __future__ import annotations
 
+import threading
 import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -37,12 +38,21 @@ _SMALL_WORDS_ZH = frozenset(
 )
 _SHORT = 16
 _TO_SIMPLIFIED = OpenCC("t2s")
-_STEMMER_EN = stemmer("english")
+
+
+class _Stemmer(threading.local):
+    """A stemmer holds the word it works on: threads that shared one would spoil each other's words, for good (_stem)."""
+
+    def __init__(self) -> None:
+        self.english = stemmer("english")
+
+
+_STEMMER = _Stemmer()
 
 
 @lru_cache(maxsize=65536)
 def _stem(word: str) -> str:
-    return str(_STEMMER_EN.stemWord(word))
+    return str(_STEMMER.english.stemWord(word))
 
 
 def _cut(text: str) -> list[str]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from kbchat.text import tokens
 from kbchat.text.tokens import fold, index_tokens, query_tokens, words
 
 
@@ -35,3 +39,24 @@ def test_odd_input() -> None:
     assert words("🙂🙂") == []
     assert fold("Ａ\u0000藥") == "a\u0000药"
     assert len(index_tokens("药" * 10000)) >= 9999
+
+
+def test_threads_do_not_spoil_each_others_words() -> None:
+    """A stemmer that threads share mixes the words they work on, or fails; what it made was then kept for good."""
+    made = [f"{begin}{end}" for begin in ("", "re", "un", "over") for end in _WORDS]
+    texts = [" ".join(f"{word}{sign}ings" for word in made) for sign in "bcdfglmnprstvwxz"]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            together = list(pool.map(index_tokens, texts))
+    finally:
+        sys.setswitchinterval(before)
+    tokens._stem.cache_clear()
+    assert together == [index_tokens(text) for text in texts]
+
+
+_WORDS = (
+    "contraindications", "administration", "hypersensitivity", "interactions", "precautions", "relationally", "conditional",
+    "electricity", "hopefulness", "sensibilities", "dosages", "pregnancies", "effectiveness", "monitoring", "formalize",
+)  # fmt: skip
