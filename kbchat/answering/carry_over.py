@@ -133,6 +133,9 @@ def carried_over(question: NamedTurn, before: Sequence[NamedTurn], *, model: Car
         asked.own == "disease" and not medicines and {"opener", "trailing"} & asked.state
     ):  # 那糖尿病呢: in the place of another
         matters = tuple(name for name in matters if name.kind != "disease")
+    if medicines and not any(name.latest for name in medicines):  # pointed back to: what came after it is left
+        spoken = {name.turns_back for name in medicines}
+        matters = tuple(name for name in matters if name.turns_back in spoken)
     joined = bool(medicines) and exchanged is None and bool(_own_medicines(asked))
     left = not medicines and not matters and exchanged is None
     return CarriedOver(own, (*medicines, *matters), joined, exchanged, left)

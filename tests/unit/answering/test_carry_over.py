@@ -113,6 +113,11 @@ def test_a_drug_somebody_takes_is_joined_by_one_asked_about() -> None:
     assert found.medicines == ("lithium",)
 
 
+def test_what_came_after_a_drug_pointed_back_to_is_left() -> None:
+    found = _after("替米沙坦怎么吃", "非洛地平会头痛吗", "前面那个药老人能用吗", model=_KEEPS_ALL)
+    assert [name.text for name in found.kept] == ["替米沙坦"]
+
+
 def test_a_name_taken_back_is_neither_own_nor_kept() -> None:
     found = _after("Is ramipril safe when trying for a baby?", "sorry, I meant Karvea, not ramipril", model=_KEEPS_ALL)
     assert found.own == ("Karvea",)
