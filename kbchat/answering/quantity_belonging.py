@@ -60,6 +60,7 @@ def belongs_elsewhere(
         or _wrong_basis(item, matches, others, source)
         or _whole_for_part(item, matches, source, sentence)
         or _wrong_person(item, matches, others)
+        or _wrong_kind(item, matches)
         or _contrasted(item, matches, source)
         or _wrong_label(item, matches, others)
         or _wrong_context(item, matches, others)
@@ -155,6 +156,15 @@ def _wrong_person(item: Placed, matches: Sequence[Placed], others: Sequence[Plac
     return any(len(said & other.roles.whose) * 2 >= len(other.roles.whose) > 0 for other in others)
 
 
+def _wrong_kind(item: Placed, matches: Sequence[Placed]) -> bool:
+    """C级减半 for B级减半，C级禁用: told of a kind that the source names in another clause."""
+    said = item.roles.kind
+    return bool(said) and all(
+        match.roles.kind not in ("", said) and match.roles.kind[-1] == said[-1] and match.roles.names_apart(said)
+        for match in matches
+    )
+
+
 def _contrasted(item: Placed, matches: Sequence[Placed], source: Sequence[Placed]) -> bool:
     """Told with what the source tells with another quantity alone, and with nothing that it tells with this one alone."""
     said = item.roles.told_with
@@ -169,7 +179,9 @@ def _contrasted(item: Placed, matches: Sequence[Placed], source: Sequence[Placed
         and all(match.roles.stands_beside(other.roles) for match in matches)
     ]
     return any(
-        said & (rival.roles.told_with - own) and own - rival.roles.told_with and not said & (own - rival.roles.told_with)
+        said & (rival.roles.told_with - own)
+        and own - rival.roles.told_with
+        and not said & (own - rival.roles.told_with)
         for rival in rivals
     )
 
@@ -177,7 +189,9 @@ def _contrasted(item: Placed, matches: Sequence[Placed], source: Sequence[Placed
 def _comparable(left: Quantity, right: Quantity) -> bool:
     """Whether one could be taken for the other: the same unit, two lengths of time, two frequencies."""
     times = {"h", "month"}
-    return left.unit == right.unit or {left.unit, right.unit} == times or left.kind is right.kind is QuantityKind.FREQUENCY
+    return (
+        left.unit == right.unit or {left.unit, right.unit} == times or left.kind is right.kind is QuantityKind.FREQUENCY
+    )
 
 
 def _told_apart(item: Placed, matches: Sequence[Placed]) -> bool:

@@ -88,7 +88,9 @@ def condition_of(quantities: Sequence[Quantity], index: int, sentence: tuple[int
             break
         weight = other.unit == "mg" and other.values[0] >= _A_KILOGRAM
         laboratory = "/" in other.unit and other.kind is QuantityKind.MEASURE and "kg" not in other.unit
+        years = other.kind is QuantityKind.DURATION and "year" in other.text  # under 10 years
         band = other.kind is QuantityKind.AGE and (other.is_range or other.bound is not Bound.NONE)
+        band = band or (years and other.bound is not Bound.NONE)
         if band or (other.bound is not Bound.NONE and (weight or laboratory)):
             return f"{other.bound}{other.values}{other.unit}"
     return ""

@@ -6,6 +6,7 @@ reading all of them costs more than finding the quantities.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -26,11 +27,20 @@ from kbchat.answering.quantity_readings import (
     speaks_of_interval,
 )
 from kbchat.answering.quantity_surroundings import Surroundings
-from kbchat.answering.quantity_words import context, kind_named, of_whom, pairs, told_with, whose, words_after, words_before
+from kbchat.answering.quantity_words import (
+    context,
+    kind_named,
+    of_whom,
+    pairs,
+    told_with,
+    whose,
+    words_after,
+    words_before,
+)
 from kbchat.text.normalise import unify
 from kbchat.text.quantities import Quantity, QuantityKind
 
-
+_CLAUSE_MARKS = frozenset("，,；;。")
 _CLOSE = 80
 """Characters between two numbers that a writer sets against each other."""
 
@@ -79,6 +89,12 @@ class Roles:
     def mentioned(self, group: str) -> frozenset[str]:
         """What the whole text names of ``group``."""
         return frozenset(value for _, _, value in self._read.around.cues(group, 0, len(self._read.text)))
+
+    def names_apart(self, kind: str) -> bool:
+        """Whether the text names ``kind``, and every time with the end of a clause between it and this quantity."""
+        text, start = self._read.text.lower(), self._quantity.start
+        places = [place.start() for place in re.finditer(re.escape(kind), text)]
+        return bool(places) and all(set(text[min(at, start) : max(at, start)]) & _CLAUSE_MARKS for at in places)
 
     def stands_beside(self, other: Roles) -> bool:
         """Whether two quantities of a text stand close together in one line that is no row of a table."""

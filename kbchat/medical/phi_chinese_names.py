@@ -203,9 +203,9 @@ def names_by_courtesy(text: str) -> Iterator[tuple[int, int]]:
         start, end = match.span("name")
         begins = start == 0 or _MARK.match(text, start - 1) or text[start - 1] in _BEFORE_COURTESY
         loose = len(match["name"]) >= WHOLE_NAME
-        if begins and match["name"][0] not in shapes().particles:
-            if is_name(match["name"], loose=loose) or is_new_name(match["name"]):
-                yield start, end
+        begins = begins and match["name"][0] not in shapes().particles
+        if begins and (is_name(match["name"], loose=loose) or is_new_name(match["name"])):
+            yield start, end
     for pattern in (_RECORD, _I, _DONE_FOR, _RELATED, _CALLED_IN):
         for match in pattern.finditer(text):
             run = match["name"]

@@ -44,6 +44,12 @@ UNSUPPORTED = [
     ("保存温度2～8℃。", "保存温度-2～8℃。"),
     ("铁剂每日60mg，钙剂每日500mg。", "铁剂每日500mg。"),
     ("The effect lasts at least 24 hours after the last dose.", "The effect lasts at most 24 hours."),
+    ("高危者每2个月复查，低危者每年复查。", "低危者每2个月复查。"),
+    ("控释片每日1次，普通片每日4次。", "控释片每日4次。"),
+    ("疗程10天，复查间隔2个月。", "疗程2个月。"),
+    ("Unopened: 18 months; after opening: 30 days.", "After opening it keeps for 18 months."),
+    ("肝功能A级无需调整，B级减半，C级禁用。", "C级减半。"),
+    ("Under 8 years 5 mL; over 8 years 10 mL.", "Under 8 years 10 mL."),
 ]
 
 
