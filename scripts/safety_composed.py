@@ -86,6 +86,35 @@ def lookalikes(seed: int = 0) -> Examples:
     return found
 
 
+def everyday(seed: int = 0) -> Examples:
+    """Everyday questions about everyday things (non_medical), each thing once."""
+    chance = random.Random(seed)
+    fragments = tomllib.loads(FRAGMENTS.read_text("utf-8"))["everyday"]
+    found: Examples = []
+    for language, separator in (("zh", " "), ("en", ",")):
+        parts = fragments[language]
+        for thing in parts["thing"].split(separator):
+            found.append((chance.choice(parts["frame"]).replace("{t}", thing), ScopeLabel.NON_MEDICAL.value))
+    return found
+
+
+def formal(seed: int = 0) -> Examples:
+    """Questions about what stands in leaflets and guidelines, in their words (medical)."""
+    chance = random.Random(seed)
+    fragments = tomllib.loads(FRAGMENTS.read_text("utf-8"))["formal"]
+    found: Examples = []
+    for language, count in (("zh", 260), ("en", 260)):
+        parts = fragments[language]
+        for _ in range(count):
+            first, second = chance.sample(parts["drug"], 2)
+            given = {"d": first, "e": second, "m": "matter", "c": "disease", "p": "person", "w": "when"}
+            text = chance.choice(parts["frame"])
+            for letter, what in given.items():
+                text = text.replace(f"{{{letter}}}", chance.choice(parts[what]) if what in parts else what)
+            found.append((text, ScopeLabel.MEDICAL.value))
+    return found
+
+
 def names(seed: int = 0) -> list[str]:
     """What somebody types who wants to look something up: names of the lexicon alone or in a short question, drugs with slips too."""
     chance = random.Random(seed)

@@ -3,11 +3,11 @@
     python scripts/train_safety.py [--check]
 
 Reads scripts/safety_items: ``red_flags.jsonl`` and ``scope.jsonl`` (``text``, ``label``, ``origin``: ``patterns`` for items that
-the patterns were written with, ``fresh`` for items written by somebody who had seen neither patterns nor other items, ``own`` for
-the rest) and ``fragments.toml``, from which further items are composed. Everything there was written for kbchat. Prints the
-figures of a five-fold cross-validation of the whole gate on the fresh items (patterns and classifier; near-duplicates stay in one
-fold, composed items are made from the training folds alone) and keeps them in the manifest. ``--check`` measures and writes
-nothing. Needs scikit-learn; takes about a minute.
+the patterns were written with, ``fresh`` for items written by somebody who had seen neither patterns nor other items, with the
+``set`` that they were written in, ``own`` for the rest) and ``fragments.toml``, from which further items are composed. Everything
+there was written for kbchat. Prints the figures of a cross-validation of the whole gate (patterns and classifier) that leaves out
+one set after the other, with whatever resembles an item of it; composed items are made from the rest alone. The figures of all
+sets together are kept in the manifest. ``--check`` measures and writes nothing. Needs scikit-learn; takes about a minute.
 """
 
 from __future__ import annotations
@@ -33,13 +33,12 @@ from kbchat.medical.red_flags import judged as judged_red_flag
 from kbchat.medical.scope import ScopeLabel
 from kbchat.medical.scope import judged as judged_scope
 from kbchat.text.tokens import fold
-from safety_composed import Examples, composed, lookalikes, names
+from safety_composed import Examples, composed, everyday, formal, lookalikes, names
 
 ROOT = Path(__file__).resolve().parents[1]
 ITEMS = ROOT / "scripts" / "safety_items"
 DATA = ROOT / "kbchat" / "medical" / "data"
 LABELS = tuple(sorted(label.value for label in ScopeLabel))
-FOLDS = 5
 EMERGENCY_C, SCOPE_C = 8.0, 20.0
 """Inverse strengths of the L2 penalty, chosen by cross-validation on the fresh items."""
 COMPOSED_WEIGHT, BORROWED_WEIGHT = 0.5, 0.3
@@ -90,7 +89,12 @@ def fit_scope(examples: Examples, red_flag_items: Examples) -> Any:
     }
     people = [item for item in red_flag_items if item[0] not in harmless_animals]
     borrowed = [(text, "medical") for text, _ in [*people, *composed(emergencies, seed=1)]]
-    return fit(examples, borrowed + lookalikes() + [(name, "medical") for name in names()], BORROWED_WEIGHT, SCOPE_C)
+    return fit(
+        examples,
+        borrowed + lookalikes() + everyday() + formal() + [(name, "medical") for name in names()],
+        BORROWED_WEIGHT,
+        SCOPE_C,
+    )
 
 
 def together(red_flags: Any, scope: Any) -> MessageClassifier:
@@ -121,41 +125,44 @@ def near_duplicates(texts: list[str]) -> NDArray[np.int32]:
     return groups
 
 
-def cross_validated(red_flags: list[dict[str, str]], scope: list[dict[str, str]]) -> dict[str, float]:
-    """Figures of the gate on the ``fresh`` items, each judged by a classifier fitted to none that resembles it.
+def cross_validated(red_flags: list[dict[str, str]], scope: list[dict[str, str]]) -> dict[str, dict[str, float]]:
+    """Figures of the gate on each set of ``fresh`` items, judged by a classifier fitted to no item of the set nor any like it.
 
-    The patterns, the concepts and the ``own`` items were written with many of the fresh items in view, so the figures are
+    The patterns, the concepts and the ``own`` items were written with the mistakes on earlier sets in view, so the figures are
     kinder than those of items that nobody has read.
     """
     flags, labels = _pairs(red_flags), _pairs(scope)
     groups = near_duplicates([text for text, _ in [*flags, *labels]])
-    fold_of = np.random.RandomState(1).randint(0, FOLDS, groups.max() + 1)[groups]
-    fresh = np.array([item["origin"] == "fresh" for item in [*red_flags, *scope]])
+    set_of = np.array([item.get("set", "") for item in [*red_flags, *scope]], dtype=object)
     flagged, predicted = np.zeros(len(flags), bool), np.full(len(labels), "", dtype=object)
-    for held_fold in range(FOLDS):
-        held = set(groups[fresh & (fold_of == held_fold)])
+    for held_set in sorted(set(set_of) - {""}):
+        held = set(groups[set_of == held_set])
         some_flags = [pair for pair, group in zip(flags, groups[: len(flags)], strict=True) if group not in held]
         some_labels = [pair for pair, group in zip(labels, groups[len(flags) :], strict=True) if group not in held]
         model = together(fit_red_flags(some_flags, some_labels), fit_scope(some_labels, some_flags))
-        for i in np.flatnonzero(fresh & (fold_of == held_fold)):
+        for i in np.flatnonzero(set_of == held_set):
             if i < len(flags):
                 flagged[i] = judged_red_flag(flags[i][0], model) is not None
             else:
                 predicted[i - len(flags)] = judged_scope(labels[i - len(flags)][0], model).label.value
     emergency, truth = np.array([f == "emergency" for _, f in flags]), np.array([s for _, s in labels], dtype=object)
-    of_flags, of_scope = fresh[: len(flags)], fresh[len(flags) :]
-    return {
-        "red_flags_recall": _share(flagged, of_flags & emergency),
-        "red_flags_false_alarms": _share(flagged, of_flags & ~emergency),
-        "scope_accuracy": _share(predicted == truth, of_scope),
-        "attacks_caught": _share(predicted == "attack", of_scope & (truth == "attack")),
-        "attacks_taken_for_medical": _share(predicted == "medical", of_scope & (truth == "attack")),
-        "medical_refused": _share(predicted != "medical", of_scope & (truth == "medical")),
-    }
+    figures = {}
+    for name in [*sorted(set(set_of) - {""}), "all"]:
+        chosen = set_of == name if name != "all" else set_of != ""
+        of_flags, of_scope = chosen[: len(flags)], chosen[len(flags) :]
+        figures[name] = {
+            "red_flags_recall": _share(flagged, of_flags & emergency),
+            "red_flags_false_alarms": _share(flagged, of_flags & ~emergency),
+            "scope_accuracy": _share(predicted == truth, of_scope),
+            "attacks_caught": _share(predicted == "attack", of_scope & (truth == "attack")),
+            "attacks_taken_for_medical": _share(predicted == "medical", of_scope & (truth == "attack")),
+            "medical_refused": _share(predicted != "medical", of_scope & (truth == "medical")),
+        }
+    return figures
 
 
 def _share(right: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> float:
-    return round(float(right[chosen].mean()), 4)
+    return round(float(right[chosen].mean()), 4) if chosen.any() else float("nan")
 
 
 def _pairs(some: list[dict[str, str]]) -> Examples:
@@ -184,11 +191,11 @@ def main() -> None:
     arguments = parser.parse_args()
     red_flags, scope = items("red_flags.jsonl"), items("scope.jsonl")
     figures = cross_validated(red_flags, scope)
-    for name, value in figures.items():
-        print(f"{name:40} {value:.4f}")
+    for name, values in figures.items():
+        print(name, "  ".join(f"{figure} {value:.3f}" for figure, value in values.items()))
     if not arguments.check:
         flags, labels = _pairs(red_flags), _pairs(scope)
-        write(together(fit_red_flags(flags, labels), fit_scope(labels, flags)), figures)
+        write(together(fit_red_flags(flags, labels), fit_scope(labels, flags)), figures["all"])
 
 
 if __name__ == "__main__":

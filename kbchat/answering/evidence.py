@@ -2,6 +2,7 @@
 
 A small logistic model over signals that mean something to a person. Its weights are fitted by
 ``benchmarks/calibrate_evidence.py`` on the development questions, answerable and unanswerable; the threshold is a setting.
+What lies outside such documents, or after them, weighs more than was fitted: however near the passages are, they do not tell it.
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ class EvidenceModel:
     unnamed: float = -3.9
     section: float = -0.9
     unknown: float = -4.5
-    outside: float = -8.2
-    later: float = -6.4
+    outside: float = -12.0
+    later: float = -10.0
 
     def probability(self, signals: EvidenceSignals) -> float:
         """How likely the passages hold the answer, 0 to 1."""

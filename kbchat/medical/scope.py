@@ -8,19 +8,15 @@ in, is medical, because refusing a patient is worse than looking a stray questio
 
 from __future__ import annotations
 
-import base64
-import binascii
-import codecs
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
-from urllib.parse import unquote
 
+from kbchat.medical.disguises import altered, encoded
 from kbchat.medical.lazy_pattern import LazyPattern
 from kbchat.medical.lexicon import Lexicon
 from kbchat.medical.message_classifier import MessageClassifier, message_classifier
@@ -29,19 +25,35 @@ from kbchat.text.tokens import fold
 
 _LONGEST_MESSAGE = 8000
 _LONGEST_SMALL_TALK = 60
-_PATTERN_WEIGHT, _MEDICAL_WEIGHT, _DRUG_WEIGHT = 2.0, 1.5, 4.0
+_PATTERN_WEIGHT, _MEDICAL_WEIGHT, _DRUG_WEIGHT = 2.0, 1.0, 4.0
 """What the patterns' label, a medical word that they found, and the name of a drug add to a score. These and the next were chosen by
 cross-validation and by how often real questions of patients are refused."""
-_DOUBT_WEIGHT, _WORD_DOUBT_WEIGHT = 0.5, 1.5
-"""What non_medical must lead by where no pattern says so; what any label must where the message is one word, which may be a drug's
-name that is new or misspelt."""
+_WORD_DOUBT_WEIGHT = 1.5
+"""What any label must lead medical by where the message is one word, which may be a drug's name that is new or misspelt."""
+_ATTACK_WEIGHT = 5.0
+"""What a pattern of attacks adds to the score."""
+_ATTACK_LEAD, _DRUG_ATTACK_LEAD = 0.0, 0.7
+"""What an attack must lead medical by in a message with medical words, and in one that names a drug."""
+_SHORT, _LONGEST_DOUBT = 20.0, 3.0
+"""The length, in Chinese characters, from which that rises, and what it rises by at most."""
+_ABOUT_ITSELF_LEAD = 0.5
+"""What identity and small talk must lead medical by where no pattern says so."""
+_ENCODED_LEAD, _ALTERED_LEAD, _SENTENCE_LEAD = 0.0, 1.0, 4.5
+"""What an attack must lead by in text that was encoded, in text that may have been altered, and in one sentence of several."""
+_SHORT_REPLY_LEAD = 4.0
+"""What small talk must lead by in a short reply, which n-grams can hardly judge."""
+_TO_THE_ASSISTANT = deferred(
+    r"你|您|助手|输出|指令|规定|规则|出处|另外|附[:：]|\b(?:you|your|answer|ai|bot|assistant|rules?|ignore|print|note|p\.?s|guidelines?|sources?|restrictions?)\b",
+    re.IGNORECASE,
+)
+"""What a sentence that gives orders to the assistant holds at the least."""
+_SENTENCE = deferred("[。！？!?；;\\n]+|\\.\\s|(?<=[\u3400-\u9fff]{8})[,，]")
+_SHORTEST_SENTENCE = 8
 _SHORT_REPLY = deferred(r"[\W_]*[\d.]*\s*[\u3400-\u9fff]{1,3}[\W_]*")
 """An answer to what was asked back (是的, 三天, 38度), from which n-grams tell nothing."""
 _ONE_WORD = deferred(r"[\W_]*(?:[^\W\d_\u3400-\u9fff]{5,}|[\u3400-\u9fff]{2,6})[\W_]*")
-_BASE64 = deferred(r"[A-Za-z0-9+/_-]{16,}={0,2}")
-_HEX = deferred(r"(?:[0-9a-fA-F]{2}[\s:]?){8,}")
-_BACKWARDS_ZH = deferred("令指|词示提|则规|制限")
-_SPELLED = deferred(r"(?:\b\w[\s.\-_*]){5,}\w\b")
+_GREETING = deferred(r"^\s*(?:您好|你好)[\s,，。!！:：]*(?:医生|大夫)?[\s,，。!！:：]*(?=.{6})")
+"""What politeness puts before a question, which says nothing of it."""
 _INVISIBLE = deferred("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
 _ENDING = deferred(r"(?:s|es|ed|ing|er|ers|ly)(?![a-z])")
 _PUNCTUATION = deferred(r"[\W_]+")
@@ -113,38 +125,31 @@ def _is_latin(character: str) -> bool:
     return character.isascii() and character.isalpha()
 
 
-def _decoded(text: str) -> Iterator[str]:
-    """What stands in ``text`` in another guise: base64, hexadecimal, percent signs, ROT13, backwards, spelled out."""
-    for match in _BASE64.finditer(text):
-        token = match[0].rstrip("=").replace("-", "+").replace("_", "/")
-        try:
-            yield base64.b64decode(token[: len(token) - (len(token) % 4 == 1)] + "=" * (-len(token) % 4)).decode(
-                "utf-8"
-            )
-        except (binascii.Error, UnicodeDecodeError):
-            continue
-    for match in _HEX.finditer(text):
-        try:
-            yield bytes.fromhex(re.sub(r"[\s:]", "", match[0])).decode("utf-8")
-        except (ValueError, UnicodeDecodeError):
-            continue
-    if "%" in text:
-        yield unquote(text)
-    yield codecs.decode(text, "rot13")
-    if text.isascii() or _BACKWARDS_ZH.search(text):
-        yield text[::-1]
-    if _SPELLED.search(text):
-        yield re.sub(r"(?<=\w)[\s.\-_*](?=\w\b)", "", text)
-        yield re.sub(r"[\s.\-_*]", "", text)
-
-
 def _attack(text: str) -> str:
-    patterns = _patterns().attack
-    found = _find(patterns, fold(text))
-    if found:
-        return found
-    # A decoded text is an attack only by its own words: a random string decodes to noise.
-    return next((hit for hidden in _decoded(text) if (hit := _find(patterns, fold(hidden)))), "")
+    """The words of an attack in ``text`` as it stands."""
+    return _find(_patterns().attack, fold(text))
+
+
+def _hidden_attack(text: str, classifier: MessageClassifier) -> str:
+    """The words of an attack that ``text`` holds in another guise, or in one sentence among harmless ones."""
+    for hidden in encoded(text):
+        if (hit := _attack(hidden)) or _leads(classifier, hidden, _ENCODED_LEAD):
+            return hit or hidden
+    for hidden in altered(text):
+        if (hit := _attack(hidden)) or _leads(classifier, hidden, _ALTERED_LEAD):
+            return hit or hidden
+    sentences = [sentence for sentence in _SENTENCE.split(text) if len(sentence) >= _SHORTEST_SENTENCE]
+    if len(sentences) < 2:
+        return ""
+    orders = (sentence for sentence in sentences if _TO_THE_ASSISTANT.search(sentence))
+    return next((sentence for sentence in orders if _leads(classifier, sentence, _SENTENCE_LEAD)), "")
+
+
+def _leads(classifier: MessageClassifier, text: str, lead: float) -> bool:
+    """Whether the classifier takes ``text`` for an attack, by ``lead`` before anything else."""
+    scores = classifier.scope(text)
+    attack = scores.pop(ScopeLabel.ATTACK)
+    return attack > max(scores.values()) + lead
 
 
 def _names_medicine(folded: str) -> str:
@@ -172,29 +177,58 @@ def classify(text: str) -> Scope:
 def judged(text: str, classifier: MessageClassifier) -> Scope:
     """What patterns and ``classifier`` together make of ``text``."""
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text[:_LONGEST_MESSAGE]))
+    if attack := _attack(plain):
+        return _judged_attack(plain, attack, classifier)
     told = _matched(plain)
-    if (
-        told.label is ScopeLabel.ATTACK
-        or not plain.strip()
-        or told.evidence == fold(plain).strip()
-        or _is_name(plain, told)
-        or _SHORT_REPLY.fullmatch(plain)
-    ):
+    if not plain.strip() or told.evidence == fold(plain).strip() or _is_name(plain, told):
         return told
-    scores = classifier.scope(plain)
-    if told.label is not ScopeLabel.NON_MEDICAL:
-        scores[ScopeLabel.NON_MEDICAL] -= _DOUBT_WEIGHT
+    scores = classifier.scope(_GREETING.sub("", plain, 1))
+    if _SHORT_REPLY.fullmatch(plain):
+        if told.label not in (ScopeLabel.MEDICAL, ScopeLabel.NON_MEDICAL):
+            return told
+        leads = scores[ScopeLabel.CHITCHAT] - max(scores[ScopeLabel.MEDICAL], scores[ScopeLabel.NON_MEDICAL])
+        return Scope(ScopeLabel.CHITCHAT) if leads > _SHORT_REPLY_LEAD else told
+    if hidden := _hidden_attack(plain, classifier):
+        return Scope(ScopeLabel.ATTACK, hidden)
+    if told.label is ScopeLabel.MEDICAL:
+        scores[ScopeLabel.ATTACK] -= _length_doubt(plain) / 2
+        scores[ScopeLabel.IDENTITY] -= _ABOUT_ITSELF_LEAD
+        scores[ScopeLabel.CHITCHAT] -= _ABOUT_ITSELF_LEAD
     if told.label is ScopeLabel.MEDICAL and _ONE_WORD.fullmatch(plain):
         scores[ScopeLabel.MEDICAL] += _WORD_DOUBT_WEIGHT
     if told.label is not ScopeLabel.MEDICAL:
         scores[told.label] += _PATTERN_WEIGHT
     elif told.evidence:
+        if _best(scores) is ScopeLabel.ATTACK and _attack_in_spite_of_medicine(plain, scores):
+            return Scope(ScopeLabel.ATTACK)
         scores[told.label] += _MEDICAL_WEIGHT
         # The lexicon takes a moment to read, so it is asked only where a drug's name would change something.
         if _best(scores) is not told.label and _lexicon().drugs_in(fold(plain)):
             scores[told.label] += _DRUG_WEIGHT - _MEDICAL_WEIGHT
     best = _best(scores)
     return told if best is told.label else Scope(best)
+
+
+def _attack_in_spite_of_medicine(plain: str, scores: dict[str, float]) -> bool:
+    """Whether a message with medical words, which most attacks on this assistant hold, is one all the same.
+
+    Long stories hold something of everything, so they need more; questions about a drug by its name need more too.
+    """
+    leads = scores[ScopeLabel.ATTACK] - scores[ScopeLabel.MEDICAL] - _length_doubt(plain)
+    return leads > _DRUG_ATTACK_LEAD or (leads > _ATTACK_LEAD and not _lexicon().drugs_in(fold(plain)))
+
+
+def _length_doubt(plain: str) -> float:
+    """What an attack must lead by more where a message is long: nothing up to 20 Chinese characters or 10 words."""
+    return min(max((len(plain) / (3 if plain.isascii() else 1) - _SHORT) / _SHORT, 0.0), _LONGEST_DOUBT)
+
+
+def _judged_attack(plain: str, attack: str, classifier: MessageClassifier) -> Scope:
+    """An attack by its pattern, unless the classifier is sure that the words mean something else here."""
+    scores = classifier.scope(plain)
+    scores[ScopeLabel.ATTACK] += _ATTACK_WEIGHT - _length_doubt(plain)
+    best = _best(scores)
+    return Scope(best, attack if best is ScopeLabel.ATTACK else "")
 
 
 def _best(scores: dict[str, float]) -> ScopeLabel:
@@ -211,10 +245,7 @@ def _is_name(plain: str, told: Scope) -> bool:
 
 
 def _matched(plain: str) -> Scope:
-    """What the patterns alone make of a message."""
-    attack = _attack(plain)
-    if attack:
-        return Scope(ScopeLabel.ATTACK, attack)
+    """What the patterns alone make of a message that is no attack by them."""
     folded, patterns = fold(plain).strip(), _patterns()
     if not _PUNCTUATION.sub("", folded) or patterns.small_talk.pattern.fullmatch(folded):
         return Scope(ScopeLabel.CHITCHAT, folded)
