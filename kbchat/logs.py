@@ -117,6 +117,7 @@ class JsonFormatter(logging.Formatter):
         """The line."""
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "pid": record.process,
             "level": record.levelname,
             "logger": record.name,
             "message": _message(record),

@@ -185,6 +185,13 @@ class ServerSettings(_Group):
 
     host: str = Field("127.0.0.1", description="Address to listen on; other than loopback needs a way to sign in.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Processes that answer, behind one port: one a core. More than one only without a model that is "
+        "loaded in the process (pulse:, chimed:); limits on what goes on at once are divided among them.",
+    )
     root_path: str = Field("", description="Path under which a proxy shows the service, such as /kbchat.")
     allowed_hosts: tuple[str, ...] = Field(
         (), description="Host names requests may name; empty: any, in single-user mode those of loopback only."

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from kbchat.app import App
 from kbchat.server.application import create_application
 from kbchat.server.authentication import Authenticator
-from kbchat.server.running import server_config
+from kbchat.server.running import ServiceConfig
 
 SECRET = b"a secret of the hospital's portal, 32 bytes or more"
 
@@ -37,7 +37,7 @@ def running(app: App) -> Iterator[Running]:
     """Serve ``app`` until the block ends."""
     application = create_application(app, Authenticator(app.settings, app.store))
     listener = socket.create_server(("127.0.0.1", 0))
-    config = server_config(application, app.settings.server)
+    config = ServiceConfig(application, app.settings.server)
     config.timeout_graceful_shutdown = 5
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -19,6 +19,10 @@ def serve(
     port: Annotated[
         int | None, typer.Option("--port", min=0, max=65535, help="Port to listen on (default: server.port).")
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, max=64, help="Processes that answer (default: server.workers, one)."),
+    ] = None,
     data_dir: DataDir = None,
     lang: Lang = None,
 ) -> None:
@@ -30,4 +34,4 @@ def serve(
 
     app = open_app(context, data_dir, lang)
     settings = app.settings.server
-    run(app, host or settings.host, settings.port if port is None else port)
+    run(app, host or settings.host, settings.port if port is None else port, workers or settings.workers)

@@ -16,14 +16,23 @@ _LOCAL = ("pulse", "chimed")
 
 
 class ModelShelf:
-    """Language models by name, each made once and loaded when first used. Safe to share between threads."""
+    """Language models by name, each made once and loaded when first used. Safe to share between threads.
+
+    ``processes`` is how many like this one there are; beside others none loads a model.
+    """
 
     def __init__(self) -> None:
+        self.processes = 1
         self._lock = threading.Lock()
         self._models: dict[tuple[str, GenerationSettings], ChatModel] = {}
 
     def model(self, spec: str, settings: GenerationSettings) -> ChatModel:
-        """The model that ``spec`` names (see ``generation.model``). Raises ConfigurationError when it names none."""
+        """The model that ``spec`` names (see ``generation.model``).
+
+        Raises ConfigurationError when it names none, or one that each of several processes would load.
+        """
+        if self.processes > 1 and is_loaded_here(spec):
+            raise several_processes(spec, self.processes)
         key = (spec.strip(), settings)
         with self._lock:
             if key not in self._models:
@@ -68,6 +77,27 @@ def generator_from_spec(
     from kbchat.generation.chat_generator import ChatGenerator  # noqa: PLC0415
 
     return ChatGenerator(shelf.model(spec, settings), chosen, settings)
+
+
+def is_loaded_here(spec: str) -> bool:
+    """Whether ``spec`` names a model that the process which answers loads itself."""
+    return spec.strip().partition(":")[0] in _LOCAL
+
+
+def several_processes(spec: str, processes: int) -> ConfigurationError:
+    """The error for a model that several processes would load."""
+    return ConfigurationError(
+        Bilingual(
+            f"The language model {spec.strip()} is loaded in the process that answers, and {processes} workers would load "
+            f"it {processes} times.",
+            f"语言模型 {spec.strip()} 由应答进程自行加载，{processes} 个工作进程会将其加载 {processes} 次。",
+        ),
+        Bilingual(
+            "Use one worker (server.workers = 1, or --workers 1), or let a model server load it once and name that: "
+            "openai:MODEL@URL.",
+            "请只用一个工作进程（server.workers = 1 或 --workers 1），或由模型服务加载一次，并以 openai:模型@地址 指明。",
+        ),
+    )
 
 
 def _made(spec: str, settings: GenerationSettings) -> ChatModel:

@@ -28,6 +28,7 @@ from kbchat.server.openapi import DESCRIPTION, TAGS, install_document, operation
 from kbchat.server.problems import error_response, http_response, language_of, validation_response
 from kbchat.server.routes import ROUTERS
 from kbchat.server.service import Service
+from kbchat.server.workers.group import WorkerGroup
 from kbchat.settings import Settings
 
 _NO_TELEMETRY: TelemetryConfig = {
@@ -39,9 +40,9 @@ _NO_TELEMETRY: TelemetryConfig = {
 }
 
 
-def create_application(app: App, authenticator: Authenticator) -> FastAPI:
-    """The application over ``app``; its routes know callers by ``authenticator``."""
-    service = Service(app, authenticator)
+def create_application(app: App, authenticator: Authenticator, group: WorkerGroup | None = None) -> FastAPI:
+    """The application over ``app``; its routes know callers by ``authenticator``, and it other workers by ``group``."""
+    service = Service(app, authenticator, group)
     application = FastAPI(
         title="kbchat",
         version=__version__,
@@ -104,7 +105,11 @@ async def _lifespan(application: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = service.app.settings.server.threads
     await anyio.to_thread.run_sync(_begin, service)
     try:
-        yield
+        async with anyio.create_task_group() as beside:
+            if service.group is not None:
+                beside.start_soon(service.group.beat)
+            yield
+            beside.cancel_scope.cancel()
     finally:
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(_end, service)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SECONDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300)
 
 
 class Metrics:
-    """The figures of one service, in a registry of its own."""
+    """The figures of one service, in a registry of its own.
 
-    def __init__(self) -> None:
+    Where several workers count, prometheus_client keeps what each counts in ``folder``, and what is told is the sum.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "kbchat_http_requests", "Requests answered.", ("method", "route", "status"), registry=self._registry
@@ -23,7 +30,12 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
-        self._open = Gauge("kbchat_http_requests_open", "Requests being answered.", registry=self._registry)
+        self._open = Gauge(
+            "kbchat_http_requests_open",
+            "Requests being answered.",
+            multiprocess_mode="livesum",
+            registry=self._registry,
+        )
         self._answers = Counter(
             "kbchat_answers", "Questions answered, by how they ended.", ("outcome", "channel"), registry=self._registry
         )
@@ -55,4 +67,8 @@ class Metrics:
 
     def exposition(self) -> bytes:
         """All figures in Prometheus' text format."""
-        return generate_latest(self._registry)
+        if self._folder is None:
+            return generate_latest(self._registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together, str(self._folder))  # type: ignore[no-untyped-call]
+        return generate_latest(together)

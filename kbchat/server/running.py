@@ -1,4 +1,4 @@
-"""Running the service: one process, one event loop, an address that is refused where nobody could sign in."""
+"""Running the service: one process or several on one socket, an address that is refused where nobody could sign in."""
 
 from __future__ import annotations
 
@@ -6,35 +6,68 @@ import gc
 import logging
 import socket
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import uvicorn
-from fastapi import FastAPI
 
 from kbchat.app import App
 from kbchat.logs import configure_logging
 from kbchat.messages import Bilingual
-from kbchat.server.application import create_application
 from kbchat.server.authentication import Authenticator
 from kbchat.server.authentication.listening import port_refused
-from kbchat.server.slow_headers import timed_protocol
+from kbchat.server.slow_headers import TimedProtocol
 from kbchat.settings import ServerSettings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 _log = logging.getLogger("kbchat.server")
 _BACKLOG = 512
 _KEEP_ALIVE_SECONDS = 20
 
 
-def serve(app: App, host: str, port: int) -> None:
+class ServiceConfig(uvicorn.Config):
+    """How the application, or what makes it in a worker process, is served."""
+
+    def __init__(
+        self, application: FastAPI | Callable[[], FastAPI], settings: ServerSettings, workers: int = 1
+    ) -> None:
+        super().__init__(
+            application,
+            factory=workers > 1,
+            workers=workers,
+            http=TimedProtocol,
+            log_config=None,
+            access_log=False,  # it would write queries; the service has a log of its own
+            server_header=False,
+            proxy_headers=False,  # the address of the connection decides, not one that a header names
+            root_path=settings.root_path.rstrip("/"),
+            backlog=_BACKLOG,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=settings.shutdown_timeout,
+            ws="none",
+            lifespan="on",
+        )
+        self.header_timeout = settings.header_timeout
+
+
+def serve(app: App, host: str, port: int, workers: int = 1) -> None:
     """Serve until the process is told to end; open requests then get ``server.shutdown_timeout`` seconds.
 
-    Raises ConfigurationError when the address needs a way to sign in, or a key file cannot be used; ConflictError when
-    the port is taken; StoreError.
+    Raises ConfigurationError when the address needs a way to sign in, a key file cannot be used, or a language model
+    would be loaded by several workers; ConflictError when the port is taken; StoreError.
     """
     authenticator = Authenticator(app.settings, app.store)
     authenticator.check_address(host)
+    if workers > 1:
+        _serve_by_workers(app, host, port, workers)
+        return
+    from kbchat.server.application import create_application  # noqa: PLC0415 - a supervisor of workers needs none
+
     listener = _listener(host, port)
     configure_logging(app.settings)
-    config = server_config(create_application(app, authenticator), app.settings.server)
+    config = ServiceConfig(create_application(app, authenticator), app.settings.server)
     with listener:
         gc.collect()
         gc.freeze()  # modules and tables stay for good: not to be looked through again and again
@@ -42,21 +75,17 @@ def serve(app: App, host: str, port: int) -> None:
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def server_config(application: FastAPI, settings: ServerSettings) -> uvicorn.Config:
-    """How the application is served."""
-    return uvicorn.Config(
-        application,
-        http=timed_protocol(settings.header_timeout),
-        log_config=None,
-        access_log=False,  # it would write queries; the service has a log of its own
-        server_header=False,
-        proxy_headers=False,  # the address of the connection decides, not one that a header names
-        root_path=settings.root_path.rstrip("/"),
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=settings.shutdown_timeout,
-        ws="none",
-        lifespan="on",
-    )
+def _serve_by_workers(app: App, host: str, port: int, workers: int) -> None:
+    from kbchat.server.workers.shares import check_models  # noqa: PLC0415 - for several workers only
+    from kbchat.server.workers.supervisor import supervise  # noqa: PLC0415
+
+    check_models(app, workers)
+    listener = _listener(host, port)
+    configure_logging(app.settings)
+    with listener:
+        _tell(app, listener)
+        app.close()  # the workers open it; who watches over them needs it no more
+        supervise(app.settings, listener, workers)
 
 
 def _listener(host: str, port: int) -> socket.socket:

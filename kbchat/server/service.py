@@ -16,6 +16,7 @@ from kbchat.server.authentication import Authenticator
 from kbchat.server.metrics import Metrics
 from kbchat.server.middleware.sign_in import principal_of
 from kbchat.server.problems import language_of
+from kbchat.server.workers.group import WorkerGroup
 from kbchat.services import Services
 
 if TYPE_CHECKING:
@@ -27,17 +28,19 @@ API = "api"
 
 @dataclass(slots=True)
 class Service:
-    """One running service over one ``App``."""
+    """One running service over one ``App``; where it is one of several workers, ``group`` knows of the others."""
 
     app: App
     authenticator: Authenticator
-    metrics: Metrics = field(default_factory=Metrics)
+    group: WorkerGroup | None = None
+    metrics: Metrics = field(init=False)
     runner: JobRunner | None = None
     chats: anyio.CapacityLimiter = field(init=False)
     uploads: anyio.CapacityLimiter = field(init=False)
 
     def __post_init__(self) -> None:
         settings = self.app.settings.server
+        self.metrics = Metrics(None if self.group is None else self.group.folder)
         self.chats = anyio.CapacityLimiter(settings.chats)
         self.uploads = anyio.CapacityLimiter(settings.uploads)
 

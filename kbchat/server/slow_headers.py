@@ -18,26 +18,21 @@ else:
     _Base = AutoHTTPProtocol
 
 
-def timed_protocol(seconds: float) -> type[asyncio.Protocol]:
-    """The protocol of uvicorn (h11 or httptools), where the head of a request may take ``seconds``."""
+class TimedProtocol(_Base):  # type: ignore[misc] # which of the two it is depends on what is installed
+    """The protocol of uvicorn (h11 or httptools), where the head of a request may take ``config.header_timeout`` seconds.
 
-    class TimedProtocol(_HeadTimed):
-        head_seconds = seconds
+    Times what lies between requests from the first byte on; at the beginning of a connection from its opening.
+    """
 
-    return TimedProtocol
-
-
-class _HeadTimed(_Base):  # type: ignore[misc] # which of the two it is depends on what is installed
-    """Times what lies between requests from the first byte on; at the beginning of a connection from its opening."""
-
-    head_seconds = 0.0
     _head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:
+        """A client is there."""
         super().connection_made(transport)
         self._wait()
 
     def data_received(self, data: bytes) -> None:
+        """A piece of a request has come."""
         super().data_received(data)
         if self._works():
             self._stop_waiting()
@@ -45,6 +40,7 @@ class _HeadTimed(_Base):  # type: ignore[misc] # which of the two it is depends 
             self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """The client has gone."""
         self._stop_waiting()
         super().connection_lost(exc)
 
@@ -54,7 +50,7 @@ class _HeadTimed(_Base):  # type: ignore[misc] # which of the two it is depends 
 
     def _wait(self) -> None:
         if self._head_timer is None:  # another byte gives no more time
-            self._head_timer = self.loop.call_later(self.head_seconds, self._too_slow)
+            self._head_timer = self.loop.call_later(self.config.header_timeout, self._too_slow)
 
     def _stop_waiting(self) -> None:
         if self._head_timer is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,7 +43,8 @@ def test_a_line_tells_when_where_what_and_the_fields_it_may(log: Path) -> None:
         "level": "INFO", "logger": "kbchat.server", "message": "job 7: done", "status": 200,
     }  # fmt: skip
     assert str(line["time"]).endswith("+00:00")
-    assert set(line) == {"time", "level", "logger", "message", "status"}
+    assert line["pid"] == os.getpid()
+    assert set(line) == {"time", "pid", "level", "logger", "message", "status"}
 
 
 def test_errors_are_told_by_type_and_place_never_in_their_own_words(log: Path) -> None:

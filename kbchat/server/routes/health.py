@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 
 from kbchat import __version__
@@ -33,6 +33,7 @@ class Readiness(BaseModel):
     ready: bool
     database: bool
     jobs: bool
+    workers: bool = Field(description="Whether all processes of `server.workers` answer.")
 
 
 @router.get("/healthz", summary="The process answers")
@@ -43,14 +44,15 @@ async def healthz() -> Health:
 
 @router.get("/readyz", summary="The service can work", responses={503: {"model": Readiness}})
 def readyz(service: TheService, response: Response) -> Readiness:
-    """Open to everybody: 200 when the database can be read and the job runner runs, else 503."""
+    """Open to everybody: 200 when the database can be read, the job runner runs and all workers answer, else 503."""
     try:
         service.app.store.bases()
         database = True
     except KbchatError:
         database = False
     jobs = service.runner is not None
-    found = Readiness(ready=database and jobs, database=database, jobs=jobs)
+    workers = service.group is None or service.group.answering() >= service.group.wanted
+    found = Readiness(ready=database and jobs and workers, database=database, jobs=jobs, workers=workers)
     response.status_code = 200 if found.ready else 503
     return found
 
