@@ -1,7 +1,7 @@
 """What a message is about: medical, something else, small talk, the assistant itself, or an attack on it.
 
-Deterministic. Patterns (``data/scope.toml``) with the lexicon's drugs and diseases, looked for in encoded text too where they show
-an attack, and a linear classifier (:mod:`kbchat.medical.message_classifier`) for wordings that they do not foresee: each label
+Deterministic. Patterns (``data/scope.toml``) with the lexicon's drugs and diseases, looked for in disguised text too where they show
+an attack (:mod:`kbchat.medical.disguises`), and a linear classifier (:mod:`kbchat.medical.message_classifier`) for wordings that they do not foresee: each label
 has a score, and what the patterns found adds to it. The bare name of a drug or disease, and what the classifier finds nothing
 in, is medical, because refusing a patient is worse than looking a stray question up in vain.
 """
@@ -184,29 +184,39 @@ def judged(text: str, classifier: MessageClassifier) -> Scope:
         return told
     scores = classifier.scope(_GREETING.sub("", plain, 1))
     if _SHORT_REPLY.fullmatch(plain):
-        if told.label not in (ScopeLabel.MEDICAL, ScopeLabel.NON_MEDICAL):
-            return told
-        leads = scores[ScopeLabel.CHITCHAT] - max(scores[ScopeLabel.MEDICAL], scores[ScopeLabel.NON_MEDICAL])
-        return Scope(ScopeLabel.CHITCHAT) if leads > _SHORT_REPLY_LEAD else told
+        return _judged_short_reply(told, scores)
     if hidden := _hidden_attack(plain, classifier):
         return Scope(ScopeLabel.ATTACK, hidden)
-    if told.label is ScopeLabel.MEDICAL:
-        scores[ScopeLabel.ATTACK] -= _length_doubt(plain) / 2
-        scores[ScopeLabel.IDENTITY] -= _ABOUT_ITSELF_LEAD
-        scores[ScopeLabel.CHITCHAT] -= _ABOUT_ITSELF_LEAD
-    if told.label is ScopeLabel.MEDICAL and _ONE_WORD.fullmatch(plain):
-        scores[ScopeLabel.MEDICAL] += _WORD_DOUBT_WEIGHT
+    best = _weighed(plain, told, scores)
+    return told if best is told.label else Scope(best)
+
+
+def _judged_short_reply(told: Scope, scores: dict[str, float]) -> Scope:
+    """What the patterns make of a short reply, unless it is small talk by far."""
+    if told.label not in (ScopeLabel.MEDICAL, ScopeLabel.NON_MEDICAL):
+        return told
+    leads = scores[ScopeLabel.CHITCHAT] - max(scores[ScopeLabel.MEDICAL], scores[ScopeLabel.NON_MEDICAL])
+    return Scope(ScopeLabel.CHITCHAT) if leads > _SHORT_REPLY_LEAD else told
+
+
+def _weighed(plain: str, told: Scope, scores: dict[str, float]) -> ScopeLabel:
+    """The best label once what the patterns found is added to the scores, which are changed."""
     if told.label is not ScopeLabel.MEDICAL:
         scores[told.label] += _PATTERN_WEIGHT
-    elif told.evidence:
+        return _best(scores)
+    scores[ScopeLabel.ATTACK] -= _length_doubt(plain) / 2
+    scores[ScopeLabel.IDENTITY] -= _ABOUT_ITSELF_LEAD
+    scores[ScopeLabel.CHITCHAT] -= _ABOUT_ITSELF_LEAD
+    if _ONE_WORD.fullmatch(plain):
+        scores[ScopeLabel.MEDICAL] += _WORD_DOUBT_WEIGHT
+    if told.evidence:
         if _best(scores) is ScopeLabel.ATTACK and _attack_in_spite_of_medicine(plain, scores):
-            return Scope(ScopeLabel.ATTACK)
-        scores[told.label] += _MEDICAL_WEIGHT
+            return ScopeLabel.ATTACK
+        scores[ScopeLabel.MEDICAL] += _MEDICAL_WEIGHT
         # The lexicon takes a moment to read, so it is asked only where a drug's name would change something.
-        if _best(scores) is not told.label and _lexicon().drugs_in(fold(plain)):
-            scores[told.label] += _DRUG_WEIGHT - _MEDICAL_WEIGHT
-    best = _best(scores)
-    return told if best is told.label else Scope(best)
+        if _best(scores) is not ScopeLabel.MEDICAL and _lexicon().drugs_in(fold(plain)):
+            scores[ScopeLabel.MEDICAL] += _DRUG_WEIGHT - _MEDICAL_WEIGHT
+    return _best(scores)
 
 
 def _attack_in_spite_of_medicine(plain: str, scores: dict[str, float]) -> bool:
@@ -219,7 +229,7 @@ def _attack_in_spite_of_medicine(plain: str, scores: dict[str, float]) -> bool:
 
 
 def _length_doubt(plain: str) -> float:
-    """What an attack must lead by more where a message is long: nothing up to 20 Chinese characters or 10 words."""
+    """What an attack must lead by more where a message is long: nothing up to 20 Chinese characters or 60 others."""
     return min(max((len(plain) / (3 if plain.isascii() else 1) - _SHORT) / _SHORT, 0.0), _LONGEST_DOUBT)
 
 

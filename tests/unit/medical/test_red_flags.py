@@ -135,6 +135,9 @@ def test_nothing_said_is_no_emergency(text: str) -> None:
     "text",
     [
         "胸片多久能拿",
+        "我咳嗽四天了",
+        "嗓子疼了两天",
+        "my throat has been sore for two days",
         "孩子没吞硬币，只是含了一下，怎么收纳才稳妥",
         "Is Dovatol allowed with antacids?",
         "上次误服降压药洗过胃，现在复查什么",
