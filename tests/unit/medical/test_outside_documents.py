@@ -29,6 +29,7 @@ from kbchat.medical.outside_documents import asks_outside_documents
         "What do people online say about statins?",
         "发药的那位护士周末上不上班",
         "哪个医生开利伐沙班开得最多",
+        "缬沙坦和替米沙坦哪个卖得快",
         "利伐沙班去年在江苏卖了几万盒",
         "我爸吃这药第二年了，他还能过几个生日",
         "下一版糖尿病指南会把血红蛋白目标调到多少",
