@@ -126,6 +126,14 @@ def eventually(is_so: Callable[[], bool], seconds: float = SECONDS) -> None:
         time.sleep(0.1)
 
 
+def is_over(process: psutil.Process) -> bool:
+    """Whether a process works no more (one that nobody has asked after since is kept by name)."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def interrupt(tree: ProcessTree, one: signal.Signals, *, group: bool = False) -> int:
     """Send a signal to the first process, or (a terminal does so) to all of its group; the status it ends with."""
     if group:

@@ -6,9 +6,6 @@ import contextlib
 import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
 import threading
 import time
 
@@ -17,27 +14,10 @@ import pytest
 
 from kbchat.app import App
 from kbchat.settings import load_settings
+from tests.process_tree import eventually, started
 
 ROUNDS = int(os.environ.get("TEST_KILL_ROUNDS", "3"))
 PARAGRAPH = "【用法用量】口服。一次50～100mg，一日1次。" * 400
-
-
-def start(folder):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("KBCHAT_")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kbchat", "--data-dir", str(folder), "serve", "--port", "0"],
-        env=environment, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    url = line.rpartition("http")[1] + line.rpartition("http")[2].strip()
-    for _ in range(300):
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(f"{url}/readyz").status_code == 200:
-                return process, url
-        assert process.poll() is None
-        time.sleep(0.1)
-    raise AssertionError("the service did not start")
 
 
 def content(name):
@@ -58,24 +38,25 @@ def upload_until_it_dies(url, prefix, acknowledged):
 
 
 @pytest.mark.slow
-def test_acknowledged_uploads_survive_and_half_ones_do_not_show(sample_folder, tmp_path):
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_acknowledged_uploads_survive_and_half_ones_do_not_show(sample_folder, tmp_path, workers):
     folder = tmp_path / "data"
     shutil.copytree(sample_folder, folder)
     acknowledged: list[int] = []
     chance = random.Random(6)
     for turn in range(ROUNDS):
-        process, url = start(folder)
+        tree = started(folder, "--workers", workers)
+        eventually(tree.is_ready)
         senders = [
-            threading.Thread(target=upload_until_it_dies, args=(url, f"{turn}-{sender}", acknowledged))
+            threading.Thread(target=upload_until_it_dies, args=(tree.url, f"{turn}-{sender}", acknowledged))
             for sender in range(2)
         ]
         for sender in senders:
             sender.start()
         time.sleep(chance.uniform(0.2, 1.5))
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
+        tree.kill_all()
+        assert tree.process.stdout is not None
+        tree.process.stdout.close()
         for sender in senders:
             sender.join()
     assert acknowledged
