@@ -12,6 +12,7 @@ import pytest
 from kbchat.assistants.shelf import built_in_assistants
 from kbchat.errors import ConfigurationError
 from kbchat.generation.factory import ModelShelf
+from kbchat.messages import Bilingual
 from kbchat.server.running import ServiceConfig
 from kbchat.server.workers.group import WorkerGroup
 from kbchat.server.workers.shares import check_models, share_of
@@ -43,7 +44,7 @@ def test_other_generators_are_for_any_number(open_app, spec):
 def test_the_model_of_an_assistant_counts_too(open_app):
     app = open_app()
     general = next(one for one in built_in_assistants() if one.id == "general")
-    app.assistants.create(replace(general, id="own", generator="pulse:/models/pulse-7b"))
+    app.assistants.create(replace(general, id="own", name=Bilingual("Own", "自有"), generator="pulse:/models/pulse-7b"))
     with pytest.raises(ConfigurationError, match="pulse:/models/pulse-7b"):
         check_models(app, 2)
 
