@@ -1,12 +1,13 @@
 """A minimal question service like the predecessor's: the LangChain FAISS index is loaded from disk for every question.
 
-    python benchmarks/naive_service.py FOLDER PORT     (FOLDER as written by ``save_index``)
+    python benchmarks/naive_service.py FOLDER PORT [PROCESSES]     (FOLDER as written by ``save_index``)
 
 It answers with the text of the first passages, as OpenAI's API would, and checks, cites and remembers nothing.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 from kbchat.embedding.factory import embedder_from_spec
 
 _PASSAGES = 4
+_FOLDER = "NAIVE_SERVICE_FOLDER"
 
 
 def embeddings() -> EmbedderForLangChain:
@@ -56,7 +58,19 @@ def service(folder: Path) -> FastAPI:
     return app
 
 
+def service_of_environment() -> FastAPI:
+    """The application in one of several processes."""
+    return service(Path(os.environ[_FOLDER]))
+
+
 if __name__ == "__main__":
-    port = int(sys.argv[2])
+    folder, port, processes = sys.argv[1], int(sys.argv[2]), int([*sys.argv, "1"][3])
     print(f"http://127.0.0.1:{port}", flush=True)
-    uvicorn.run(service(Path(sys.argv[1])), host="127.0.0.1", port=port, log_level="warning")
+    if processes == 1:
+        uvicorn.run(service(Path(folder)), host="127.0.0.1", port=port, log_level="warning")
+    else:
+        os.environ[_FOLDER] = folder
+        made_by, here = "naive_service:service_of_environment", str(Path(__file__).parent)
+        uvicorn.run(
+            made_by, factory=True, app_dir=here, workers=processes, host="127.0.0.1", port=port, log_level="warning"
+        )

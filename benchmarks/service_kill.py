@@ -1,8 +1,8 @@
 """kill -9 of the server during uploads: every acknowledged upload is there in the end, no half one is ever visible.
 
-    python benchmarks/service_kill.py [--kills 20] [--seed 1]
+    python benchmarks/service_kill.py [--kills 20] [--seed 1] [--workers 1]
 
-Two clients upload small batches (files, and now and then a zip) to ``kbchat serve``, which is killed with SIGKILL at a random
+Two clients upload small batches (files, and now and then a zip) to ``kbchat serve``, whose process tree is killed with SIGKILL at a random
 instant and started again, over the same data folder. After every kill the store is opened as a reader would: each live
 document must be whole (every marker of its file in its text, found by search). At the end the last server runs all jobs
 to completion: every file whose upload was acknowledged (status 202) must be there, once, whole.
@@ -14,7 +14,6 @@ import argparse
 import io
 import os
 import random
-import signal
 import tempfile
 import threading
 import time
@@ -24,7 +23,7 @@ from pathlib import Path
 
 import httpx
 from results_file import print_table, write_results
-from service_process import running
+from service_process import named, running
 
 from kbchat.app import App
 from kbchat.cli.bases import create_base
@@ -125,7 +124,7 @@ def killed_round(data: Path, told: Told, chance: random.Random) -> float:
             client.start()
         lived = chance.uniform(0.2, 4.0)
         time.sleep(lived)
-        os.kill(server.process.pid, signal.SIGKILL)
+        server.kill()
         stop.set()
         for client in clients:
             client.join()
@@ -148,8 +147,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1)
     given = parser.parse_args()
-    os.environ |= SETTINGS
+    os.environ |= SETTINGS | {"KBCHAT_SERVER__WORKERS": str(given.workers)}
     chance, told = random.Random(given.seed), Told()
     faults: list[str] = []
     with tempfile.TemporaryDirectory() as scratch:
@@ -166,6 +166,7 @@ def main() -> None:
     missing = sorted(set(told.acknowledged) - set(found))
     doubled = sorted(name for name, count in found.items() if count > 1)
     figures: dict[str, object] = {
+        "workers": given.workers,
         "kills": given.kills,
         "files sent": told.sent,
         "files acknowledged": len(told.acknowledged),
@@ -178,7 +179,8 @@ def main() -> None:
     print_table(("figure", "value"), list(figures.items()))
     for fault in [*missing[:5], *doubled[:5], *faults[:5]]:
         print("fault:", fault)
-    print(write_results("service_kill", f"python benchmarks/service_kill.py --kills {given.kills}", figures))
+    command = f"python benchmarks/service_kill.py --kills {given.kills} --workers {given.workers}"
+    print(write_results(named("service_kill", given.workers), command, figures))
 
 
 if __name__ == "__main__":

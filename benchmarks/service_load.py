@@ -1,6 +1,6 @@
 """50 clients chatting while an ingest runs: errors, latency, memory.
 
-    python benchmarks/service_load.py [--seconds 300] [--clients 50] [--think 5] [--folder DIR]
+    python benchmarks/service_load.py [--seconds 300] [--clients 50] [--think 5] [--workers 1]
 
 One ``kbchat serve`` (extractive, 10,000 chunks) on this machine; every client asks over its own connection with
 ``stream: true``, reads the whole answer and thinks for a random time (mean ``--think`` seconds). Meanwhile uploads of new
@@ -22,7 +22,7 @@ from pathlib import Path
 import httpx
 from many_leaflets import questions, write_leaflets
 from results_file import print_table, write_results
-from service_process import BASE, Server, base_of_leaflets, quantile, running
+from service_process import BASE, Server, base_of_leaflets, named, quantile, running
 
 _UPLOAD = 40
 _NEW_FROM = 5000
@@ -116,7 +116,8 @@ async def load(server: Server, drugs: list[str], folder: Path, given: argparse.N
     seen = Seen()
     asked = questions(drugs, 2000)
     async with httpx.AsyncClient(base_url=server.address, timeout=60, trust_env=False) as client:
-        await ask(client, asked[0], Seen())  # the index is opened by the first question
+        first = (ask(client, asked[0], Seen()) for _ in range(4 * given.workers))
+        await asyncio.gather(*first)  # a worker opens its index for its first question
     until = time.monotonic() + given.seconds
     clients = (
         chat(server.address, asked, given.think, until, seen=seen, seed=number) for number in range(given.clients)
@@ -139,13 +140,16 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--think", type=float, default=5)
+    parser.add_argument("--workers", type=int, default=1)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         drugs = base_of_leaflets(Path(scratch))
-        with running(Path(scratch) / "data") as server:
+        with running(Path(scratch) / "data", KBCHAT_SERVER__WORKERS=str(given.workers)) as server:
+            server.wait_until_ready()
             seen = asyncio.run(load(server, drugs, Path(scratch), given))
     second, fourth, most = steadiness(seen.memory)
     figures: dict[str, object] = {
+        "workers": given.workers,
         "clients": given.clients,
         "seconds": given.seconds,
         "mean thinking, s": given.think,
@@ -162,8 +166,9 @@ def main() -> None:
     print_table(("figure", "value"), list(figures.items()))
     for error in seen.errors[:10]:
         print("error:", error)
-    command = f"python benchmarks/service_load.py --seconds {given.seconds:g} --clients {given.clients} --think {given.think:g}"
-    print(write_results("service_load", command, figures))
+    options = f"--seconds {given.seconds:g} --clients {given.clients} --think {given.think:g} --workers {given.workers}"
+    command = f"python benchmarks/service_load.py {options}"
+    print(write_results(named("service_load", given.workers), command, figures))
 
 
 if __name__ == "__main__":

@@ -9,9 +9,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import httpx
 import psutil
 from many_leaflets import write_leaflets
 
@@ -53,6 +54,24 @@ class Server:
                 continue
         return total / 2**20
 
+    def wait_until_ready(self) -> None:
+        """Until ``kbchat serve`` says that all its workers answer."""
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if httpx.get(f"{self.address}/readyz", timeout=_START_SECONDS, trust_env=False).status_code == 200:
+                return
+            time.sleep(0.1)
+        raise SystemExit("the server does not become ready")
+
+    def kill(self) -> None:
+        """SIGKILL to the whole process tree, as when the power goes."""
+        own = psutil.Process(self.process.pid)
+        everyone = [own, *own.children(recursive=True)]
+        for act in (psutil.Process.suspend, psutil.Process.kill):  # first nobody can start or miss anybody any more
+            for process in everyone:
+                with suppress(psutil.Error):
+                    act(process)
+
 
 @contextmanager
 def running(data: Path, command: str = "serve", port: int = 0, **settings: str) -> Iterator[Server]:
@@ -92,6 +111,11 @@ def _drain(process: subprocess.Popen[str]) -> None:
     assert process.stdout is not None
     for _ in process.stdout:
         pass
+
+
+def named(benchmark: str, workers: int) -> str:
+    """The name of the results of a benchmark with so many workers, so that those of one worker stay beside them."""
+    return benchmark if workers == 1 else f"{benchmark}_{workers}_workers"
 
 
 def quantile(values: list[float], share: float) -> float:
