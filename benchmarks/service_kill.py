@@ -122,6 +122,8 @@ def killed_round(data: Path, told: Told, chance: random.Random) -> float:
         ]
         for client in clients:
             client.start()
+        if chance.random() < 0.8:  # now and then it is killed while it starts
+            server.wait_until_ready()
         lived = chance.uniform(0.2, 4.0)
         time.sleep(lived)
         server.kill()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("kbchat.server")
 _BACKLOG = 512
 _KEEP_ALIVE_SECONDS = 20
+_SHARING_LOOP = "kbchat.server.workers.event_loop:SharingEventLoop"
 
 
 class ServiceConfig(uvicorn.Config):
@@ -38,6 +39,7 @@ class ServiceConfig(uvicorn.Config):
             factory=workers > 1,
             workers=workers,
             http=TimedProtocol,
+            loop=_SHARING_LOOP if workers > 1 else "auto",
             log_config=None,
             access_log=False,  # it would write queries; the service has a log of its own
             server_header=False,
