@@ -85,6 +85,7 @@ def test_it_ends_as_one_process_does(folder, one, group):
     assert status["1"] == status["2"]
 
 
+@pytest.mark.slow
 def test_what_is_being_answered_is_answered_before_the_end(folder):
     with served(folder, "--workers", "2") as tree:
         body = {
@@ -98,6 +99,7 @@ def test_what_is_being_answered_is_answered_before_the_end(folder):
         tree.process.wait(SECONDS)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_started_again_and_readiness_tells(folder):
     with served(folder, "--workers", "2") as tree:
         before = tree.workers()
@@ -149,6 +151,7 @@ def test_each_job_is_taken_by_one_worker(folder):
             app.close()
 
 
+@pytest.mark.slow
 def test_workers_do_not_outlive_their_supervisor(folder):
     tree = started(folder, "--workers", "2")
     eventually(tree.is_ready)
@@ -164,6 +167,7 @@ def test_workers_do_not_outlive_their_supervisor(folder):
         assert free.getsockname()[1] == address[1]
 
 
+@pytest.mark.slow
 def test_workers_are_renewed_one_by_one(folder):
     """As a rolling restart: somebody is there all the time."""
     with served(folder, "--workers", "2") as tree:
