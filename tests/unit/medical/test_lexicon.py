@@ -170,3 +170,30 @@ def test_stems_are_unique_and_lower_case() -> None:
     assert len(set(STEMS_EN)) == len(STEMS_EN)
     assert len(set(STEMS_ZH)) == len(STEMS_ZH)
     assert all(stem == stem.lower() for stem in STEMS_EN)
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "name"),
+    [
+        ("连花清瘟饭前还是饭后吃", "zh", "lianhua qingwen"),
+        ("长春西汀可以和阿司匹林一起吃吗", "zh", "vinpocetine"),
+        ("肾功能不好能打钆造影剂吗", "zh", "gadolinium contrast agent"),
+        ("五酯胶囊会影响他克莫司浓度吗", "zh", "wuzhi capsule"),
+        ("被蛇咬了要打抗蛇毒血清吗", "zh", "antivenom"),
+        ("Is Arexvy given with the flu shot?", "en", "呼吸道合胞病毒疫苗"),
+        ("Can I take Gaviscon with omeprazole?", "en", "海藻酸钠"),
+        ("How is Trodelvy different from Datroway?", "en", "德达博妥单抗"),
+    ],
+)
+def test_names_of_vaccines_contrast_media_patent_medicines_and_newer_drugs(
+    question: str, language: Language, name: str
+) -> None:
+    assert name in terms(question, language)
+    assert Lexicon.curated().drugs_in(question)
+
+
+@pytest.mark.parametrize(
+    "text", ["病人有多达一百种症状", "血管通透性增高", "Please ensure that you rest", "银杏叶黄了"]
+)
+def test_ordinary_words_are_no_drugs(text: str) -> None:
+    assert not Lexicon.curated().drugs_in(text)
