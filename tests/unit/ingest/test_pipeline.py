@@ -341,7 +341,7 @@ def test_full_disk_ends_the_run_with_the_report_so_far(house: House, monkeypatch
         house.write(f"{n}.txt", f"text {n}")
     report = house.ingest()
     assert isinstance(report.error, StoreError)
-    assert "No space left" in report.error.user_message.en
+    assert "no space left" in report.error.user_message.en
     assert report.exit_code == 1
     assert len(house.live()) == len(report.files) == 1
     monkeypatch.undo()
