@@ -6,13 +6,13 @@ medicines. Buckets come from CRC-32, which is the same in every process and on e
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kbchat.answering.earlier_names import EarlierName, NamedTurn, is_kin, kind_of, same_name
 from kbchat.answering.followup_cues import allergens, cue_table, cues_in, is_partner
 from kbchat.answering.section_features import masked
+from kbchat.medical.hashed_features import bucket, mark_of
 from kbchat.medical.message_features import ngrams
 from kbchat.medical.sections import question_intents
 from kbchat.text.tokens import fold
@@ -32,7 +32,7 @@ _LEANING = frozenset(
 
 def features_mark() -> str:
     """The version of the features and a mark of the cues: weights belong to one of them."""
-    return f"{_VERSION}-{zlib.crc32(cue_table().encode('utf-8')):08x}"
+    return mark_of(_VERSION, cue_table())
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,6 @@ def carry_features(name: EarlierName, asked: AskedTurn, all_names: Sequence[Earl
     found: dict[int, float] = {}
     for features, value in ((state, STATE), (pairs, PAIR), (wording, WORDING / len(wording) ** 0.5 if wording else 0)):
         for feature in sorted(features):
-            bucket = zlib.crc32(feature.encode("utf-8", "surrogatepass")) % BUCKETS
-            found[bucket] = found.get(bucket, 0.0) + value
+            place = bucket(feature, BUCKETS)
+            found[place] = found.get(place, 0.0) + value
     return found

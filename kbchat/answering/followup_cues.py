@@ -10,9 +10,9 @@ import re
 import tomllib
 from collections.abc import Sequence
 from functools import cache
-from importlib import resources
 from typing import Any
 
+from kbchat.medical.hashed_features import shipped_table
 from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold
 
@@ -24,8 +24,7 @@ def _table() -> dict[str, Any]:
 
 def cue_table() -> str:
     """The table as it was shipped, with plain line ends."""
-    table = resources.files("kbchat.medical").joinpath("data/followups.toml").read_text("utf-8")
-    return table.replace("\r\n", "\n")
+    return shipped_table("followups.toml")
 
 
 @cache

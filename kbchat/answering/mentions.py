@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from kbchat.answering.mention_words import mention_words
 from kbchat.answering.misspelt import misspelt_drugs
@@ -43,11 +43,6 @@ _WHOM = deferred(
 _BETWEEN = deferred(r"[^\W\d_a-z的和与或跟有得是在了吗呢能会不]{0,2}")
 
 
-@cache
-def _lexicon() -> Lexicon:
-    return Lexicon.curated()
-
-
 @lru_cache(maxsize=64)
 def _names_pattern(names: frozenset[str]) -> re.Pattern[str] | None:
     folded = sorted({fold(name) for name in names if len(name) > 1}, key=len, reverse=True)
@@ -63,7 +58,7 @@ def _named_drugs(
     if pattern is not None:
         yield from (match.span() for match in pattern.finditer(folded))
     yield from ((match.start, match.end) for match in matches if match.is_drug)
-    for name in _lexicon().drugs_in(text):
+    for name in Lexicon.curated().drugs_in(text):
         start = folded.find(name)
         if start >= 0:
             yield start, start + len(name)
@@ -103,7 +98,7 @@ def _terms_in_one(folded: str, matches: tuple[TermMatch, ...]) -> Iterator[Span]
 
 def _found(text: str, folded: str, known_names: Collection[str]) -> list[tuple[int, int, bool]]:
     """Start, end and whether it is a drug, best first."""
-    matches = _lexicon().matches(text)
+    matches = Lexicon.curated().matches(text)
     found = [(*span, True) for span in _named_drugs(text, folded, known_names, matches)]
     found += [(*span, False) for span in _subjects(text, folded, matches)]
     if not any(drug for _, _, drug in found):

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-import zlib
 from collections.abc import Sequence
 from functools import cache
-from importlib import resources
 from itertools import combinations
 
 from kbchat.answering.mentions import Mention
+from kbchat.medical.hashed_features import bucket, mark_of, shipped_table
 from kbchat.medical.message_features import ngrams
 from kbchat.medical.sections import question_intents
 from kbchat.text.deferred_pattern import deferred
@@ -34,12 +33,11 @@ _LENGTH_STEP, _LENGTH_STEPS = 4, 8
 
 def features_mark() -> str:
     """The version of the features and a mark of the concepts: weights belong to one of them."""
-    return f"{_VERSION}-{zlib.crc32(_concept_table().encode('utf-8')):08x}"
+    return mark_of(_VERSION, _concept_table())
 
 
 def _concept_table() -> str:
-    table = resources.files("kbchat.medical").joinpath("data/section_concepts.toml").read_text("utf-8")
-    return table.replace("\r\n", "\n")
+    return shipped_table("section_concepts.toml")
 
 
 @cache
@@ -77,8 +75,8 @@ def section_features(question: str, mentions: Sequence[Mention]) -> dict[int, fl
     found: dict[int, float] = {}
     for features, length in ((wording, _WORDING), (asks, _INTENTS), (concepts, _CONCEPTS)):
         for feature in sorted(features):
-            bucket = zlib.crc32(feature.encode("utf-8", "surrogatepass")) % BUCKETS
-            found[bucket] = found.get(bucket, 0.0) + length / len(features) ** 0.5
+            place = bucket(feature, BUCKETS)
+            found[place] = found.get(place, 0.0) + length / len(features) ** 0.5
     return found
 
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-import zlib
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
 from itertools import combinations, pairwise
 
+from kbchat.medical.hashed_features import bucket, mark_of, shipped_table
 from kbchat.text.deferred_pattern import deferred
 from kbchat.text.tokens import fold
 
@@ -35,17 +34,16 @@ def buckets(text: str) -> list[int]:
     """The buckets that the features of ``text`` fall into, each once, in ascending order."""
     folded = fold(text).replace("’", "'")  # lower case, simplified characters, half-width signs
     features = ngrams(folded) | concept_features(folded)
-    return sorted({zlib.crc32(feature.encode("utf-8", "surrogatepass")) % BUCKETS for feature in features})
+    return sorted({bucket(feature, BUCKETS) for feature in features})
 
 
 def features_mark() -> str:
     """The version of the features and a mark of the concepts: weights belong to one of them."""
-    return f"{_VERSION}-{zlib.crc32(_concept_table().encode('utf-8')):08x}"
+    return mark_of(_VERSION, _concept_table())
 
 
 def _concept_table() -> str:
-    table = resources.files("kbchat.medical").joinpath("data/safety_concepts.toml").read_text("utf-8")
-    return table.replace("\r\n", "\n")
+    return shipped_table("safety_concepts.toml")
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 import rjieba
 
@@ -20,11 +19,6 @@ _MEDICINE = deferred(
 )
 """How names of medicines end that the lexicon may lack."""
 _TITLES = deferred("医生|医师|护士|大夫|主任|教授|院长|药师|专家|老师")
-
-
-@cache
-def _lexicon() -> Lexicon:
-    return Lexicon.curated()
 
 
 def is_called_like_a_medicine(run: str) -> bool:
@@ -61,7 +55,7 @@ def is_word(run: str) -> bool:
 
 def is_term(run: str) -> bool:
     """Whether a run holds a medicine or another term of the lexicon (易感冒)."""
-    return next(iter(_lexicon().matches(run)), None) is not None
+    return next(iter(Lexicon.curated().matches(run)), None) is not None
 
 
 def is_name(run: str, *, loose: bool = False) -> bool:

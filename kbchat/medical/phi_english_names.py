@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from kbchat.medical.lexicon import Lexicon
 from kbchat.medical.phi_tables import IdentifierSpan
@@ -86,17 +85,12 @@ _NO_NAME = frozenset(
 )
 
 
-@cache
-def _lexicon() -> Lexicon:
-    return Lexicon.curated()
-
-
 def is_person(name: str) -> bool:
     """Whether capitalised words can be a person: none is an everyday word, none is a medicine."""
     words = [fold(word).strip(".,'’") for word in re.split(r"[\s,]+", name)]
     if words[0] in _NO_NAME or words[0].removesuffix("'s") in _NO_NAME or any(word in _NO_NAME for word in words[1:]):
         return False
-    return not _lexicon().drugs_in(name) and not any(match.is_drug for match in _lexicon().matches(name))
+    return not Lexicon.curated().drugs_in(name) and not any(match.is_drug for match in Lexicon.curated().matches(name))
 
 
 def of_a_place(text: str, start: int, end: int) -> bool:

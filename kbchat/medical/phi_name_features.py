@@ -6,13 +6,13 @@ its digits). A Chinese run begins with a surname or as transliterated names do, 
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import rjieba
 
+from kbchat.medical.hashed_features import bucket
 from kbchat.medical.phi_tables import IdentifierSpan, shapes
 from kbchat.text.deferred_pattern import deferred
 
@@ -113,7 +113,7 @@ def candidates(text: str, found: Sequence[IdentifierSpan], medicines: Sequence[t
         part = tokens[first : last + 1]
         own = _chinese(part, words, start, end) if part[0].kind == "han" else _english(tokens, first, last)
         features = [*own, *_around(tokens, first, last, own[0])]
-        yield Candidate(start, end, tuple({zlib.crc32(name.encode()) % BUCKETS for name in features}))
+        yield Candidate(start, end, tuple({bucket(name, BUCKETS) for name in features}))
 
 
 def _ranges(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:

@@ -84,12 +84,7 @@ def _told_of_a_person(text: str, run: Candidate, found: Sequence[IdentifierSpan]
 
 def medicines_in(text: str) -> list[tuple[int, int]]:
     """Where the curated lexicon finds medicines in ``text``."""
-    return [(match.start, match.end) for match in _lexicon().matches(text) if match.is_drug]
-
-
-@cache
-def _lexicon() -> Lexicon:
-    return Lexicon.curated()
+    return [(match.start, match.end) for match in Lexicon.curated().matches(text) if match.is_drug]
 
 
 @cache

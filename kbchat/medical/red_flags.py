@@ -16,7 +16,6 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from kbchat.medical.lazy_pattern import LazyPattern
 from kbchat.medical.message_classifier import MessageClassifier, message_classifier
 from kbchat.messages import Bilingual
 from kbchat.text.deferred_pattern import deferred
@@ -65,23 +64,23 @@ class _Category:
     advice: Bilingual
     sudden: bool
     delayed: bool
-    strong: tuple[LazyPattern, ...]
-    event: tuple[LazyPattern, ...]
+    strong: tuple[re.Pattern[str], ...]
+    event: tuple[re.Pattern[str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
     categories: tuple[_Category, ...]
-    context: dict[str, LazyPattern]
-    acute: LazyPattern
-    somebody: LazyPattern
-    happening: LazyPattern
-    signs: tuple[tuple[int, LazyPattern], ...]
+    context: dict[str, re.Pattern[str]]
+    acute: re.Pattern[str]
+    somebody: re.Pattern[str]
+    happening: re.Pattern[str]
+    signs: tuple[tuple[int, re.Pattern[str]], ...]
     signs_label: Bilingual
     signs_advice: Bilingual
     unnamed_label: Bilingual
     unnamed_advice: Bilingual
-    near: tuple[tuple[str, LazyPattern], ...]
+    near: tuple[tuple[str, re.Pattern[str]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +103,8 @@ def _rules() -> _Rules:
     raw = tomllib.loads(resources.files("kbchat.medical").joinpath("data/red_flags.toml").read_text("utf-8"))
     macros: dict[str, str] = raw["macros"]
 
-    def lazy(pattern: str) -> LazyPattern:
-        return LazyPattern(_expanded(pattern, macros))
+    def lazy(pattern: str) -> re.Pattern[str]:
+        return deferred(_expanded(pattern, macros))
 
     def category(entry: dict[str, Any]) -> _Category:
         return _Category(
@@ -221,7 +220,7 @@ def matched(text: str, *, delayed_only: bool = False) -> RedFlag | None:
     categories = [category for category in rules.categories if category.delayed or not delayed_only]
     seen = folded
     for name in ("idioms", "negated", "negated_en"):
-        seen = context[name].blanked(seen)
+        seen = context[name].sub(lambda match: " " * len(match[0]), seen)
     for window in _windows(_without_past(seen, rules)):
         found = _assess_window(window, rules, categories, manner, signs=not delayed_only)
         if found is not None:
@@ -256,7 +255,7 @@ def _assess_window(
     return _several_signs(text, rules, present=acute) if somebody or happening else None
 
 
-def _first(patterns: tuple[LazyPattern, ...], text: str) -> re.Match[str] | None:
+def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | None:
     return next((match for pattern in patterns if (match := pattern.search(text))), None)
 
 

@@ -17,7 +17,6 @@ from functools import cache
 from importlib import resources
 
 from kbchat.medical.disguises import altered, encoded
-from kbchat.medical.lazy_pattern import LazyPattern
 from kbchat.medical.lexicon import Lexicon
 from kbchat.medical.message_classifier import MessageClassifier, message_classifier
 from kbchat.text.deferred_pattern import deferred
@@ -79,13 +78,13 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    attack: tuple[LazyPattern, ...]
-    identity: tuple[LazyPattern, ...]
-    non_medical: tuple[LazyPattern, ...]
-    medical: tuple[LazyPattern, ...]
-    small_talk: LazyPattern
-    telling: LazyPattern
-    ask: LazyPattern
+    attack: tuple[re.Pattern[str], ...]
+    identity: tuple[re.Pattern[str], ...]
+    non_medical: tuple[re.Pattern[str], ...]
+    medical: tuple[re.Pattern[str], ...]
+    small_talk: re.Pattern[str]
+    telling: re.Pattern[str]
+    ask: re.Pattern[str]
     everyday: frozenset[str]
 
 
@@ -93,8 +92,8 @@ class _Patterns:
 def _patterns() -> _Patterns:
     raw = tomllib.loads(resources.files("kbchat.medical").joinpath("data/scope.toml").read_text("utf-8"))
 
-    def compiled(name: str) -> tuple[LazyPattern, ...]:
-        return tuple(LazyPattern(pattern.replace("，", ",")) for pattern in raw[name]["patterns"])
+    def compiled(name: str) -> tuple[re.Pattern[str], ...]:
+        return tuple(deferred(pattern.replace("，", ",")) for pattern in raw[name]["patterns"])
 
     chitchat = raw["chitchat"]
     return _Patterns(
@@ -102,17 +101,17 @@ def _patterns() -> _Patterns:
         compiled("identity"),
         compiled("non_medical"),
         compiled("medical"),
-        LazyPattern(rf"(?:{chitchat['whole']}|[\W_])+"),
-        LazyPattern(chitchat["telling"]),
-        LazyPattern(chitchat["ask"]),
+        deferred(rf"(?:{chitchat['whole']}|[\W_])+"),
+        deferred(chitchat["telling"]),
+        deferred(chitchat["ask"]),
         frozenset(raw["medical"]["everyday"].split()),
     )
 
 
-def _find(patterns: tuple[LazyPattern, ...], text: str) -> str:
+def _find(patterns: tuple[re.Pattern[str], ...], text: str) -> str:
     """The first match that does not lie inside a longer Latin word (no taxi in ataxia)."""
     for pattern in patterns:
-        for match in pattern.pattern.finditer(text):
+        for match in pattern.finditer(text):
             before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
             cut_start = _is_latin(before) and _is_latin(match[0][:1])
             cut_end = _is_latin(after) and _is_latin(match[0][-1:]) and not _ENDING.match(text, match.end())
@@ -154,16 +153,11 @@ def _leads(classifier: MessageClassifier, text: str, lead: float) -> bool:
 
 def _names_medicine(folded: str) -> str:
     """A drug, disease or symptom of the curated lexicon in the message."""
-    lexicon, everyday = _lexicon(), _patterns().everyday
+    lexicon, everyday = Lexicon.curated(), _patterns().everyday
     drugs = [drug for drug in lexicon.drugs_in(folded) if drug not in everyday]
     if drugs:
         return drugs[0]
     return next((match.term for match in lexicon.matches(folded) if match.term not in everyday), "")
-
-
-@cache
-def _lexicon() -> Lexicon:
-    return Lexicon.curated()
 
 
 def classify(text: str) -> Scope:
@@ -214,7 +208,7 @@ def _weighed(plain: str, told: Scope, scores: dict[str, float]) -> ScopeLabel:
             return ScopeLabel.ATTACK
         scores[ScopeLabel.MEDICAL] += _MEDICAL_WEIGHT
         # The lexicon takes a moment to read, so it is asked only where a drug's name would change something.
-        if _best(scores) is not ScopeLabel.MEDICAL and _lexicon().drugs_in(fold(plain)):
+        if _best(scores) is not ScopeLabel.MEDICAL and Lexicon.curated().drugs_in(fold(plain)):
             scores[ScopeLabel.MEDICAL] += _DRUG_WEIGHT - _MEDICAL_WEIGHT
     return _best(scores)
 
@@ -225,7 +219,7 @@ def _attack_in_spite_of_medicine(plain: str, scores: dict[str, float]) -> bool:
     Long stories hold something of everything, so they need more; questions about a drug by its name need more too.
     """
     leads = scores[ScopeLabel.ATTACK] - scores[ScopeLabel.MEDICAL] - _length_doubt(plain)
-    return leads > _DRUG_ATTACK_LEAD or (leads > _ATTACK_LEAD and not _lexicon().drugs_in(fold(plain)))
+    return leads > _DRUG_ATTACK_LEAD or (leads > _ATTACK_LEAD and not Lexicon.curated().drugs_in(fold(plain)))
 
 
 def _length_doubt(plain: str) -> float:
@@ -257,7 +251,7 @@ def _is_name(plain: str, told: Scope) -> bool:
 def _matched(plain: str) -> Scope:
     """What the patterns alone make of a message that is no attack by them."""
     folded, patterns = fold(plain).strip(), _patterns()
-    if not _PUNCTUATION.sub("", folded) or patterns.small_talk.pattern.fullmatch(folded):
+    if not _PUNCTUATION.sub("", folded) or patterns.small_talk.fullmatch(folded):
         return Scope(ScopeLabel.CHITCHAT, folded)
     identity = _find(patterns.identity, folded)
     medical = _find(patterns.medical, folded) or _names_medicine(folded)
@@ -287,4 +281,4 @@ def _is_medical_after_all(folded: str, medical: str, other: str) -> bool:
     if not medical or medical in other:
         return False
     rest = folded.replace(other, " ")
-    return bool(_lexicon().drugs_in(rest) or _ABOUT_CARE.search(rest) or _find(_patterns().medical, rest))
+    return bool(Lexicon.curated().drugs_in(rest) or _ABOUT_CARE.search(rest) or _find(_patterns().medical, rest))
