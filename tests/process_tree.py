@@ -16,7 +16,9 @@ from pathlib import Path
 import httpx
 import psutil
 
-SECONDS = 90.0
+from tests import patient
+
+SECONDS = patient.SECONDS
 """How long anything may take on a busy machine."""
 
 
@@ -44,12 +46,10 @@ class ProcessTree:
 
     @contextmanager
     def client_of(self, worker: int, **headers: str) -> Iterator[httpx.Client]:
-        """A client whose one connection is that worker's: the others are stopped while it connects."""
+        """A client whose one connection is that worker's: the others are stopped while it connects. For one thread."""
         others = [psutil.Process(pid) for pid in self.workers() if pid != worker]
         limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-        with httpx.Client(
-            base_url=self.url, headers=headers, timeout=SECONDS, limits=limits, trust_env=False
-        ) as client:
+        with patient.Client(base_url=self.url, headers=headers, limits=limits) as client:
             for other in others:
                 other.suspend()
             try:
@@ -62,7 +62,7 @@ class ProcessTree:
     def is_ready(self) -> bool:
         """Whether it says so."""
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=SECONDS, trust_env=False).status_code == 200
+            return patient.get(f"{self.url}/readyz").status_code == 200
         except httpx.HTTPError:
             return False
 

@@ -36,13 +36,17 @@ class Running:
 def running(app: App) -> Iterator[Running]:
     """Serve ``app`` until the block ends."""
     application = create_application(app, Authenticator(app.settings, app.store))
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.socket(
+        socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
+    )  # else asyncio leaves Nagle's delay on
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(2048)
     config = ServiceConfig(application, app.settings.server)
-    config.timeout_graceful_shutdown = 5
+    config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not server.started:
         assert thread.is_alive(), "the service did not start"
         assert time.monotonic() < deadline
@@ -51,7 +55,7 @@ def running(app: App) -> Iterator[Running]:
         yield Running(f"http://127.0.0.1:{listener.getsockname()[1]}", application, app)
     finally:
         server.should_exit = True
-        thread.join(30)
+        thread.join(90)
         listener.close()
         assert not thread.is_alive()
 

@@ -6,6 +6,8 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.settling import settle
+
 QUESTION = "盐酸二甲双胍片的用法用量是什么？"
 
 
@@ -13,6 +15,7 @@ def open_chat(page: Page, url: str) -> None:
     """The page, ready for a question."""
     page.goto(url)
     expect(page.get_by_test_id("stChatInputTextArea")).to_be_enabled()
+    settle(page)
 
 
 def ask(page: Page, question: str) -> None:
@@ -24,13 +27,7 @@ def ask(page: Page, question: str) -> None:
     box.press("Enter")
     expect(page.locator(".kb-question")).to_have_count(asked + 1)
     expect(page.locator("button.regenerate")).to_be_visible()
-
-
-def settled(page: Page) -> None:
-    """Wait until nothing is being drawn any more, and what was dimmed meanwhile is clear again."""
-    expect(page.locator('.stApp[data-test-script-state="notRunning"]')).to_be_visible()
-    page.wait_for_function("!document.querySelector('[data-stale=\"true\"]')")
-    page.wait_for_timeout(500)
+    settle(page)
 
 
 def citations(page: Page) -> Locator:
@@ -51,5 +48,6 @@ def conversation(page: Page, title: str) -> Locator:
 
 def choose(page: Page, title: str, action: str) -> None:
     """Choose an action from the menu of a conversation."""
+    settle(page)
     page.get_by_role("button", name=re.compile(f"“{re.escape(title)}.*的操作")).click()
     page.get_by_role("menuitem", name=action, exact=True).click()

@@ -36,10 +36,10 @@ _FLAGS = (
     "--disable-sync",
 )
 _FAILED = pytest.StashKey[bool]()
-_START_SECONDS = 60
-_PATIENCE = 30_000
+_START_SECONDS = 180
+PATIENCE = 90_000
 """Milliseconds until something that should be seen counts as missing; machines that test are busy."""
-expect.set_options(timeout=_PATIENCE)
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -84,7 +84,7 @@ def start_app(data_dir: Path, **variables: str) -> tuple[subprocess.Popen[bytes]
     while time.monotonic() < deadline:
         assert process.poll() is None, "the app ended"
         with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=2).close()
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=20).close()
             return process, url
         time.sleep(0.2)
     process.kill()
@@ -95,10 +95,10 @@ def stop_app(process: subprocess.Popen[bytes]) -> None:
     """End it as Ctrl+C would."""
     process.terminate()
     try:
-        process.wait(20)
+        process.wait(60)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait(5)
+        process.wait(60)
 
 
 @pytest.fixture(scope="session")
@@ -176,7 +176,7 @@ def visitor(
             bypass_csp=not strict_policy,
             accept_downloads=True,
         )
-        context.set_default_timeout(_PATIENCE)
+        context.set_default_timeout(PATIENCE)
         context.on("weberror", lambda error: wrong.append(str(error.error)))
         context.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
         opened.append(context)
@@ -215,7 +215,7 @@ def person(browser: Browser) -> Iterator[Callable[..., Page]]:
             accept_downloads=True,
             bypass_csp=not strict_policy,
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         context.on("weberror", lambda error: wrong.append(str(error.error)))
         contexts.append(context)
         return context.new_page()

@@ -6,12 +6,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.chat_page import QUESTION, ask, citations, open_chat, settled, shown_picture
+from tests.browser.chat_page import QUESTION, ask, citations, open_chat, shown_picture
+from tests.browser.settling import settle
 
 
 def serious(page: Page) -> list[str]:
     """What axe-core calls serious or critical, with the first element of each."""
-    settled(page)
+    settle(page)
     found = Axe().run(page).response["violations"]
     return [
         f"{one['id']} ({len(one['nodes'])}): {one['nodes'][0]['html']}"

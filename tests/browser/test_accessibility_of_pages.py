@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.curating import settle
+from tests.browser.settling import settle
 from tests.browser.test_accessibility import serious
 
 PAGES = {
@@ -27,11 +27,9 @@ def test_nothing_serious(served, person, width, scheme):
     for address, tabs in PAGES.items():
         page.goto(f"{served.url}/{address}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        settle(page)
         found[address] = serious(page)
         for tab in tabs:
             page.get_by_role("tab", name=tab, exact=True).click()
-            settle(page)
             found[f"{address} {tab}"] = serious(page)
 
     assert {where: what for where, what in found.items() if what} == {}
@@ -40,13 +38,13 @@ def test_nothing_serious(served, person, width, scheme):
 def test_nothing_serious_in_passages_and_a_dialog(served, person):
     page = person(strict_policy=False)
     page.goto(f"{served.url}/retrieval-test")
+    page.get_by_role("textbox", name="问题").wait_for()
+    settle(page)
     page.get_by_role("textbox", name="问题").fill("华法林和阿司匹林能一起吃吗")
     page.get_by_role("button", name="检索", exact=True).click()
     page.locator(".kb-score").first.wait_for()
-    settle(page)
     assert serious(page) == []
 
     page.get_by_role("button", name="存为测试用例").first.click()
     page.get_by_role("dialog").wait_for()
-    settle(page)
     assert serious(page) == []

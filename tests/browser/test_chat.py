@@ -13,7 +13,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.chat_page import QUESTION, ask, choose, citations, conversation, open_chat, settled, shown_picture
+from tests.browser.chat_page import QUESTION, ask, choose, citations, conversation, open_chat, shown_picture
+from tests.browser.settling import settle
+from tests.process_tree import eventually
 
 
 def yellow_share(data_url: str) -> float:
@@ -61,7 +63,7 @@ def test_a_citation_opens_the_page_with_the_quote_marked(served, visitor, keep, 
     expect(page.locator(".page[data-boxes='0']")).to_be_visible()
     pane.get_by_role("button", name="回到引用页").click()
     expect(pane).to_contain_text("第 1 页 / 共 3 页")
-    settled(page)
+    settle(page)
     original = str(pane.get_by_role("link", name="打开原文件").get_attribute("href"))
     assert original.endswith("#page=1")
     opened_file = page.context.request.get(f"{served.url}/{original}")
@@ -80,7 +82,7 @@ def test_the_original_is_shown_in_a_tab_of_its_own(served, visitor):
     ask(page, QUESTION)
     citations(page).first.click()
     shown_picture(page)
-    settled(page)
+    settle(page)
 
     with page.context.expect_page() as tab:
         page.locator(".st-key-chat_source").get_by_role("link", name="打开原文件").click()
@@ -153,12 +155,18 @@ def test_an_example_is_asked_and_the_question_can_be_edited_and_answered_again(s
     page.locator(".st-key-chat_examples button").first.click()
     expect(page.locator("button.regenerate")).to_be_visible()
 
+    settle(page)
     page.get_by_role("button", name="修改问题").click()
+    expect(page.get_by_label("您的问题")).to_be_visible()
+    settle(page)
     page.get_by_label("您的问题").fill("华法林钠片有哪些禁忌？")
     page.get_by_role("button", name="发送", exact=True).click()
     expect(page.locator(".kb-question")).to_have_text(re.compile("华法林钠片有哪些禁忌"))
     expect(page.locator(".answer")).to_contain_text("华法林")
+    expect(page.locator("button.regenerate")).to_be_visible()
+    settle(page)
     page.get_by_role("button", name="重新回答").click()
+    settle(page)
     expect(page.locator("button.regenerate")).to_be_visible()
 
     expect(page.locator(".kb-question")).to_have_count(1)
@@ -186,7 +194,10 @@ def test_a_verdict_is_kept_with_its_reason(served, visitor):
     ask(page, QUESTION)
 
     page.locator("button.down").click()
+    expect(page.get_by_role("radio", name="资料过时")).to_be_visible()
+    settle(page)
     page.get_by_role("radio", name="资料过时").click()
+    settle(page)
     page.get_by_label(re.compile("补充说明")).fill("请更新")
     page.get_by_role("button", name="发送", exact=True).click()
     expect(page.get_by_test_id("stToast")).to_be_visible()
@@ -205,10 +216,13 @@ def test_a_conversation_is_renamed_pinned_exported_deleted_and_brought_back(serv
     ask(page, QUESTION)
     page.get_by_role("button", name="新对话").click()
     expect(page.locator(".kb-welcome")).to_be_visible()
+    settle(page)
     ask(page, "华法林钠片有哪些禁忌？")
 
     choose(page, "盐酸二甲双胍片", "重命名")
     title = page.get_by_role("dialog").get_by_label("标题")
+    expect(title).to_be_visible()
+    settle(page)
     title.fill("查房 **二甲双胍** <b>x</b> :red[y] $z$")
     title.press("Enter")
     expect(conversation(page, "查房 **二甲双胍** <b>x</b>")).to_be_visible()
@@ -219,6 +233,8 @@ def test_a_conversation_is_renamed_pinned_exported_deleted_and_brought_back(serv
     keep(page, "conversations")
 
     choose(page, "查房", "导出")
+    expect(page.get_by_role("dialog").get_by_role("button", name="JSON")).to_be_visible()
+    settle(page)
     with page.expect_download() as download:
         page.get_by_role("dialog").get_by_role("button", name="JSON").click()
     exported = json.loads(download.value.path().read_text(encoding="utf-8"))
@@ -228,8 +244,10 @@ def test_a_conversation_is_renamed_pinned_exported_deleted_and_brought_back(serv
 
     choose(page, "查房", "删除")
     expect(conversation(page, "查房")).to_have_count(0)
+    settle(page)
     page.get_by_role("button", name="撤销").click()
     expect(conversation(page, "查房")).to_be_visible()
+    settle(page)
 
     page.get_by_label("搜索对话").fill("查房")
     page.get_by_label("搜索对话").press("Enter")
@@ -266,10 +284,11 @@ def test_on_a_phone_the_list_makes_room_when_a_conversation_is_chosen(served, vi
     page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_role("button", name="新对话").click()
     expect(page.locator(".kb-welcome")).to_be_visible()
-    page.wait_for_timeout(500)
+    settle(page)
 
     page.get_by_test_id("stExpandSidebarButton").click()
-    page.wait_for_timeout(500)
+    expect(page.locator(".rows button.open").first).to_be_in_viewport(ratio=1)
+    page.wait_for_timeout(500)  # it slides in
     keep(page, "conversations-390")
     page.locator(".rows button.open").first.click()
 
@@ -281,6 +300,7 @@ def test_what_is_not_to_be_saved_is_nowhere_kept(served, visitor):
     page = visitor().new_page()
     open_chat(page, served.url)
     page.get_by_text("不保存", exact=True).click()
+    settle(page)
     ask(page, "头孢呋辛酯片的用法用量是什么？")
     ask(page, "孕妇能用吗？")
 
@@ -311,6 +331,7 @@ def test_probes_are_shown_and_do_nothing(served, visitor, keep):
     expect(question).to_contain_text("[x](javascript:alert(2)) $$\\frac{1}{2}$$ :red[a]")
     keep(page, "chat-probes")
 
+    settle(page)
     title = page.locator(".rows button.open").first.inner_text()
     assert title.replace("\u2060", "").startswith("<img src=x onerror=alert(1)>")
     assert "\u202e" not in page.locator(".stApp").inner_text()
@@ -365,21 +386,22 @@ def test_everything_on_the_way_to_a_source_can_be_done_by_keyboard(served, visit
     page.keyboard.type(QUESTION)
     page.keyboard.press("Enter")
     expect(page.locator("button.regenerate")).to_be_visible()
+    settle(page)
 
     _tab_to(page, "cite", "Shift+Tab")
     reached = _focused(page)
     page.keyboard.press("Enter")
     shown_picture(page)
     expect(page.locator(".heading")).to_be_focused()
+    settle(page)
     _tab_to(page, "frame")
     keep(page, "chat-keyboard")
     page.locator(".st-key-chat_source_close button").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".st-key-chat_source")).to_have_count(0)
-    page.wait_for_timeout(500)
 
     assert "出处" in reached
-    assert _focused(page) == reached
+    eventually(lambda: _focused(page) == reached)
 
 
 def test_the_language_is_switched_and_remembered(served, visitor, keep):
@@ -388,8 +410,8 @@ def test_the_language_is_switched_and_remembered(served, visitor, keep):
     open_chat(page, served.url)
     page.get_by_text("English", exact=True).click()
     expect(page.get_by_role("button", name="New conversation")).to_be_visible()
+    settle(page)
     keep(page, "chat-english")
-    page.wait_for_timeout(300)
 
     again = context.new_page()
     open_chat(again, served.url)

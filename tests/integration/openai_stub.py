@@ -1,6 +1,6 @@
 """A model server that speaks OpenAI's protocol and misbehaves as its model's name says. Run as a program of its own.
 
-Prints its port. ``GET /requests`` tells what was asked; nothing of it is part of kbchat.
+Prints its port. ``GET /requests`` tells what was asked, ``GET /release`` ends answers held back; nothing of it is part of kbchat.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 PIECES = ["每日最大", "剂量为", "2", "550", "mg", "[1]。"]
 seen: list[dict[str, Any]] = []
 attempts: Counter[str] = Counter()
+releases: Counter[str] = Counter()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -23,6 +24,7 @@ class Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
     def do_GET(self) -> None:
+        releases["asked"] += self.path == "/release"
         self._whole(200, seen)
 
     def do_POST(self) -> None:
@@ -95,6 +97,19 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_slow(self, _: int) -> None:
         self._stream([*PIECES * 20], "stop", pause=0.1)
+
+    def do_held(self, _: int) -> None:
+        """Begins, and goes on until somebody asks for ``/release``, two minutes at most."""
+        turn = releases["asked"]
+        self._head()
+        for piece in PIECES * 40:
+            self._event(piece)
+            if releases["asked"] > turn:
+                break
+            time.sleep(0.5)
+        self._event(None, "stop")
+        self._send("data: [DONE]\n\n")
+        self._send("", last=True)
 
     def do_error_event(self, _: int) -> None:
         self._head()

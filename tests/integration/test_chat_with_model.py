@@ -83,7 +83,7 @@ def test_a_reader_who_leaves_frees_the_model(app: App) -> None:
     events.close()
     again = services.chat.ask(ChatRequest(DOSE))
     assert next(event for event in again if isinstance(event, Draft)).text
-    assert time.monotonic() - begun < 15  # 3,000 tokens would take far longer
+    assert time.monotonic() - begun < 60  # 3,000 tokens would take far longer
     again.close()
 
     assert [one.outcome for one in services.conversations.get(1).messages] == ["", "stopped"]
@@ -117,12 +117,12 @@ def test_many_at_once_load_it_once_and_those_who_find_it_busy_get_the_documents(
     threads = [threading.Thread(target=run, args=(number,), daemon=True) for number in range(6)]
     for thread in threads:
         thread.start()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while len(answers) < 5 and time.monotonic() < deadline:
         time.sleep(0.05)
     enough.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
 
     assert len(answers) == 5  # one waits in the line, five find it full
     assert len(loads) == 1

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from kbchat.store import Store
+from tests.process_tree import SECONDS, eventually
 
 ENVIRONMENT = {**os.environ, "KBCHAT_EMBEDDING__MODEL": "none", "KBCHAT_LANGUAGE": "en"}
 
@@ -78,14 +79,14 @@ def test_ctrl_c_reports_what_was_done_and_leaves_no_worker(tmp_path: Path) -> No
     )
     workers = _wait_for_documents(process, data)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=SECONDS)
     assert "Traceback" not in err
     report = json.loads(out)
     assert report["interrupted"]
     assert process.returncode == 130
     with Store.open(data) as store:
         assert len(store.documents(store.base("default").id)) == report["totals"]["added"] < 400
-    assert not [worker for worker in workers if psutil.pid_exists(worker)]
+    eventually(lambda: not [worker for worker in workers if psutil.pid_exists(worker)])
     again = _run(folder, data)
     assert again.returncode == 0
     assert json.loads(again.stdout)["totals"]["unchanged"] == report["totals"]["added"]
@@ -134,7 +135,8 @@ def _wait_for_documents(process: subprocess.Popen[str], data: Path) -> list[int]
     """Wait until some documents are committed; returns the worker processes."""
     import psutil
 
-    for _ in range(600):
+    ends = time.monotonic() + SECONDS
+    while time.monotonic() < ends:
         assert process.poll() is None, "the ingest ended too early"
         if (data / "files").is_dir() and len(list((data / "files").iterdir())) > 5:
             return [child.pid for child in psutil.Process(process.pid).children(recursive=True)]

@@ -61,7 +61,7 @@ def test_a_costly_vocabulary_serves_on_while_documents_keep_coming(app: App, mon
     make = app._vocabulary
 
     def slow(of: object) -> object:
-        time.sleep(0.2)
+        time.sleep(0.5)
         made.append(time.monotonic())
         return make(of)  # type: ignore[arg-type]
 
@@ -86,16 +86,16 @@ def test_nobody_waits_for_a_vocabulary_that_another_thread_makes(app: App, monke
 
     def held_up(of: object) -> object:
         begun.set()
-        assert release.wait(10)
+        assert release.wait(60)
         return make(of)  # type: ignore[arg-type]
 
     monkeypatch.setattr(app, "_vocabulary", held_up)
     maker = threading.Thread(target=app.vocabulary_for, args=(base,))
     maker.start()
-    assert begun.wait(10)
+    assert begun.wait(60)
     assert app.vocabulary_for(base) is known
     release.set()
-    maker.join(10)
+    maker.join(60)
     app._held[base.id].cost = 0.0
 
     assert "乙药片" in app.vocabulary_for(base).names.displays()

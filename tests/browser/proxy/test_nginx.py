@@ -115,7 +115,7 @@ def behind(nginx: str, certificate: Path, tmp_path: Path) -> Iterator[Callable[.
     yield start
     for process in started:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def _started(nginx: str, folder: Path, server: str) -> subprocess.Popen[bytes]:
@@ -134,7 +134,7 @@ def _started(nginx: str, folder: Path, server: str) -> subprocess.Popen[bytes]:
 
 
 def _wait(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while True:
         try:
             if holds():
@@ -152,7 +152,7 @@ def client(address: str, certificate: Path) -> httpx.Client:
         base_url=f"https://127.0.0.1:{port}",
         headers={"Host": f"{_NAME}:{port}"},
         transport=_Named(verify=trusted),
-        timeout=30,
+        timeout=90,
     )
 
 
@@ -196,7 +196,7 @@ def test_nothing_is_held_back(behind: Callable[..., str], certificate: Path) -> 
             self.end_headers()
             self.wfile.write(b"9\r\ndata: 1\n\n\r\n")
             self.wfile.flush()
-            last = b"data: 2\n\n" if arrived.wait(10) else b"data: -\n\n"
+            last = b"data: 2\n\n" if arrived.wait(60) else b"data: -\n\n"
             self.wfile.write(b"9\r\n" + last + b"\r\n0\r\n\r\n")
 
         def do_POST(self) -> None:
@@ -211,7 +211,7 @@ def test_nothing_is_held_back(behind: Callable[..., str], certificate: Path) -> 
 
     def body() -> Iterator[bytes]:
         yield b"first"
-        assert uploaded.wait(10), "the upload is held back"
+        assert uploaded.wait(60), "the upload is held back"
         yield b"second"
 
     with _serving(Slow) as address, client(behind(address), certificate) as browser:
@@ -242,7 +242,7 @@ def test_the_pages_talk_over_their_socket(behind: Callable[..., str], data: Path
         context = browser.new_context(ignore_https_errors=True, locale="zh-CN")
         page = context.new_page()
         page.goto(behind("", pages, signs_in="zhang"))
-        expect(page.get_by_text("已登录：zhang")).to_be_visible(timeout=40_000)
+        expect(page.get_by_text("已登录：zhang")).to_be_visible()
         context.close()
     finally:
         stop_app(process)

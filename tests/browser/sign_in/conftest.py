@@ -19,7 +19,7 @@ from kbchat.services import Services
 from kbchat.settings import load_settings
 from kbchat.testing import parsed_leaflet
 from kbchat.types import SectionKind
-from tests.browser.conftest import Served, start_app, stop_app
+from tests.browser.conftest import PATIENCE, Served, start_app, stop_app
 from tests.running_service import SECRET
 
 
@@ -113,7 +113,7 @@ def strict_visitor(strict_browser: Browser) -> Iterator[Callable[[], Page]]:
 
     def make() -> Page:
         context = strict_browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         opened.append(context)
         return context.new_page()
 

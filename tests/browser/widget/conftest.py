@@ -10,18 +10,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from ingest.pipeline import IngestOptions, ingest
 from kbchat.access.principal import local_principal
 from kbchat.app import App
 from kbchat.services import Services
 from kbchat.settings import load_settings
+from tests.browser.conftest import PATIENCE
 from tests.running_service import SECRET, Running, host_token, running
 
 SAMPLES = Path(__file__).resolve().parents[3] / "sample_kb" / "leaflets"
 EVIL = '<img src=x onerror="window.pwned=1"><script>window.pwned=2</script>**[x](javascript:window.pwned=3)'
-expect.set_options(timeout=20_000)
 
 
 @dataclass
@@ -139,6 +139,6 @@ def service(widget_data: Path, portal: Portal, tmp_path: Path) -> Iterator[Runni
 def page(strict_browser: Browser) -> Iterator[Page]:
     """A page in a context of its own; ``page.wrong`` collects what it reports as errors."""
     context = strict_browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import PATIENCE
 from tests.running_service import host_token
 
 from .test_widget import QUESTION, ask, host_page
@@ -22,7 +23,7 @@ def page(strict_browser: Browser, request: pytest.FixtureRequest) -> Iterator[Pa
     context = strict_browser.new_context(
         viewport={"width": width, "height": 844}, color_scheme=scheme, locale="zh-CN", bypass_csp=True
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.process_tree import eventually
+
 from .conftest import EVIL, Portal
 
 QUESTION = "二甲双胍的禁忌症有哪些？"
@@ -51,7 +53,7 @@ def test_a_question_is_answered_with_its_page(page, portal, service):
     expect(page.locator(".view mark")).to_be_visible()
     expect(page.get_by_role("img", name="原文页面")).to_be_visible()
     assert page.locator(".view canvas").evaluate("c => c.width") > 300
-    assert _yellow(page), "the quote is marked on the picture"
+    eventually(lambda: _yellow(page))  # the quote is marked on the picture
     page.get_by_role("button", name="返回").click()
     expect(cite).to_be_focused()
 
@@ -111,7 +113,8 @@ def test_by_keyboard_alone(page, portal, service):
     page.keyboard.press("Enter")
     expect(page.locator(".view blockquote")).to_be_visible()
     page.keyboard.press("Escape")
-    assert page.evaluate("document.querySelector('div[lang]').shadowRoot.activeElement.textContent") == focused
+    at = "document.querySelector('div[lang]').shadowRoot.activeElement?.textContent"
+    eventually(lambda: page.evaluate(at) == focused)
     page.keyboard.press("Escape")
     expect(launch).to_be_focused()
     expect(launch).to_have_attribute("aria-expanded", "false")
@@ -234,6 +237,10 @@ def test_no_other_origin_may_frame_it(page, make_portal, service):
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text))
     page.goto(framing(other, service.url, ""))
-    page.wait_for_timeout(1500)
-    assert any("frame-ancestors" in text for text in refused)
+
+    def is_refused():
+        page.wait_for_timeout(100)  # what the console says comes only while something is waited for
+        return any("frame-ancestors" in text for text in refused)
+
+    eventually(is_refused)
     assert page.frame_locator("#chat").get_by_role("textbox").count() == 0

@@ -8,17 +8,17 @@ import time
 import zipfile
 from pathlib import Path
 
-import httpx
 import pytest
 
 from kbchat.services.keys import KeyService
+from tests import patient
 
 LEAFLET = "【药品名称】维生素C片\n【适应症】用于预防坏血病。\n【用法用量】口服。一次50～100mg，一日1次。\n【禁忌】尚不明确。\n"
 
 
 @pytest.fixture
 def client(serve):
-    with httpx.Client(base_url=serve().url, timeout=60) as found:
+    with patient.Client(base_url=serve().url) as found:
         yield found
 
 
@@ -289,7 +289,7 @@ def test_one_persons_conversations_do_not_exist_for_another(serve):
         "kbchat": {"save": True},
     }
     heads = {name: {"Authorization": f"Bearer {key}"} for name, key in keys.items()}
-    with httpx.Client(base_url=service.url, timeout=30) as client:
+    with patient.Client(base_url=service.url) as client:
         said = client.post("/v1/chat/completions", json=asked, headers=heads["anna"]).json()
         key = said["choices"][0]["message"]["kbchat"]["conversation_id"]
         assert client.get(f"/api/conversations/{key}", headers=heads["anna"]).status_code == 200

@@ -23,6 +23,7 @@ from kbchat.errors import StorageFullError
 from kbchat.services.audit import AuditTrail
 from kbchat.services.backup import make_backup
 from kbchat.settings import load_settings
+from tests import patient
 from tests.running_service import host_token, running
 
 MIB = 1 << 20
@@ -115,12 +116,12 @@ def state(app):
 
 def test_everything_says_so_and_goes_on_when_there_is_room(service, small_disk):
     app = service.app
-    token = httpx.post(
+    token = patient.post(
         f"{service.url}/api/session", headers={"Authorization": f"Bearer {host_token('root', roles=['admin'])}"}
     ).json()["token"]
     headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
     form = {"files": ("new.txt", b"Dosage: 1 tablet daily.\n" * 5000)}
-    with httpx.Client(base_url=service.url, headers=headers, timeout=60) as client:
+    with patient.Client(base_url=service.url, headers=headers) as client:
         assert client.post("/v1/chat/completions", json=SAVED).status_code == 200
         before = state(app)
         app.store._database.empty_log()  # else what is left of its last pages takes a small write
@@ -133,7 +134,7 @@ def test_everything_says_so_and_goes_on_when_there_is_room(service, small_disk):
             assert (said.status_code, said.json()["error"]["code"]) == (507, "storage_full")
             said = client.post("/v1/chat/completions", json=SAVED | {"stream": True})
             assert said.status_code == 507 or '"storage_full"' in said.text
-            again = httpx.post(f"{service.url}/api/session", headers={"Authorization": f"Bearer {host_token()}"})
+            again = patient.post(f"{service.url}/api/session", headers={"Authorization": f"Bearer {host_token()}"})
             assert again.status_code == 507, "who is let in must be in the audit"
             with pytest.raises(StorageFullError):
                 AuditTrail(app.store).record(None, "test")
@@ -168,7 +169,7 @@ def test_an_upload_larger_than_the_room_leaves_nothing(service, small_disk):
 
     body = b"".join(form())
     headers["Content-Type"] = "multipart/form-data; boundary=X"
-    told(httpx.post(f"{service.url}/api/bases/drugs/uploads", content=body, headers=headers, timeout=60))
+    told(patient.post(f"{service.url}/api/bases/drugs/uploads", content=body, headers=headers))
     assert (state(service.app)[2:]) == before[2:]
     free = os.statvfs(small_disk)
     assert free.f_bavail * free.f_frsize > 20 * MIB
@@ -179,7 +180,7 @@ def test_a_job_that_meets_the_full_disk_fails_with_the_remedy_and_the_base_stays
 ):
     """The disk fills between taking the files in and reading them."""
     app = service.app
-    token = httpx.post(
+    token = patient.post(
         f"{service.url}/api/session", headers={"Authorization": f"Bearer {host_token('root', roles=['admin'])}"}
     ).json()["token"]
     headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
@@ -189,7 +190,7 @@ def test_a_job_that_meets_the_full_disk_fails_with_the_remedy_and_the_base_stays
     monkeypatch.setattr(runner, "run_one", lambda: real() if let_go else False)
     time.sleep(1.5)  # the runner looks up its method between two rounds
     form = {"files": ("new.txt", b"".join(b"Dosage: %d tablets daily.\n" % number for number in range(40_000)))}
-    with httpx.Client(base_url=service.url, headers=headers, timeout=60) as client:
+    with patient.Client(base_url=service.url, headers=headers) as client:
         job = client.post("/api/bases/drugs/uploads", files=form).json()
         with filled(small_disk):
             let_go.append(True)

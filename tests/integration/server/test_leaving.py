@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from tests import patient
 from tests.endless_model import EndlessModel, endless_model
 
 QUESTION = {"model": "medication", "messages": [{"role": "user", "content": "二甲双胍的禁忌症有哪些？"}]}
@@ -29,24 +33,30 @@ def with_model(serve, endless, **groups):
 def test_a_reader_that_leaves_stops_the_model(serve, endless, strict):
     service = with_model(serve, endless, safety={"strict": strict})
     body = QUESTION | {"stream": True, "kbchat": {"progress": True}}
-    with httpx.stream("POST", f"{service.url}/v1/chat/completions", json=body, timeout=30) as response:
+    with patient.stream("POST", f"{service.url}/v1/chat/completions", json=body) as response:
         for line in response.iter_lines():
             if "writing" in line or "draft" in line:
                 break
-        assert endless.begun.wait(10)
+        assert endless.begun.wait(patient.SECONDS)
         assert not endless.stopped.is_set()
 
-    assert endless.stopped.wait(10), "the model still writes for nobody"
+    assert endless.stopped.wait(patient.SECONDS), "the model still writes for nobody"
     assert _figure(service, "kbchat_answers_left_total") == 1
 
 
 def test_a_client_that_hangs_up_without_a_stream_stops_the_model(serve, endless):
     service = with_model(serve, endless)
-    with pytest.raises(httpx.ReadTimeout):
-        httpx.post(f"{service.url}/v1/chat/completions", json=QUESTION, timeout=2)
+    where, body = urlsplit(service.url), json.dumps(QUESTION).encode()
+    head = (
+        f"POST /v1/chat/completions HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    with socket.create_connection((where.hostname, where.port)) as connection:
+        connection.sendall(head.encode() + body)
+        assert endless.begun.wait(patient.SECONDS)
+        assert not endless.stopped.is_set()
 
-    assert endless.begun.is_set()
-    assert endless.stopped.wait(10), "the model still writes for nobody"
+    assert endless.stopped.wait(patient.SECONDS), "the model still writes for nobody"
 
 
 def test_the_service_ends_while_a_model_writes(serve, endless):
@@ -54,13 +64,13 @@ def test_the_service_ends_while_a_model_writes(serve, endless):
     service = with_model(serve, endless)
     talk = threading.Thread(target=_listen, args=(service.url,), daemon=True)
     talk.start()
-    assert endless.begun.wait(20)
+    assert endless.begun.wait(patient.SECONDS)
 
 
 def _listen(url):
     body = QUESTION | {"stream": True}
     try:
-        with httpx.stream("POST", f"{url}/v1/chat/completions", json=body, timeout=60) as response:
+        with patient.stream("POST", f"{url}/v1/chat/completions", json=body) as response:
             list(response.iter_lines())
     except httpx.HTTPError:
         pass
@@ -71,17 +81,18 @@ def test_a_talk_with_a_slow_model_does_not_hold_up_others(serve, endless):
     talks = [threading.Thread(target=_listen, args=(service.url,), daemon=True) for _ in range(4)]
     for talk in talks:
         talk.start()
-    assert endless.begun.wait(20)
+    assert endless.begun.wait(patient.SECONDS)
 
     for path in ("/healthz", "/api/bases", "/api/conversations"):
-        assert httpx.get(service.url + path, timeout=10).status_code == 200
+        assert patient.get(service.url + path).status_code == 200
 
 
 def _figure(service, name):
-    for _ in range(50):
-        lines = httpx.get(f"{service.url}/metrics").text.splitlines()
+    ends = time.monotonic() + patient.SECONDS
+    while time.monotonic() < ends:
+        lines = patient.get(f"{service.url}/metrics").text.splitlines()
         value = next((float(line.split()[-1]) for line in lines if line.startswith(name)), 0.0)
         if value:
             return value
         time.sleep(0.1)
-    return value
+    return 0.0

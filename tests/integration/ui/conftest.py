@@ -56,7 +56,7 @@ def show(services: Services) -> Show:
 
     def run(module: str, *roles: Role, **address: object) -> AppTest:
         page = AppTest.from_function(
-            draw_page, default_timeout=30, args=(module, "anna", tuple(role.value for role in roles or (Role.ADMIN,)))
+            draw_page, default_timeout=120, args=(module, "anna", tuple(role.value for role in roles or (Role.ADMIN,)))
         )
         page.session_state["language"] = "en"
         for name, value in address.items():

@@ -15,7 +15,7 @@ BROKEN_PDF = b"%PDF-1.7\nnothing of a document"
 def finished(services, job):
     """The job, once it is over."""
     jobs = JobService(services.app, services.principal)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not jobs.get(job.id).is_over:
         assert time.monotonic() < deadline
         time.sleep(0.1)

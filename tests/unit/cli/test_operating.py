@@ -141,7 +141,7 @@ def test_the_guard_refuses_what_leads_out_and_only_that(tmp_path: Path) -> None:
         text=True,
         env=environment,
         check=True,
-        timeout=60,
+        timeout=120,
     )
     refused, passed = ["refused"] * 5, ["let through"] * 2
     assert done.stdout.split("\n")[:-1] == [*refused, *passed, "refused"]

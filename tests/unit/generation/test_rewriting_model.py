@@ -73,13 +73,13 @@ def test_the_models_text_is_greedy_and_short():
 
 
 def test_a_slow_model_is_left_in_time_and_stopped():
-    model = Model("孕妇能用华法林吗？", delay=20)
+    model = Model("孕妇能用华法林吗？", delay=60)
     started = time.monotonic()
     with pytest.raises(GeneratorError):
         rewrite(model, seconds=0.2)
 
-    assert time.monotonic() - started < 15
-    assert model.left.wait(5)
+    assert time.monotonic() - started < 50
+    assert model.left.wait(60)
 
 
 @pytest.mark.parametrize("model", [Model("孕妇能用华", cut_off=True), Model(" \n"), Model(busy=True)])

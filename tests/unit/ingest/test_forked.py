@@ -70,7 +70,7 @@ def test_fork_that_hangs_is_ended_with_its_worker(target: str) -> None:
     started = time.monotonic()
     (done,) = _run(target, ("hang", ""), seconds=1.0)
     assert isinstance(done.error, FileLimitError)
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 120
     assert not [child for child in psutil.Process().children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE]
 
 

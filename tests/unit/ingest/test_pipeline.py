@@ -170,7 +170,7 @@ def test_every_bad_file_is_reported_with_its_reason_and_the_rest_goes_in(house: 
     house.write("grows.txt", "GROWS")
     for n in range(5):
         house.write(f"good{n}.txt", f"text {n}")
-    report = house.ingest(file_timeout=1.5, file_memory=300)
+    report = house.ingest(file_timeout=3.0, file_memory=300)
     failed = {f.path: f for f in report.files if f.status is FileStatus.FAILED}
     assert {path: f.error for path, f in failed.items()} == {
         "crash.txt": "DamagedFileError",

@@ -99,12 +99,12 @@ def test_no_tasks_is_no_work(target: str) -> None:
 
 def test_hang_is_ended_and_the_rest_goes_on(target: str) -> None:
     started = time.monotonic()
-    done = _run(target, [("hang", 0), ("echo", 1), ("hang_in_c", 0), ("echo", 2)], seconds=1.0)
+    done = _run(target, [("hang", 0), ("echo", 1), ("hang_in_c", 0), ("echo", 2)], seconds=2.0)
     assert isinstance(done[0].error, FileLimitError)
     assert isinstance(done[2].error, FileLimitError)
-    assert "1 seconds" in done[0].error.user_message.en
+    assert "2 seconds" in done[0].error.user_message.en
     assert (done[1].value, done[3].value) == (1, 2)
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 120
 
 
 def test_memory_hog_is_ended_and_the_rest_goes_on(target: str) -> None:
@@ -150,7 +150,7 @@ def test_large_results_arrive_whole(target: str) -> None:
 
 def test_pages_that_get_on_are_not_a_hang(target: str) -> None:
     beats: list[tuple[int, int, int]] = []
-    with WorkerPool(target, workers=1, limits=Limits(1.0, 400 * MIB)) as pool:
+    with WorkerPool(target, workers=1, limits=Limits(1.5, 400 * MIB)) as pool:
         tasks = [(0, ("slow_pages", 5))]
         (done,) = pool.run(tasks, lambda key, done, total: beats.append((key, done, total)))
     assert done.value == "read"
@@ -229,7 +229,7 @@ def test_workers_do_not_outlive_a_killed_parent(target: str, tmp_path: Path) -> 
 
 
 def _wait_for_number(path: Path) -> int:
-    for _ in range(200):
+    for _ in range(1800):
         if path.exists() and path.read_text(encoding="utf-8"):
             return int(path.read_text(encoding="utf-8"))
         time.sleep(0.05)
@@ -237,7 +237,7 @@ def _wait_for_number(path: Path) -> int:
 
 
 def _wait_until_gone(pid: int) -> None:
-    for _ in range(200):
+    for _ in range(1800):
         if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
             return
         time.sleep(0.05)

@@ -38,7 +38,7 @@ def test_another_thread_sees_it_when_it_is_whole(store: Store) -> None:
     found: list[int] = []
 
     def look() -> None:
-        begun.wait(10)
+        begun.wait(60)
         found.append(len(store.conversations("ann")))
         seen.set()
         store.create_conversation("ann", "from the other thread")
@@ -48,9 +48,9 @@ def test_another_thread_sees_it_when_it_is_whole(store: Store) -> None:
     with store.together():
         store.create_conversation("ann", "one")
         begun.set()
-        assert seen.wait(10)
+        assert seen.wait(60)
         store.create_conversation("ann", "two")
-    other.join(10)
+    other.join(60)
 
     assert found == [0]
     assert {one.title for one in store.conversations("ann")} == {"from the other thread", "two", "one"}

@@ -44,7 +44,7 @@ def test_stopping_closes_the_events():
             closed.set()
 
     asking = Asking("q", events)
-    asking.wait(asking.heard(), 1)
+    asking.wait(asking.heard(), 60)
     asking.stop()
 
     assert asking.until_ended(60).ended
@@ -93,7 +93,7 @@ def test_an_answer_that_comes_at_once_is_waited_for_but_not_a_model_that_writes(
         go.wait(60)
         yield DONE
 
-    assert Asking("q", lambda: iter([Piece("x"), DONE])).at_once(5).done is DONE
+    assert Asking("q", lambda: iter([Piece("x"), DONE])).at_once(60).done is DONE
     began = time.monotonic()
     asking = Asking("q", writing)
     assert not asking.at_once(50).ended
@@ -106,15 +106,15 @@ def test_words_that_come_fast_are_heard_together_but_the_end_at_once():
     go = threading.Event()
 
     def events() -> Iterator[ChatEvent]:
-        for _ in range(20):
+        for _ in range(5):
             yield Draft("word ")
             time.sleep(0.01)
         go.wait(60)
         yield DONE
 
     asking = Asking("q", events)
-    heard = asking.wait(asking.heard(), 1, least=0.5)
-    assert heard.draft == "word " * 20
+    heard = asking.wait(asking.heard(), 3, least=2)
+    assert heard.draft == "word " * 5
     go.set()
     began = time.monotonic()
     asking.until_ended(60)

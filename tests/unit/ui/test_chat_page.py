@@ -74,7 +74,7 @@ def page(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_pa
     folder = request.getfixturevalue("filled") if getattr(request, "param", "filled") == "filled" else tmp_path
     monkeypatch.setenv("KBCHAT_DATA_DIR", str(folder))
     monkeypatch.setenv("KBCHAT_LANGUAGE", "zh")
-    yield AppTest.from_function(chat_page, default_timeout=60).run()
+    yield AppTest.from_function(chat_page, default_timeout=120).run()
     bootstrap.close()
 
 
@@ -91,7 +91,7 @@ def test_without_documents_it_says_what_to_do(page):
 
 
 def test_the_whole_app_draws_with_its_navigation(page):
-    whole = AppTest.from_file(str(SCRIPT), default_timeout=60).run()
+    whole = AppTest.from_file(str(SCRIPT), default_timeout=120).run()
 
     assert not whole.exception
     assert "想查什么" in drawn(whole)
@@ -138,7 +138,7 @@ def test_a_conversation_of_somebody_else_does_not_open(page, filled):
     page.chat_input[0].set_value("甲硝唑片的禁忌是什么？").run()
     address = page.query_params["c"]
 
-    stranger = AppTest.from_function(chat_page, default_timeout=60)
+    stranger = AppTest.from_function(chat_page, default_timeout=120)
     stranger.query_params["c"] = address
     stranger.run()
 
@@ -164,11 +164,11 @@ def test_a_stopped_first_question_leads_to_its_own_conversation(page):
             yield event
             if isinstance(event, Piece):
                 at_it.set()
-                go.wait(10)
+                go.wait(60)
 
     slow = SimpleNamespace(chat=SimpleNamespace(ask=slowly), conversations=services.conversations)
     chat_flow.ask(slow, state, "甲硝唑片的禁忌是什么？")
-    assert at_it.wait(10)
+    assert at_it.wait(60)
     other = services.app.store.create_conversation("x", "另一个窗口", bases=["病房"])
     threading.Timer(0.2, go.set).start()
     chat_flow.stop(slow, state)

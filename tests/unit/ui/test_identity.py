@@ -40,7 +40,7 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, connection: list[tu
     )
     monkeypatch.setenv("KBCHAT_DATA_DIR", str(tmp_path))
     bootstrap.close()
-    yield AppTest.from_function(who_is_it, default_timeout=30)
+    yield AppTest.from_function(who_is_it, default_timeout=120)
     bootstrap.close()
 
 
@@ -107,7 +107,7 @@ def test_the_app_does_not_start_for_the_network_without_a_way_to_sign_in(tmp_pat
     command = [sys.executable, "-P", "-m", "ui", "--host", "0.0.0.0", "--port", "8999"]
     environment = {"KBCHAT_DATA_DIR": str(tmp_path / "data"), "KBCHAT_LANGUAGE": "en", "PATH": ""}
     ended = subprocess.run(
-        command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
     )
 
     assert ended.returncode == 1

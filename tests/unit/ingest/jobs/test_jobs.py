@@ -302,7 +302,7 @@ def test_a_folder_being_filled_is_no_leftover(app: App, runner: JobRunner) -> No
         assert folder.path.is_dir()
 
 
-def _until(is_so: Callable[[], bool], seconds: float = 30.0) -> None:
+def _until(is_so: Callable[[], bool], seconds: float = 90.0) -> None:
     end = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < end
