@@ -44,10 +44,10 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class SignedOut:
-    """Nobody is known. ``error`` says why what was brought did not do; ``ended``: a session was there before."""
+    """Nobody is known. ``error`` says why what was brought did not do; ``ended`` names the session that was there before."""
 
     error: AccessError | None = None
-    ended: bool = False
+    ended: str = ""
 
 
 def who(sign_in: SignIn) -> SignedIn | SignedOut:
@@ -61,7 +61,7 @@ def who(sign_in: SignIn) -> SignedIn | SignedOut:
         if kept is not None:
             st.session_state[_TOKEN_SESSION] = kept
     if isinstance(found, SignedOut):
-        return SignedOut(found.error, ended=bool(st.session_state.get(_ENDED)))
+        return SignedOut(found.error, ended=st.session_state.get(_ENDED, ""))
     st.session_state[_WHO] = now
     for key in (_ENDED, _REFUSED):
         st.session_state.pop(key, None)
@@ -130,7 +130,7 @@ def leave() -> None:
     for key in list(st.session_state):
         if key not in _KEPT:
             del st.session_state[key]
-    st.session_state[_ENDED] = True
+    st.session_state[_ENDED] = secrets.token_urlsafe(6)
 
 
 def _browser_id() -> str:

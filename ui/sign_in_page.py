@@ -23,7 +23,7 @@ _ask_address = st.components.v2.component(
 
 def sign_in_page(sign_in: SignIn, found: SignedOut) -> None:
     """A page with the ways to sign in, and nothing of the app."""
-    looked = not sign_in.takes_tokens or _token_in_address(sign_in)
+    looked = not sign_in.takes_tokens or _token_in_address(sign_in, found.ended)
     with st.container(horizontal_alignment="center"), st.container(width=460, border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.html(f'<div class="kb-product">{literal_html(say(frame.PRODUCT))}</div>', width="content")
@@ -52,8 +52,11 @@ def _openid() -> None:
         st.logout()
 
 
-def _token_in_address(sign_in: SignIn) -> bool:
-    """Whether the browser has looked for a token behind the # of its address; one that is found is used at once."""
+def _token_in_address(sign_in: SignIn, ended: str) -> bool:
+    """Whether the browser has looked for a token behind the # of its address; one that is found is used at once.
+
+    It looks again after each session that ``ended``, also where what looked before that session is still on the page.
+    """
     looked = bool((st.session_state.get(_ASK) or {}).get("looked"))
 
     def given() -> None:
@@ -61,7 +64,13 @@ def _token_in_address(sign_in: SignIn) -> bool:
         if isinstance(token, str) and token:
             use_token(sign_in, token)
 
-    _ask_address(key=_ASK, data={"looked": looked}, height=1, on_token_change=given, on_looked_change=lambda: None)
+    _ask_address(
+        key=_ASK,
+        data={"looked": looked, "ended": ended},
+        height=1,
+        on_token_change=given,
+        on_looked_change=lambda: None,
+    )
     return looked
 
 

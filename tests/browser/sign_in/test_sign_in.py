@@ -8,7 +8,7 @@ from collections.abc import Callable
 import jwt
 from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.browser.conftest import Served
+from tests.browser.conftest import Served, start_app, stop_app
 from tests.browser.sign_in.conftest import Portal
 from tests.process_tree import eventually
 from tests.running_service import SECRET, host_token
@@ -103,6 +103,21 @@ def test_leaving_ends_the_session_and_shows_nothing_of_it(guarded: Served, stric
     expect(page.get_by_text("您的会话已结束")).to_be_visible()
     expect(page.get_by_test_id("stChatInputTextArea")).to_have_count(0)
     expect(page.get_by_text("赵")).to_have_count(0)
+
+
+def test_leaving_while_the_page_is_being_drawn_ends_the_session_too(guarded: Served, strict_visitor: Visitor):
+    """In an app just started that takes long: what looked for the token is then still on the page, and looked already."""
+    process, url = start_app(guarded.data_dir)
+    try:
+        page = strict_visitor()
+        page.goto(f"{url}/#token={host_token('钱')}")
+        expect(page.get_by_text("已登录：钱")).to_be_visible()
+        page.get_by_role("button", name="退出登录").click()
+
+        expect(page.get_by_text("您的会话已结束")).to_be_visible()
+        expect(page.get_by_text("请从门户重新打开本页面")).to_be_visible()
+    finally:
+        stop_app(process)
 
 
 def test_without_a_token_there_is_a_sign_in_page_and_nothing_of_the_app(
