@@ -72,6 +72,21 @@ def test_who_is_no_longer_named_leaves_nothing(session: AppTest, connection):
     assert "chat_question" not in session.session_state
 
 
+def test_each_session_that_ended_has_a_name_of_its_own(session: AppTest, connection):
+    """By it the page to sign in knows that the browser has to look for a token once more."""
+    ended = []
+    for _ in range(2):
+        through_proxy(connection, "zhang")
+        session.run()
+        connection[:] = []
+        for _ in range(2):
+            session.run()
+            ended.append(session.session_state["said"].ended)
+
+    assert ended[0] == ended[1] != ended[2] == ended[3]
+    assert all(ended)
+
+
 def test_a_token_in_the_address_is_taken_out_and_its_session_ends_in_time(session: AppTest):
     session.query_params["token"] = host_token("wang")
     session.query_params["base"] = "ward"
