@@ -3,7 +3,8 @@
 VENV ?= .venv
 PYTHON ?= python3
 DEMO_DIR ?= .demo
-PYTEST_ARGS ?= -n 2
+# Whoever is done takes over from the other: so one process builds what many tests share, and none is idle at the end.
+PYTEST_ARGS ?= -n 2 --dist worksteal
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INPUTS := pyproject.toml constraints.txt kbchat/__init__.py

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from kbchat.app import App
 from kbchat.cli.bases import create_base
 from kbchat.settings import load_settings
+from tests.ports import free_port
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_kb"
 _FLAGS = (
@@ -64,12 +64,6 @@ class Served:
 
     url: str
     data_dir: Path
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def start_app(data_dir: Path, **variables: str) -> tuple[subprocess.Popen[bytes], str]:

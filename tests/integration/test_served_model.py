@@ -27,6 +27,7 @@ from kbchat.generation.served.model import ServedModel
 from kbchat.generation.served.spec import served_spec
 from kbchat.settings import GenerationSettings
 from kbchat.types import Query
+from tests.ports import free_port
 
 HERE = Path(__file__).parent
 ANSWER = "每日最大剂量为2550mg[1]。"
@@ -273,9 +274,7 @@ def transformers_server(tmp_path_factory):
     tokenizer = AutoTokenizer.from_pretrained(folder)
     tokenizer.chat_template = (HERE.parents[1] / "deploy" / "pulse.jinja").read_text("utf-8")
     tokenizer.save_pretrained(folder)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     log = (folder.parent / "server.log").open("w+")
     process = subprocess.Popen(
         [Path(sys.executable).with_name("transformers"), "serve", str(folder), "--port", str(port), "--device", "cpu"],

@@ -30,7 +30,8 @@ from kbchat.access.principal import local_principal
 from kbchat.app import App
 from kbchat.services import Services
 from kbchat.settings import load_settings
-from tests.browser.conftest import free_port, start_app, stop_app
+from tests.browser.conftest import start_app, stop_app
+from tests.ports import free_port
 from tests.running_service import running
 
 _CONFIGURATION = Path(__file__).resolve().parents[3] / "deploy" / "nginx.conf"

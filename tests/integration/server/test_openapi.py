@@ -32,7 +32,7 @@ def admin(serve):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)  # 35 s of processor time, service and schemathesis alike; minutes where many share a core
+@pytest.mark.timeout(900)  # 15 s of processor time, service and schemathesis alike; minutes where many share a core
 def test_every_operation_does_what_is_documented(admin, tmp_path):
     url, header = admin
     program = Path(sys.executable).with_name("st")
