@@ -30,6 +30,7 @@ class Running:
     url: str
     application: FastAPI
     app: App
+    server: uvicorn.Server
 
 
 @contextmanager
@@ -52,7 +53,7 @@ def running(app: App) -> Iterator[Running]:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     try:
-        yield Running(f"http://127.0.0.1:{listener.getsockname()[1]}", application, app)
+        yield Running(f"http://127.0.0.1:{listener.getsockname()[1]}", application, app, server)
     finally:
         server.should_exit = True
         thread.join(90)

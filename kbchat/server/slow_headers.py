@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+_GRACE_SECONDS = 0.5
+"""How long after the end of the service a connection without a request is kept."""
+
 if TYPE_CHECKING:
     _Base = Any
 else:
@@ -25,6 +28,7 @@ class TimedProtocol(_Base):  # type: ignore[misc] # which of the two it is depen
     """
 
     _head_timer: asyncio.TimerHandle | None = None
+    _spared = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """A client is there."""
@@ -43,6 +47,18 @@ class TimedProtocol(_Base):  # type: ignore[misc] # which of the two it is depen
         """The client has gone."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """The server ends. Who has just connected may have a request on its way, and gets a moment to be answered."""
+        if self.cycle is None and not self._spared:
+            self._spared = True
+            self.loop.call_later(_GRACE_SECONDS, self._end)
+        else:
+            super().shutdown()
+
+    def _end(self) -> None:
+        if not self.transport.is_closing():
+            super().shutdown()
 
     def _works(self) -> bool:
         """Whether a request is being answered."""

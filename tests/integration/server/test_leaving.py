@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from kbchat.server import slow_headers
 from tests import patient
 from tests.endless_model import EndlessModel, endless_model
+from tests.process_tree import eventually
 
 QUESTION = {"model": "medication", "messages": [{"role": "user", "content": "二甲双胍的禁忌症有哪些？"}]}
 
@@ -74,6 +76,21 @@ def _listen(url):
             list(response.iter_lines())
     except httpx.HTTPError:
         pass
+
+
+def test_whoever_has_just_connected_is_answered_before_the_end(serve, monkeypatch):
+    """So a worker that is renewed hangs up on nobody."""
+    monkeypatch.setattr(slow_headers, "_GRACE_SECONDS", patient.SECONDS)
+    service = serve()
+    service.server.config.timeout_graceful_shutdown = patient.SECONDS
+    where = urlsplit(service.url)
+    address = (where.hostname, where.port)
+    with socket.create_connection(address, timeout=patient.SECONDS) as connection:
+        assert patient.get(f"{service.url}/healthz").status_code == 200  # so the one before it is accepted, too
+        service.server.should_exit = True
+        eventually(lambda: not service.server.servers[0].is_serving())
+        connection.sendall(f"GET /healthz HTTP/1.1\r\nHost: {where.netloc}\r\nConnection: close\r\n\r\n".encode())
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
 def test_a_talk_with_a_slow_model_does_not_hold_up_others(serve, endless):

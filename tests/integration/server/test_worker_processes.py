@@ -106,7 +106,7 @@ def test_a_killed_worker_is_started_again_and_readiness_tells(folder):
     with served(folder, "--workers", "2") as tree:
         before = tree.workers()
         with tree.client_of(before[1]) as other:
-            time.sleep(1)  # a worker killed before it answers its supervisor's ping is waited for half a minute
+            time.sleep(2)  # a worker killed before it answers its supervisor's ping is waited for half a minute
             os.kill(before[0], signal.SIGKILL)
             eventually(lambda: before[0] not in tree.workers())
             eventually(lambda: len(tree.workers()) == 2)
