@@ -34,6 +34,7 @@ from ui.i18n import source as source_words
 from ui.original_links import opens_in_browser
 from ui.request_guard import RequestGuard
 from ui.sign_in import allowed_hosts, check_address
+from ui.undelayed import send_at_once
 
 _log = logging.getLogger(__name__)
 ORIGINAL_PATH = "/original/{token}"
@@ -72,6 +73,7 @@ def serve(host: str, port: int) -> None:
     )
     # The peer of a connection is the peer: without this, whoever speaks from this machine could name another in a header.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
+    send_at_once()
     app.run(config={**streamlit_options(), **_own_options(settings, host, port)})
 
 
