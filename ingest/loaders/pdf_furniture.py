@@ -3,8 +3,9 @@
 A row is furniture when the same words (digits masked) come back at the same height, near the edge of the page, on pages
 close to one another, when nothing but furniture stands between it and the edge, and white space or a line between it and
 the text. Files of one or two pages keep
-everything except a line that says it is a page number and, on the second page, the outermost lines that stand on the first
-page in the same words at the same place. A page that holds nothing else keeps its line ("Chapter 3").
+everything except a line that says it is a page number and, of two pages, the outermost lines that stand on both in the same words
+at the same place: the header stays on the first page and the footer on the last, where they part no sentence. A page that holds
+nothing else keeps its line ("Chapter 3").
 """
 
 from __future__ import annotations
@@ -159,14 +160,16 @@ def _repeated(candidates: Iterable[_Candidate]) -> set[int]:
 
 
 def _again(candidates: Sequence[_Candidate]) -> set[int]:
-    """Rows of the second of two pages that stand on the first in the same words at the same place; the first keeps them."""
-    first = {(c.text, *c.key, c.depth) for c in candidates if c.page == 0 and not _BARE_NUMBER.match(c.text)}
-    return {id(c) for c in candidates if c.page == 1 and len(c.text) >= _LEAST_AGAIN and _at(c, first)}
+    """Rows that stand on both of two pages in the same words at the same place: headers of the second, footers of the first."""
+    words = [c for c in candidates if len(c.text) >= _LEAST_AGAIN and not _BARE_NUMBER.match(c.text)]
+    at_top = {(c.text, *c.key, c.depth) for c in words if c.page == 0 and c.top}
+    at_bottom = {(c.text, *c.key, c.depth) for c in words if c.page == 1 and not c.top}
+    return {id(c) for c in words if _at(c, at_top if c.page == 1 else at_bottom)}
 
 
-def _at(candidate: _Candidate, first: set[tuple[str, bool, str, int, int]]) -> bool:
+def _at(candidate: _Candidate, others: set[tuple[str, bool, str, int, int]]) -> bool:
     top, masked, place = candidate.key
-    return any((candidate.text, top, masked, at, candidate.depth) in first for at in (place - 1, place, place + 1))
+    return any((candidate.text, top, masked, at, candidate.depth) in others for at in (place - 1, place, place + 1))
 
 
 def _has_run(pages: Sequence[int]) -> bool:

@@ -239,6 +239,22 @@ def test_short_files_and_title_pages_keep_their_lines(drawn: Callable[..., Path]
     assert [p.text for p in load_pdf(drawn(title, title, title, title), NO_OCR).pages] == ["Annex"] * 4
 
 
+def test_of_two_pages_the_first_keeps_the_header_and_the_last_the_footer(drawn: Callable[..., Path]) -> None:
+    def page(text: str) -> Callable[[Canvas], None]:
+        def draw(canvas: Canvas) -> None:
+            write(canvas, 72, 815, ["Leaflet of the example hospital"], size=8)
+            write(canvas, 72, 760, wrapped(text, 430, "Helvetica", 10))
+            write(canvas, 72, 30, ["For demonstration only"], size=8)
+
+        return draw
+
+    first, last = load_pdf(drawn(page("Take one tablet every " * 9), page("morning with water. " * 9)), NO_OCR).pages
+    assert first.text.startswith("Leaflet of the example hospital")
+    assert bare(first.text).endswith("everyTakeonetabletevery")
+    assert last.text.startswith("morning")
+    assert last.text.endswith("For demonstration only")
+
+
 def test_a_line_that_says_it_is_a_page_number_goes_from_short_files_too(drawn: Callable[..., Path]) -> None:
     def page(canvas: Canvas) -> None:
         write(canvas, 72, 700, wrapped(PROSE, 430, "Helvetica", 10))
