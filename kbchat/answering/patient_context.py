@@ -6,8 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kbchat.answering.followup_cues import cue
 from kbchat.messages import Bilingual, Language
 from kbchat.text.deferred_pattern import deferred
+from kbchat.text.tokens import fold
 from kbchat.types import Citation, Passage, Query, SectionKind, Turn
 
 _LONGEST_REPLY = 40
@@ -81,6 +83,16 @@ _SAME_FOR_ALL = deferred(
 _QUESTION = Bilingual("This depends on {what}: could you tell me?", "具体用法与{what}有关，请问能补充说明一下吗？")
 _MARK = deferred(r"(?:具体用法与.{2,60}有关，请问能补充说明一下吗？|This depends on .{3,160}: could you tell me\?)\s*$")
 
+_ASKS = deferred(
+    r"[?？]|吗|呢|么$|不$|怎么|多少|什么|啥|如何|哪|几[个天次片粒种步]|多[久长大]|是否|(?:能|要|会|可)不|是不是|有没有|\b(?:what|how|which|when|where|why|who)\b|"
+    r"^\s*(?:can|may|should|is|are|do|does)\b",
+    re.IGNORECASE,
+)
+_SHORT_REPLY = deferred(
+    r"^\s*\d{1,3}(?:\.\d)?\s*(?:kg|公斤|岁)?\s*$|^(?:都)?(?:没有?|无|不是|否|是的?|对|正常|有)(?:$|[,，。 都了过]|任何)|^(?:no|none|not|neither|normal|yes)\b",
+    re.IGNORECASE,
+)
+
 
 def missing_context(
     query: Query, citations: Sequence[Citation], passages: Sequence[Passage], said: str
@@ -124,14 +136,19 @@ def context_question(names: Sequence[str], language: Language) -> str:
     return _QUESTION.in_language(language).format(what=what)
 
 
-def completed_by_reply(turns: Sequence[Turn], reply: str) -> str:
-    """The earlier question with ``reply`` put behind it, where the last answer ended by asking for it; else empty.
+def completed_by_reply(turns: Sequence[Turn], reply: str) -> tuple[Sequence[Turn], str] | None:
+    """The earlier question with ``reply`` put behind it, and the turns before that question; None where it is no such reply.
 
-    A reply is short and asks nothing itself (65岁，没有过敏; she is 30 and not pregnant).
+    The last answer ended by asking for something of the patient; a reply is short, tells it or says no, and asks nothing itself
+    (65岁，没有过敏; she is 30 and not pregnant).
     """
     if len(turns) < 2 or turns[-1].role != "assistant" or not _MARK.search(turns[-1].content):
-        return ""
-    if len(reply) > _LONGEST_REPLY or re.search(r"[?？]|吗|呢|怎么|多少|什么|如何|能不能", reply):
-        return ""
-    asked = next((turn.content for turn in reversed(turns[:-1]) if turn.role == "user"), "")
-    return f"{asked.rstrip('。.')} {reply}".strip() if asked else ""
+        return None
+    if len(reply) > _LONGEST_REPLY or _ASKS.search(reply) or cue("change").search(fold(reply).strip()):
+        return None
+    if not _SHORT_REPLY.search(reply) and not any(one.told.search(reply) for one in _CONDITIONS):
+        return None
+    asked = next((number for number in reversed(range(len(turns) - 1)) if turns[number].role == "user"), None)
+    if asked is None:
+        return None
+    return turns[:asked], f"{turns[asked].content.rstrip('。.')} {reply}".strip()

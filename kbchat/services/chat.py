@@ -75,18 +75,6 @@ class ChatService:
         """
         return self._events(self._asked(request))
 
-    def regenerate(self, conversation_id: int, *, language: Language | None = None) -> ChatEvents:
-        """Ask the last question of a conversation again; the new answer takes the place of the old one.
-
-        Raises as :meth:`ask`, and InvalidInputError where nothing was asked yet.
-        """
-        return self.ask(ChatRequest("", conversation_id=conversation_id, language=language, regenerate=True))
-
-    def edit_last(self, conversation_id: int, new_question: str, *, language: Language | None = None) -> ChatEvents:
-        """Put another question in the place of a conversation's last one. Raises as :meth:`ask`."""
-        text = checked_question(new_question)
-        return self.ask(ChatRequest(text, conversation_id=conversation_id, language=language, regenerate=True))
-
     def suggestions(
         self, answer: Answer, bases: Sequence[str], *, question: str = "", language: Language | None = None
     ) -> list[str]:
@@ -216,7 +204,8 @@ class ChatService:
 
     @staticmethod
     def _stream(asked: _Asked, standalone: str) -> AnswerEvents:
-        text = completed_by_reply(asked.history, asked.question) or asked.question
+        completed = completed_by_reply(asked.history, asked.question)
+        text = asked.question if completed is None else completed[1]
         return asked.answerer.stream(text, standalone=standalone, history=asked.history, language=asked.language)
 
 

@@ -21,8 +21,10 @@ def standalone_question(
     if not turns:
         return question
     completed = completed_by_reply(turns, question)
-    if completed:
-        return completed
+    if completed is not None:
+        turns, question = completed
+        if not turns:
+            return question
     names = [entity for name in base_names for entity in app.names_for(app.store.base(name)).displays()]
     resolved = resolve(list(turns), question, known_names=names)
     if answerer is None:
