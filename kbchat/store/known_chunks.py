@@ -41,6 +41,7 @@ class KnownChunks:
         self._most = most_characters
         self._owners: dict[int, Owner] = {}
         self._chunks: OrderedDict[int, tuple[StoredChunk, Owner]] = OrderedDict()
+        self._of_revision: dict[int, set[int]] = {}
         self._characters = 0
         self._as_of = 0
         self._lock = threading.Lock()
@@ -61,6 +62,8 @@ class KnownChunks:
                 return
             for key in [key for key, owner in self._owners.items() if owner.document_id in documents]:
                 del self._owners[key]
+                for chunk_id in tuple(self._of_revision.get(key, ())):  # nobody asks for those of an old revision again
+                    self._drop(chunk_id)
 
     def owners(self, revision_ids: Iterable[int]) -> dict[int, Owner]:
         """Those known."""
@@ -90,6 +93,7 @@ class KnownChunks:
             for chunk in chunks:
                 self._drop(chunk.chunk_id)
                 self._chunks[chunk.chunk_id] = chunk, owners[chunk.revision_id]
+                self._of_revision.setdefault(chunk.revision_id, set()).add(chunk.chunk_id)
                 self._characters += _weight(chunk)
             while self._characters > self._most:
                 self._drop(next(iter(self._chunks)))
@@ -97,12 +101,17 @@ class KnownChunks:
     def _clear(self) -> None:
         self._owners.clear()
         self._chunks.clear()
+        self._of_revision.clear()
         self._characters = 0
 
     def _drop(self, chunk_id: int) -> None:
         gone = self._chunks.pop(chunk_id, None)
         if gone is not None:
             self._characters -= _weight(gone[0])
+            siblings = self._of_revision[gone[0].revision_id]
+            siblings.discard(chunk_id)
+            if not siblings:
+                del self._of_revision[gone[0].revision_id]
 
 
 def _weight(chunk: StoredChunk) -> int:

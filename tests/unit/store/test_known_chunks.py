@@ -64,6 +64,17 @@ def test_a_change_touches_its_document_alone() -> None:
     assert not known.chunks([1, 2])
 
 
+def test_chunks_of_a_superseded_revision_take_no_room() -> None:
+    known = KnownChunks(most_characters=1100)
+    card = DocumentCard(DocumentKind.LEAFLET, "A", "en")
+    known.keep({1: Owner(card, "a.md", 1, 1)}, [chunk(1, "x" * 100, 1)], 0)
+    known.keep({2: Owner(card, "b.md", 2, 1)}, [chunk(2, "y" * 100, 2)], 0)
+    assert set(known.chunks([2, 1])) == {1, 2}  # the second is now the one used least lately
+    known.follow(1, frozenset({1}))
+    known.keep({3: Owner(card, "a.md", 1, 1)}, [chunk(3, "z" * 100, 3)], 1)
+    assert set(known.chunks([1, 2, 3])) == {2, 3}
+
+
 @pytest.fixture
 def stores(tmp_path: Path) -> tuple[Store, Store]:
     """One reads and remembers, the other stands for another process."""
