@@ -57,8 +57,10 @@ class _Held:
 class App:
     """The parts of one kbchat over one data folder. Safe to share between threads."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, configured: Settings | None = None) -> None:
+        """``configured`` are the settings of the whole service, where this process has only a share of its limits."""
         self.settings = settings
+        self.configured = configured or settings
         self._lock = threading.RLock()
         self._store: Store | None = None
         self._entailment: EntailmentModel | None = None

@@ -41,7 +41,7 @@ class ModelState:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state of this kbchat. Sizes in bytes; ``used`` by part of the data folder."""
+    """The state of this kbchat. Sizes in bytes; ``used`` by part of the data folder; ``settings`` as they were configured."""
 
     versions: Mapping[str, str]
     data_dir: Path
@@ -88,7 +88,7 @@ class StatusService:
             bases=tuple(self._services.bases.list()),
             generator=_generator_state(app),
             embedder=_embedder_state(app),
-            settings=shown_settings(app.settings),
+            settings=shown_settings(app.configured),
             jobs_running=len(app.store.active_job_uids()),
         )
 

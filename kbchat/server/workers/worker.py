@@ -62,7 +62,7 @@ class WorkerApplication:
 
         configure_logging(self.settings)
         SHELF.processes = self.group.wanted
-        app = App(share_of(self.settings, self.group.wanted))
+        app = App(share_of(self.settings, self.group.wanted), configured=self.settings)
         return create_application(app, Authenticator(app.settings, app.store), self.group)
 
 

@@ -70,6 +70,14 @@ def test_each_client_has_a_worker_of_its_own_and_the_log_tells_which(tree, both,
     eventually(lambda: pids() == tree.workers())
 
 
+def test_the_status_tells_the_limits_of_the_whole_service(both, folder):
+    whole = load_settings(data_dir=folder)
+    for client in both:
+        shown = client.get("/api/status").raise_for_status().json()["settings"]
+        assert shown["server"]["chats"] == whole.server.chats > 1
+        assert shown["access"]["refusals_noted"] == whole.access.refusals_noted > 1
+
+
 def test_a_host_token_works_once_among_all(both):
     bearer = {"Authorization": f"Bearer {host_token()}"}
     assert both[0].get("/api/me", headers=bearer).json()["user"] == "zhang"
