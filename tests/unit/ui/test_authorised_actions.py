@@ -147,8 +147,6 @@ TABLE: dict[str, Row] = {
     "retrieval.runs": curating(Action.RETRIEVAL_TEST, "drugs"),
     "chat.ask": seeing(Action.ASK, ChatRequest(QUESTION, bases=("drugs",))),
     "chat.examples": seeing(Action.ASK, ["drugs"], "zh"),
-    "chat.regenerate": owned(Action.OWN_CONVERSATIONS, 1),
-    "chat.edit_last": owned(Action.OWN_CONVERSATIONS, 1, QUESTION),
     "conversations.list": everybody(Action.OWN_CONVERSATIONS),
     "conversations.get": owned(Action.OWN_CONVERSATIONS, 1),
     "conversations.rename": owned(Action.OWN_CONVERSATIONS, 1, "x"),
@@ -196,15 +194,23 @@ TABLE: dict[str, Row] = {
     "jobs.report": curating(Action.READ_JOBS, 1),
 }
 
-FURTHER: dict[str, Row] = {
-    "retrieval.search": Row(Action.RETRIEVAL_TEST, CURATING, on(QUESTION, ["drugs"]), (("overrides", {"dense": 0.9}),)),
-    "chat.ask": Row(
-        Action.CHANGE_ASSISTANTS,
-        ADMIN,
-        lambda: (ChatRequest(QUESTION, bases=("drugs",), trial=trial()),),
-        unseen=ForbiddenError,
+FURTHER: tuple[tuple[str, Row], ...] = (
+    (
+        "retrieval.search",
+        Row(Action.RETRIEVAL_TEST, CURATING, on(QUESTION, ["drugs"]), (("overrides", {"dense": 0.9}),)),
     ),
-}
+    (
+        "chat.ask",
+        Row(
+            Action.CHANGE_ASSISTANTS,
+            ADMIN,
+            lambda: (ChatRequest(QUESTION, bases=("drugs",), trial=trial()),),
+            unseen=ForbiddenError,
+        ),
+    ),
+    ("chat.ask", owned(Action.OWN_CONVERSATIONS, ChatRequest("", conversation_id=1, regenerate=True))),
+    ("chat.ask", owned(Action.OWN_CONVERSATIONS, ChatRequest(QUESTION, conversation_id=1, regenerate=True))),
+)
 """Methods that are another action when they are called otherwise."""
 
 ASKS_NOTHING = frozenset(
@@ -285,7 +291,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Action]:
 
 
 @pytest.mark.parametrize(
-    ("name", "row"), [*TABLE.items(), *FURTHER.items()], ids=[*TABLE, *(f"{name}-otherwise" for name in FURTHER)]
+    ("name", "row"), [*TABLE.items(), *FURTHER], ids=[*TABLE, *(f"{name}-otherwise" for name, _ in FURTHER)]
 )
 def test_method_and_roles(app: App, asked: list[Action], name: str, row: Row):
     for role in PEOPLE:
@@ -361,7 +367,7 @@ def test_every_method_has_a_row_and_every_row_a_method(app: App):
 
 
 def test_every_action_has_a_row():
-    tested = {row.action for row in [*TABLE.values(), *FURTHER.values()]}
+    tested = {row.action for row in [*TABLE.values(), *(row for _, row in FURTHER)]}
     assert tested | {Action.EXPORT_OWN_DATA} == set(Action)  # this one: test_everybody_known_may_have_their_own_data
 
 

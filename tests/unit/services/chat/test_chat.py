@@ -220,12 +220,12 @@ def test_asking_again_and_editing_take_the_place_of_the_last_question(app, servi
     number = first.conversation_id
     ask(services, "禁忌是什么？", conversation_id=number)
 
-    *_, again = services.chat.regenerate(number)
+    *_, again = services.chat.ask(ChatRequest("", conversation_id=number, regenerate=True))
     texts = [one.text for one in services.conversations.get(number).messages]
     assert texts[0] == "二甲双胍怎么吃？"
     assert texts[2:] == ["禁忌是什么？", again.answer.text]
 
-    *_, edited = services.chat.edit_last(number, "孕妇能用吗？")
+    *_, edited = services.chat.ask(ChatRequest("孕妇能用吗？", conversation_id=number, regenerate=True))
     messages = services.conversations.get(number).messages
     assert [one.text for one in messages][2:] == ["孕妇能用吗？", edited.answer.text]
     assert "二甲双胍" in edited.standalone
@@ -235,18 +235,19 @@ def test_asking_again_and_editing_take_the_place_of_the_last_question(app, servi
 def test_an_edited_first_question_gives_the_title(app, services_of, ask):
     services = services_of(app)
     first, _ = ask(services, "二甲双胍怎么吃？")
-    list(services.chat.edit_last(first.conversation_id, "二甲双胍的禁忌"))
+    number = first.conversation_id
+    list(services.chat.ask(ChatRequest("二甲双胍的禁忌", conversation_id=number, regenerate=True)))
     assert services.conversations.get(first.conversation_id).about.title == "二甲双胍的禁忌"
 
     services.conversations.rename(first.conversation_id, "糖尿病")
-    list(services.chat.edit_last(first.conversation_id, "二甲双胍怎么保存？"))
+    list(services.chat.ask(ChatRequest("二甲双胍怎么保存？", conversation_id=number, regenerate=True)))
     assert services.conversations.get(first.conversation_id).about.title == "糖尿病"
 
 
 def test_an_answer_that_is_stopped_while_made_again_takes_the_old_ones_place(app, services_of, ask):
     services = services_of(app)
     first, _ = ask(services, "二甲双胍怎么吃？")
-    events = services.chat.regenerate(first.conversation_id)
+    events = services.chat.ask(ChatRequest("", conversation_id=first.conversation_id, regenerate=True))
     next(events)
     events.close()
 
@@ -270,7 +271,7 @@ def test_nobody_goes_on_with_anothers_conversation(app, services_of, ask):
 
     for touch in (
         lambda: other.chat.ask(ChatRequest("那孕妇呢", conversation_id=done.conversation_id)),
-        lambda: other.chat.regenerate(done.conversation_id),
+        lambda: other.chat.ask(ChatRequest("", conversation_id=done.conversation_id, regenerate=True)),
         lambda: other.conversations.get(done.conversation_id),
         lambda: other.conversations.export(done.conversation_id, "md"),
         lambda: other.conversations.delete(done.conversation_id),

@@ -104,7 +104,7 @@ def test_nor_does_a_model_read_it_when_the_talk_goes_on(limited, talk, app):
     asked = limited.chat._asked(ChatRequest("那孕妇呢？", conversation_id=talk, bases=("other",)))
     assert WORDS not in str(asked.history)
     with pytest.raises(NotFoundError):
-        limited.chat.regenerate(talk)
+        limited.chat.ask(ChatRequest("", conversation_id=talk, regenerate=True))
 
 
 def test_nor_what_is_said_of_it(limited, talk, app):
