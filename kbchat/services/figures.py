@@ -13,6 +13,7 @@ from kbchat.errors import InvalidInputError, NotFoundError
 from kbchat.messages import Bilingual
 from kbchat.services.csv_table import Cell, csv_table
 from kbchat.services.export import ExportFile
+from kbchat.services.export.content import moment
 from kbchat.services.question_groups import QuestionGroup, group_questions
 from kbchat.store import DayLatency, StoredQuestion
 from kbchat.types import Outcome
@@ -163,7 +164,7 @@ class FiguresService:
             (
                 one.question,
                 one.count,
-                _moment(one.last_asked),
+                moment(one.last_asked),
                 "; ".join(one.bases),
                 "; ".join(one.wordings[1:]),
             )
@@ -191,7 +192,7 @@ class FiguresService:
 
     def _flagged_table(self, days: int) -> _Table:
         rows: list[Sequence[Cell]] = [
-            (_moment(one.asked_at), one.question, one.flagged, one.outcome, one.generator)
+            (moment(one.asked_at), one.question, one.flagged, one.outcome, one.generator)
             for one in self.flagged(days, limit=_GROUPED_AT_MOST)
         ]
         return ("asked_at", "question", "flagged", "outcome", "generator"), rows
@@ -205,7 +206,3 @@ def _day_figures(day: date, rows: Sequence[tuple[str, str, int, int, int]]) -> D
         channels[channel] += questions
     fallbacks, flagged = sum(row[3] for row in rows), sum(row[4] for row in rows)
     return DayFigures(day, sum(outcomes.values()), dict(outcomes), dict(channels), fallbacks, flagged)
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone():%Y-%m-%d %H:%M}"
