@@ -18,7 +18,7 @@ from kbchat.app import App
 from kbchat.errors import InvalidInputError, KbchatError, LoadError, NotFoundError, TooLargeError
 from kbchat.messages import Bilingual
 from kbchat.services import Services
-from kbchat.store.jobs import NewJobFile
+from kbchat.store.jobs import JobKind, NewJobFile, StoredJob
 
 _MIB = 1 << 20
 
@@ -50,17 +50,7 @@ class JobService:
             for name, stream in files:
                 intake.take(name, stream)
             intake.refuse_nothing()
-            if chosen.password:
-                folder.keep_password(chosen.password)
-            folder.sync()
-            stored = self._app.store.add_job(
-                uid,
-                target.id,
-                owner=self._services.principal.user,
-                kind="upload",
-                options={"ocr": chosen.ocr or ""},
-                files=intake.files,
-            )
+            stored = self._queued("upload", uid, folder, target.id, options=chosen, files=intake.files)
         self._services.record(Action.UPLOAD, base=target.name, object=f"job {stored.id}")
         return job_from(stored)
 
@@ -80,20 +70,33 @@ class JobService:
             )
         files = [self._stored_file(target.id, document_id) for document_id in wanted]
         with staging(self._root) as (uid, folder):
-            if chosen.password:
-                folder.keep_password(chosen.password)
-            folder.sync()
-            stored = self._app.store.add_job(
-                uid,
-                target.id,
-                owner=self._services.principal.user,
-                kind="reread",
-                options={"ocr": chosen.ocr or ""},
-                files=files,
-            )
+            stored = self._queued("reread", uid, folder, target.id, options=chosen, files=files)
         listed = ", ".join(str(key) for key in wanted[:50])
         self._services.record(Action.REREAD, base=target.name, object=f"job {stored.id}: documents {listed}")
         return job_from(stored)
+
+    def _queued(
+        self,
+        kind: JobKind,
+        uid: str,
+        folder: StagingFolder,
+        base_id: int,
+        *,
+        options: JobOptions,
+        files: Sequence[NewJobFile],
+    ) -> StoredJob:
+        """Bring what waits in the job's folder to disk, then commit the job. Raises NotFoundError, StoreError."""
+        if options.password:
+            folder.keep_password(options.password)
+        folder.sync()
+        return self._app.store.add_job(
+            uid,
+            base_id,
+            owner=self._services.principal.user,
+            kind=kind,
+            options={"ocr": options.ocr or ""},
+            files=files,
+        )
 
     def get(self, job_id: int) -> Job:
         """One job. Raises NotFoundError (also for one of a base that the principal does not see), ForbiddenError."""

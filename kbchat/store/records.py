@@ -259,24 +259,11 @@ class NewQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredQuestion:
+class StoredQuestion(NewQuestion):
     """A kept :class:`NewQuestion`."""
 
     id: int
     asked_at: datetime
-    bases: tuple[str, ...]
-    assistant: str
-    language: str
-    question: str
-    outcome: str
-    category: str
-    generator: str
-    fallback: bool
-    flagged: int
-    first_seconds: float
-    seconds: float
-    documents: tuple[int, ...]
-    channel: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,29 +71,30 @@ def draw_activity(services: Services, base: BaseSummary) -> None:
 
 
 def _activity(services: Services, base: str, known: tuple[int, ...]) -> None:
-    try:
-        active = jobs_of(services).list(base, active_only=True)
-    except KbchatError as error:
-        show_error(error)
+    active = _still_active(services, base, known)
+    if not active:
         return
-    if {job.id for job in active} != set(known):
-        st.rerun()
     done, total = sum(job.files_done for job in active), sum(len(job.files) for job in active)
     shares = [job_progress(job, language())[0] for job in active]
     st.progress(sum(shares) / len(shares), text=say(words.ACTIVE_HERE, done=done, total=total))
 
 
 def _watch(services: Services, base: str, known: tuple[int, ...]) -> None:
-    """The jobs at work; when one more or less is, the whole page is drawn anew."""
+    """The jobs at work, one by one."""
+    for job in _still_active(services, base, known):
+        _draw_active(services, job)
+
+
+def _still_active(services: Services, base: str, known: tuple[int, ...]) -> list[Job]:
+    """The jobs at work, none where they cannot be told; when one more or less is, the whole page is drawn anew."""
     try:
         active = jobs_of(services).list(base, active_only=True)
     except KbchatError as error:
         show_error(error)
-        return
+        return []
     if {job.id for job in active} != set(known):
         st.rerun()
-    for job in active:
-        _draw_active(services, job)
+    return active
 
 
 def _draw_active(services: Services, job: Job) -> None:
