@@ -103,16 +103,35 @@ def formal(seed: int = 0) -> Examples:
     chance = random.Random(seed)
     fragments = tomllib.loads(FRAGMENTS.read_text("utf-8"))["formal"]
     found: Examples = []
-    for language, count in (("zh", 260), ("en", 260)):
+    for language, count in (("zh", 320), ("en", 360)):
         parts = fragments[language]
-        for _ in range(count):
-            first, second = chance.sample(parts["drug"], 2)
-            given = {"d": first, "e": second, "m": "matter", "c": "disease", "p": "person", "w": "when"}
-            text = chance.choice(parts["frame"])
-            for letter, what in given.items():
-                text = text.replace(f"{{{letter}}}", chance.choice(parts[what]) if what in parts else what)
-            found.append((text, ScopeLabel.MEDICAL.value))
+        letters = {"m": "matter", "c": "disease", "p": "person", "w": "when"}
+        found += [(_framed(chance, parts, letters), ScopeLabel.MEDICAL.value) for _ in range(count)]
     return found
+
+
+def ordered(seed: int = 0) -> Examples:
+    """Answers that somebody orders, with a source put under them (attack), and honest wishes for an answer's form (medical)."""
+    chance = random.Random(seed)
+    fragments = tomllib.loads(FRAGMENTS.read_text("utf-8"))
+    orders = {"b": "brush", "o": "order", "r": "remember", "s": "source", "f": "claim", "c": "disease", "n": "number"}
+    wishes = {"a": "ask", "m": "manner", "q": "doubt", "c": "disease", "n": "number"}
+    found: Examples = []
+    for language, count in (("zh", 300), ("en", 180)):
+        subjects = {name: fragments["formal"][language][name] for name in ("drug", "disease")}
+        for kind, letters, label in (("ordered", orders, ScopeLabel.ATTACK), ("manner", wishes, ScopeLabel.MEDICAL)):
+            parts = fragments[kind][language] | subjects
+            found += [(_framed(chance, parts, letters), label.value) for _ in range(count)]
+    return found
+
+
+def _framed(chance: random.Random, parts: dict[str, list[str]], letters: dict[str, str]) -> str:
+    """A frame with its letters filled in, each from the part that it stands for; d and e are two drugs."""
+    first, second = chance.sample(parts["drug"], 2)
+    text = chance.choice(parts["frame"])
+    for letter, part in letters.items():
+        text = text.replace(f"{{{letter}}}", chance.choice(parts[part]))
+    return text.replace("{d}", first).replace("{e}", second)
 
 
 def names(seed: int = 0) -> list[str]:

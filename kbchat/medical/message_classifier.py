@@ -1,7 +1,7 @@
 """The learned half of the safety gate: a linear classifier of messages beside the patterns.
 
 Two models over the same features (:mod:`kbchat.medical.message_features`): whether a message tells of an emergency, and what
-its scope is. The weights (``data/safety_weights.safetensors``) were fitted by ``scripts/train_safety.py`` to the items in
+its scope is. The weights (``data/safety_weights.safetensors``: whole numbers from -127 to 127, a step for each row) were fitted by ``scripts/train_safety.py`` to the items in
 ``scripts/safety_items``; ``data/safety_weights.json`` names the file's SHA-256, the features it belongs to and the figures of
 the cross-validation. The same text gives the same score in every process.
 """
@@ -91,8 +91,8 @@ def load_classifier(folder: Path) -> MessageClassifier:
     manifest, tensors = FILES.read(folder, features_mark())
     try:
         labels = tuple(manifest["labels"])
-        weights, intercepts = tensors["weights"], tensors["intercepts"]
-    except (KeyError, TypeError) as error:
+        weights, intercepts = tensors["weights"] * tensors["steps"][:, None], tensors["intercepts"]
+    except (KeyError, TypeError, ValueError, IndexError) as error:
         raise FILES.damaged(folder, str(error)) from error
     if weights.shape != (1 + len(labels), BUCKETS) or intercepts.shape != (1 + len(labels),):
         raise FILES.damaged(folder, f"weights of shape {weights.shape}")

@@ -101,4 +101,4 @@ def test_features_fold_what_looks_alike() -> None:
     assert buckets("") == []
     assert "<secretly&taken>" not in concept_features("你好")
     assert {"<chest>", "<sudden>"} <= concept_features("胸口突然发紧")
-    assert features_mark().startswith("1-")
+    assert features_mark().startswith("2-")
