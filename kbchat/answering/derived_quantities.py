@@ -31,7 +31,14 @@ def _whole_day(item: Placed, source: Sequence[Placed]) -> bool:
     quantity = item.quantity
     if not (item.roles.basis == "day" or quantity.period == DAY):
         return False
-    doses = [o.quantity.values[0] for o in source if o.quantity.unit == quantity.unit and len(o.quantity.values) == 1]
+    doses = [
+        other.quantity.values[0]
+        for other in source
+        if other.quantity.unit == quantity.unit
+        and len(other.quantity.values) == 1
+        and other.quantity.period != DAY
+        and other.roles.basis != "day"  # a day's amount already
+    ]
     return any(close(dose * rate, quantity.values[0]) for dose in doses for rate in _daily_rates(source))
 
 

@@ -9,7 +9,7 @@ from kbchat.answering.quantity_matching import says_the_same
 from kbchat.text.deferred_pattern import deferred
 from kbchat.text.quantities import Bound, Quantity, QuantityKind, close
 
-_DIVIDED = deferred(r"分|divided")
+_DIVIDED = deferred(r"分|divided|split")
 _WEEK = 168.0
 """Hours of a week."""
 
@@ -23,6 +23,8 @@ _ALTERNATIVES = {
 """Roles that exclude each other."""
 _WHO = ("sex", "left_right")
 """Groups that tell apart better than the words of a label."""
+_SET_AGAINST = ("daytime", "population", "severity", "route", "nth", "condition", "state")
+"""Groups whose order in a sentence of the source tells apart better than the words of a label."""
 _MATTERS = ("substance", "state", "arm", "phase", "way_out", "intake", "fate", "course", "left_right")
 
 
@@ -125,7 +127,12 @@ def _wrong_basis(item: Placed, matches: Sequence[Placed], others: Sequence[Place
     length = {"day": DAY, "week": _WEEK, "dose": 0.0}
     spans = {length[said], *(length[basis] for basis in meant)} - {0.0}
     once = len(spans) == 1 and any(rate.values[-1] == 1.0 and rate.period in spans for rate in rates)
-    return not once and (bool(rates) or any(other.roles.basis == said for other in others))
+    if once:
+        return False
+    counted = said == "day" and any(
+        other.quantity.period and other.quantity.unit in ("times", "injection") for other in source
+    )  # up to 4 doses in 24 hours
+    return bool(rates) or counted or any(other.roles.basis == said for other in others)
 
 
 def _basis(item: Placed) -> str:
@@ -195,9 +202,13 @@ def _comparable(left: Quantity, right: Quantity) -> bool:
 
 
 def _told_apart(item: Placed, matches: Sequence[Placed]) -> bool:
-    """Whether a word for women or for the left side says already that it is told of the same."""
+    """Whether a word for women or the left side, or the order of the source (mornings 2, nights 1), tells of whom or when it is."""
     return any(
         _role(item, group) and all(_role(match, group) == _role(item, group) for match in matches) for group in _WHO
+    ) or any(
+        all(said and said == match.roles.ordered(group) for match in matches)
+        for group in _SET_AGAINST
+        for said in (_role(item, group),)
     )
 
 
@@ -247,13 +258,15 @@ def _wrong_change(item: Placed, matches: Sequence[Placed], others: Sequence[Plac
 
 
 def _wrong_partner(item: Placed, matches: Sequence[Placed], source: Sequence[Placed]) -> bool:
-    """Doses and frequencies exchanged: 0.5 mg twice and 1 mg once, for 0.5 mg once and 1 mg twice a day."""
+    """Doses and frequencies exchanged, or lengths of time: 0.5 mg twice and 1 mg once, for 0.5 mg once and 1 mg twice a day."""
     said = item.roles.partner
     meant = [match.roles.partner for match in matches]
     if said is None or any(one is None or says_the_same(said, one) for one in meant):
         return False
     return any(
-        is_rate(other) and other.roles.partner is not None and says_the_same(said, other.roles.partner)
+        other.quantity.kind is item.quantity.kind
+        and other.roles.partner is not None
+        and says_the_same(said, other.roles.partner)
         for other in source
         if other not in matches
     )

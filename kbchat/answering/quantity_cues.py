@@ -7,9 +7,9 @@ import re
 from kbchat.text.deferred_pattern import deferred
 
 _STAGES = {
-    "start": r"首次|首剂|首针|首个|首日|初始|起始|初次|第一[次针剂天日]|第1[次针剂天日]|负荷|开始(?=剂量|用|服|为|时|每|一)|(?<=[\d片g克天次])开始|"
+    "start": r"首次|首剂|(?:^|(?<=[，,。；;：:、\s]))[前头](?=[\d一二两三四五六七八九十]+个?[天日周月])|首针|首个|首日|初始|起始|初次|第一[次针剂天日]|第1[次针剂天日]|负荷|开始(?=剂量|用|服|为|时|每|一)|(?<=[\d片g克天次])开始|"
     r"\bstart(?:s|ing|ed)?\b|\binitial(?:ly)?\b|\bfirst\b|\bloading\b|\bbegin(?:s|ning)?\b",
-    "later": r"后面|往后|后续|接下来|下一?[次针剂]|随后|此后|其后|之后|然后|以后|继而|接着|再(?=注射|给|用|服|打|吃|次|以)|第[二2][次针剂]|维持|\bthen\b|\bfollowed by\b|"
+    "later": r"后面|往后|后续|接下来|下一?[次针剂]|随后|此后|其后|之后|然后|以后|继而|接着|再(?=注射|给|用|服|打|吃|次|以)|第[二2][次针剂]|维持|\bthen\b|\bfollowed by\b|\bafter (?=that\b|(?:an?|the) (?:first|initial|loading|starting)\b)|\blater (?=\d)|\b(?:for|over) the next\b|"
     r"\bthereafter\b|\bcontinue (?:on|with|at|taking)\b|\bgo on\b|\bafterwards\b|\bsubsequent(?:ly)?\b|\blater (?:dose|infusion|injection|week)s?\b|\bmaintenance\b|\bmaintain",
     "max": r"最大|最高|最多|极量|(?<!正常)(?<!正常值)(?<!倍)上限(?!的?[\d一二三四五六七八九十两]+倍)|不(?:应|得|可|能|宜|要)?(?:超过|多于|大于)|\bmax(?:imum|imal|imally)?\b|\bup to\b|\bat most\b|"
     r"\bnot (?:to )?exceed|\bno more than\b",
@@ -43,9 +43,10 @@ _ROUTES = {
     "rectal": r"直肠|肛门|\brectal(?:ly)?\b",
 }
 _DAYTIMES = {
-    "morning": r"早(?!期|产|孕|搏)|清晨|晨(?=起|间|服|用)|上午|\bmorning\b|\bbreakfast\b",
+    "morning": r"早(?!期|产|孕|搏)|清晨|晨(?=起|间|服|用)|上午|\bmornings?\b|\bbreakfast\b|(?<=\d) ?a\.?m\b",
     "noon": r"中午|午(?=餐|饭|间)|\bnoon\b|\blunch(?:time)?\b|\bmidday\b",
-    "evening": r"晚(?!期|发)|睡前|夜间|\bevening\b|\bbedtime\b|\bnight\b|\bdinner\b",
+    "afternoon": r"午后|下午|\bafternoons?\b|(?<!\d)[1-5] ?p\.?m\b",
+    "evening": r"晚(?!期|发)|睡前|夜[间里]|\bevenings?\b|\bbedtime\b|\bnights?\b|\bdinner\b|\bsupper\b|(?:[6-9]|1[01]) ?p\.?m\b",
 }
 _SUBSTANCES = {
     "salt": r"食盐|盐(?!酸|水)|氯化钠(?!注射)|\bsalt\b",
@@ -62,7 +63,9 @@ _SUBSTANCES = {
     "fat": r"脂肪|\bfat\b",
 }
 _STATES = {
-    "fasting": r"空腹|\bfasting\b",
+    "fasting": r"空腹|空着肚子|\bfasting\b|\bempty stomach\b|\bwithout (?:any )?(?:food|a meal)\b",
+    "with a snack": r"加餐|点心|\bsnacks?\b",
+    "with a meal": r"随餐|餐中|[与和跟同](?:食物|餐|饭)[同一]|\bwith (?:a |your )?(?:food|meals?)\b",
     "after a meal": r"餐后|饭后|\bpost-?prandial\b|\bafter (?:a )?meals?\b",
     "random": r"随机血糖|\brandom (?:blood )?glucose\b",
     "systolic": r"收缩压|高压|上压|\bsystolic\b",

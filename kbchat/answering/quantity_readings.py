@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice, takewhile
 
 from kbchat.answering.quantity_surroundings import Surroundings
 from kbchat.text.deferred_pattern import deferred
@@ -25,9 +26,16 @@ _A_KILOGRAM = 1e6
 _TAKEN = frozenset({"oral", "sachet", "vial", "puff", "drop", "patch", "spoon"})
 _HEAD = 28
 _NTH = deferred(
-    rf"(?P<first>首日)|第\s*(?P<low>\d+|{CHINESE_NUMERAL})(?:\s*[-~至到]\s*第?\s*(?P<high>\d+|{CHINESE_NUMERAL}))?\s*个?(?P<unit>[天日周月年])"
+    rf"(?P<single>首日|(?<![每一单])[次翌]日)|第\s*(?P<low>\d+|{CHINESE_NUMERAL})(?:\s*[-~至到]\s*第?\s*(?P<high>\d+|{CHINESE_NUMERAL}))?\s*个?(?P<unit>[天日周月年])"
+    r"|\b(?P<unit_en>day|week|month|cycle)s? (?P<low_en>\d+|one|two|three|four)(?:\s*(?:-|~|to|through)\s*(?:(?:day|week|month|cycle)s? )?(?P<high_en>\d+))?(?!\d|\.\d)"
+    rf"|(?:^|(?<=[，,。；;：:、\s]))[头前](?P<until>\d+|{CHINESE_NUMERAL})个?(?P<unit_until>[天日周月])"
+    r"|\bfirst (?P<until_en>\d+|two|three|four|five) (?P<unit_until_en>day|week|month)s\b"
+    r"|\b(?P<low_th>first|second|third|fourth) (?P<unit_th>day|week|month|cycle)\b",
+    re.IGNORECASE,
 )
-_SAME_DAY = {"日": "天"}
+_SAME_DAY = {"日": "天", "day": "天", "week": "周", "month": "月"}
+_SINGLE_DAYS = {"首日": 1.0, "次日": 2.0, "翌日": 2.0}
+_ORDINALS = {"first": 1.0, "second": 2.0, "third": 3.0, "fourth": 4.0}
 _FORBIDDEN = deferred(
     r"禁用|禁止|忌用|[不勿莫](?:能|可|宜|得|要|应|推荐|建议|准|许|用|给|打|吃|适)(?!超|高|低|少|多|大|小|早|晚|长|短)|避免|请勿|"
     r"\b(?:not|never|avoid|contraindicated|cannot|don't|must ?n't|should ?n't)\b(?! (?:exceed|more|less|over|above|below|later|longer))",
@@ -79,21 +87,45 @@ def side_of(text: str, quantity: Quantity) -> tuple[str, str]:
     return "", ""
 
 
-def condition_of(quantities: Sequence[Quantity], index: int, sentence: tuple[int, int]) -> str:
-    """The nearest bounded age, weight or laboratory value before a dose in its sentence."""
+def condition_of(quantities: Sequence[Quantity], index: int, sentence: tuple[int, int], clause: tuple[int, int]) -> str:
+    """The nearest bounded age, weight or laboratory value before a dose in its sentence; else the last thing its clause says."""
     if quantities[index].kind not in (QuantityKind.MEASURE, QuantityKind.COUNT):
         return ""
     for other in reversed(quantities[:index]):
         if other.start < sentence[0]:
             break
-        weight = other.unit == "mg" and other.values[0] >= _A_KILOGRAM
-        laboratory = "/" in other.unit and other.kind is QuantityKind.MEASURE and "kg" not in other.unit
-        years = other.kind is QuantityKind.DURATION and "year" in other.text  # under 10 years
-        band = other.kind is QuantityKind.AGE and (other.is_range or other.bound is not Bound.NONE)
-        band = band or (years and other.bound is not Bound.NONE)
-        if band or (other.bound is not Bound.NONE and (weight or laboratory)):
-            return f"{other.bound}{other.values}{other.unit}"
-    return ""
+        if _is_condition(other) and (other.is_range or other.bound is not Bound.NONE):
+            return _named(other)
+    behind = takewhile(lambda other: other.start < sentence[1], islice(quantities, index + 1, None))
+    rest = [other for other in behind if is_amount(other)]
+    alone = len(rest) == 1 and rest[0].start < clause[1] and _is_condition(rest[0])
+    return _named(rest[0]) if alone and rest[0].bound is not Bound.NONE else ""
+
+
+def is_amount(quantity: Quantity) -> bool:
+    """Whether it is neither a frequency nor a period."""
+    return quantity.kind not in (QuantityKind.FREQUENCY, QuantityKind.PERIOD)
+
+
+def conditions_of(quantities: Sequence[Quantity]) -> list[tuple[int, int, str]]:
+    """The ages, weights and laboratory values (of a sentence) that decide between doses, single ages and weights included."""
+    return [(*other.core, _named(other)) for other in quantities if _is_condition(other)]
+
+
+def is_weight(quantity: Quantity) -> bool:
+    """Whether it is what a person weighs."""
+    return quantity.unit == "mg" and quantity.values[0] >= _A_KILOGRAM
+
+
+def _is_condition(quantity: Quantity) -> bool:
+    laboratory = "/" in quantity.unit and quantity.kind is QuantityKind.MEASURE and "kg" not in quantity.unit
+    years = quantity.kind is QuantityKind.DURATION and "year" in quantity.text  # under 10 years
+    bounded = quantity.is_range or quantity.bound is not Bound.NONE
+    return quantity.kind is QuantityKind.AGE or is_weight(quantity) or (bounded and (years or laboratory))
+
+
+def _named(quantity: Quantity) -> str:
+    return f"{quantity.bound}{quantity.values}{quantity.unit}"
 
 
 def limit_of(around: Surroundings, quantities: Sequence[Quantity], index: int, clause: tuple[int, int]) -> str:
@@ -119,17 +151,34 @@ def meal_of(text: str, quantity: Quantity) -> str:
     return "after" if _MEAL_AFTER.search(head) or _MEAL_AFTER_BEHIND.match(text, quantity.end) else ""
 
 
-def nth_of(text: str, quantity: Quantity, sentence: tuple[int, int]) -> str:
+def nth_of(cues: Sequence[tuple[int, int, str]], quantity: Quantity) -> str:
     """The day or week of treatment that stands before a dose in its sentence: 第1天500mg，第2~5天250mg."""
     if quantity.kind not in (QuantityKind.MEASURE, QuantityKind.COUNT):
         return ""
-    found = list(_NTH.finditer(text, sentence[0], quantity.start))
-    if not found:
-        return ""
-    last = found[-1]
-    if last["first"]:
-        return "(1.0, None)天"
-    return f"({parse_number(last['low'])}, {parse_number(last['high']) if last['high'] else None}){_SAME_DAY.get(last['unit'], last['unit'])}"
+    found = [value for _, end, value in cues if end <= quantity.start]
+    return found[-1] if found else ""
+
+
+def nths_of(text: str, sentence: tuple[int, int]) -> list[tuple[int, int, str]]:
+    """The days and weeks of treatment in a sentence."""
+    return [(*found.span(), _nth(found)) for found in _NTH.finditer(text, *sentence)]
+
+
+def _nth(found: re.Match[str]) -> str:
+    until = found["until"] or found["until_en"]
+    if until:
+        unit = (found["unit_until"] or found["unit_until_en"]).lower()
+        return f"(1.0, {parse_number(until)}){_SAME_DAY.get(unit, unit)}"
+    if found["single"]:
+        return f"({_SINGLE_DAYS[found['single']]}, None)天"
+    low, high, unit = (
+        next(
+            (found[key] for key in (name, f"{name}_en", f"{name}_th") if key in found.re.groupindex and found[key]), ""
+        )
+        for name in ("low", "high", "unit")
+    )
+    first = _ORDINALS.get(low.lower()) or parse_number(low)
+    return f"({first}, {parse_number(high) if high else None}){_SAME_DAY.get(unit.lower(), unit)}"
 
 
 def daytime_of(around: Surroundings, quantity: Quantity, clause: tuple[int, int]) -> str:
@@ -147,20 +196,26 @@ def change_of(text: str, quantity: Quantity) -> str:
 
 
 def partners_of(quantities: Sequence[Quantity], around: Surroundings) -> dict[int, Quantity]:
-    """The dose of each frequency, by the frequency's index; only in sentences that hold as many doses as frequencies."""
-    sentences: dict[tuple[int, int], tuple[list[Quantity], list[int]]] = {}
+    """The dose of each frequency and the frequency of each length of time, by the index of the latter.
+
+    Only in sentences that hold as many of one as of the other, for lengths of time more than one.
+    """
+    sentences: dict[tuple[int, int], tuple[list[Quantity], list[int], list[int]]] = {}
     for index, quantity in enumerate(quantities):
-        doses, rates = sentences.setdefault(around.sentence(quantity), ([], []))
+        doses, rates, times = sentences.setdefault(around.sentence(quantity), ([], [], []))
         if quantity.kind is QuantityKind.FREQUENCY:
             rates.append(index)
+        elif quantity.kind is QuantityKind.DURATION:
+            times.append(index)
         elif is_dose(quantity):
             doses.append(quantity)
-    return {
-        index: dose
-        for doses, rates in sentences.values()
-        if len(doses) == len(rates)
-        for index, dose in zip(rates, doses, strict=True)
-    }
+    found: dict[int, Quantity] = {}
+    for doses, rates, times in sentences.values():
+        if len(doses) == len(rates):
+            found.update(zip(rates, doses, strict=True))
+        if len(times) == len(rates) > 1:
+            found.update(zip(times, (quantities[rate] for rate in rates), strict=True))
+    return found
 
 
 def is_dose(quantity: Quantity) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 
+from kbchat.answering.quantity_pairing import Orders
 from kbchat.answering.quantity_readings import (
     basis_of,
     change_of,
@@ -22,6 +23,7 @@ from kbchat.answering.quantity_readings import (
     meal_of,
     nearest,
     nth_of,
+    nths_of,
     partners_of,
     side_of,
     speaks_of_interval,
@@ -37,10 +39,13 @@ from kbchat.answering.quantity_words import (
     words_after,
     words_before,
 )
+from kbchat.text.deferred_pattern import deferred
 from kbchat.text.normalise import unify
 from kbchat.text.quantities import Quantity, QuantityKind
 
 _CLAUSE_MARKS = frozenset("，,；;。")
+_JOINED = deferred(r"\b(?:and|or|but)\s+$", re.IGNORECASE)
+_ORDINAL_HEAD = 8
 _CLOSE = 80
 """Characters between two numbers that a writer sets against each other."""
 
@@ -60,6 +65,10 @@ class _Text:
     @cached_property
     def frequencies(self) -> list[Quantity]:
         return [quantity for quantity in self.quantities if quantity.kind is QuantityKind.FREQUENCY]
+
+    @cached_property
+    def orders(self) -> Orders:
+        return Orders(self.text, self.quantities, self.around)
 
     @cached_property
     def partners(self) -> dict[int, Quantity]:
@@ -84,7 +93,13 @@ class Roles:
 
     def matter(self, group: str) -> str:
         """The nearest cue of ``group`` (what was measured, the arm of a trial …); an empty string where there is none."""
-        return nearest(self._read.around.cues(group, *self._sentence), self._quantity, self._clause)
+        cues = self._read.orders.cues(group, self._sentence)
+        told = self.ordered(group) if len(cues) > 1 else None
+        return nearest(cues, self._quantity, self._clause) if told is None else told
+
+    def ordered(self, group: str) -> str | None:
+        """The cue of ``group`` that the order of its sentence gives it (in the morning 2 and 1 at night)."""
+        return self._read.orders.cue(group, self._index, self._sentence)
 
     def mentioned(self, group: str) -> frozenset[str]:
         """What the whole text names of ``group``."""
@@ -186,7 +201,8 @@ class Roles:
     @cached_property
     def condition(self) -> str:
         """The age band or the bound on weight or a laboratory value that stands before it (≥50kg)."""
-        return condition_of(self._read.quantities, self._index, self._sentence)
+        told = self.ordered("condition")
+        return condition_of(self._read.quantities, self._index, self._sentence, self._clause) if told is None else told
 
     @cached_property
     def spacing(self) -> bool:
@@ -205,6 +221,9 @@ class Roles:
     @cached_property
     def label(self) -> frozenset[str]:
         """The words right before it."""
+        before = self._read.text[self._clause[0] : self._quantity.core[0]]
+        if self.behind and _JOINED.search(before):
+            return self.behind  # 10 mg for angina and 5 mg for gout: what stands before is of the other
         return words_before(self._read.text, self._quantity, self._clause)
 
     @cached_property
@@ -215,12 +234,21 @@ class Roles:
     @cached_property
     def daytime(self) -> str:
         """The time of day that its clause names."""
-        return daytime_of(self._read.around, self._quantity, self._clause)
+        told = self.ordered("daytime")
+        return daytime_of(self._read.around, self._quantity, self._clause) if told is None else told
 
     @cached_property
     def nth(self) -> str:
         """The day or week of treatment (第2周)."""
-        return nth_of(self._read.text, self._quantity, self._sentence)
+        told = self.ordered("nth")
+        return nth_of(self._read.orders.cues("nth", self._sentence), self._quantity) if told is None else told
+
+    @cached_property
+    def ordinal(self) -> str:
+        """The day or week of treatment that it is itself (第3周, 头三天, first 3 days)."""
+        low = max(self._sentence[0], self._quantity.start - _ORDINAL_HEAD)
+        spans = nths_of(self._read.text, (low, self._sentence[1]))
+        return next((nth for start, end, nth in spans if start <= self._quantity.start < end), "")
 
     @cached_property
     def follows(self) -> frozenset[str]:

@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from kbchat.answering.derived_quantities import follows_by_arithmetic
 from kbchat.answering.placed_quantities import DAY, Placed, has_period, is_rate
+from kbchat.answering.quantity_counts import counted_otherwise, told_in_parts
+from kbchat.answering.quantity_readings import nths_of
 from kbchat.text.deferred_pattern import deferred
 from kbchat.text.normalise import parse_number, unify
 from kbchat.text.quantities import Bound, Quantity, QuantityKind, close, find_quantities
@@ -19,9 +21,6 @@ _CONTENT = deferred(
     r"(?:每\s*|\beach\s+|\bper\s+)?(?P<size>\d+(?:\.\d+)?)\s*(?P<below>ml|毫升|l|升)\s*(?:中|里|溶液|本品|注射液|口服液)?(?:约|内)?\s*"
     r"(?:含有?|有|相当于|contains?|:)[^,，。；;\d]{0,14}(?P<amount>\d+(?:\.\d+)?\s*(?:mg|g|μg|毫克|克|微克))",
     re.IGNORECASE,
-)
-_ONE_HOUR_A_DAY = deferred(
-    r"睡前|临睡|晨起|清晨|每晚|\b(?:at|before) (?:night|bedtime)\b|\bin the (?:morning|evening)\b", re.IGNORECASE
 )
 _STRONG_FORM = deferred(
     r"\b(?P<count>\d+|an?|one|two|three|four)\s+\d[\d.,]*\s?(?:mg|g|mcg|μg|micrograms?|milligrams?|units?|iu|%)[-\s]+(?:film-coated\s+|chewable\s+|soluble\s+)?"
@@ -42,8 +41,6 @@ _LIST = deferred(
     re.IGNORECASE,
 )
 _LIST_MARKS = deferred(r"[、,/和或及第]|\band\b|\bor\b", re.IGNORECASE)
-_MINUTE = 1.0 / 60.0
-_A_MINUTE = deferred(r"每分钟?|/分|\b(?:per|a|each) minute\b", re.IGNORECASE)
 _REPEATED = frozenset("加增减测查换注重复")
 _STABLE = deferred(
     r"可使用|可用|可保存|有效期|保存|稳定|\b(?:can be (?:used|kept|stored)|valid|shelf|stable|keeps?|lasts?(?! (?:at least|no less|more than|longer than|dose|injection|tablet|infusion|administration|treatment|visit|week|month|year)))\b",
@@ -58,18 +55,18 @@ def stands_in_another_shape(item: Placed, sentence: Sequence[Placed], source: tu
     quantity = item.quantity
     same_unit = [other for other in source if other.quantity.unit == quantity.unit]
     if is_rate(item):
-        return any(is_rate(o) and _rate_within(quantity, o.quantity) for o in source) or _counted_in(
-            quantity, source, text
-        )
+        return told_in_parts(quantity, source, text)
     if quantity.is_range and all(_has_end(end, same_unit, source) for end in quantity.values):
         return True
     return (
         _is_end_of_range(item, sentence, same_unit)
         or _spacing_in(item, source)
-        or _counted_otherwise(item, source)
+        or counted_otherwise(item, source)
         or _one_of_each(item, text)
         or _divided_apart(item, source, text)
         or _listed(item, text)
+        or _both_ends(item, sentence, source)
+        or (bool(item.roles.ordinal) and item.roles.ordinal in _ordinals(text))
         or _half(quantity, source)
         or follows_by_arithmetic(item, sentence, source)
         or _concentration(quantity, text)
@@ -107,56 +104,25 @@ def _is_end_of_range(item: Placed, sentence: Sequence[Placed], same_unit: Iterab
     return False
 
 
-def _rate_within(said: Quantity, meant: Quantity) -> bool:
-    """1 to 2 times a day supports "at most twice a day"."""
-    if (
-        len(said.values) != 1
-        or len(meant.values) != 2
-        or said.bound is Bound.NONE
-        or not close(said.period, meant.period)
-    ):
+@lru_cache(maxsize=512)
+def _ordinals(text: str) -> frozenset[str]:
+    """The days and weeks of treatment that a text names: 第3周 for 第三周, 头三天 for 第1～3天."""
+    unified = unify(text)
+    return frozenset(nth for _, _, nth in nths_of(unified, (0, len(unified))))
+
+
+def _both_ends(item: Placed, sentence: Sequence[Placed], source: Iterable[Placed]) -> bool:
+    """From day 2 to day 5 for days 2 to 5: the ends of a bare range, both told."""
+    if item.quantity.kind is not QuantityKind.NUMBER:
         return False
-    return close(said.values[0], meant.values[1 if said.bound is Bound.DOWN else 0])
-
-
-def _counted_in(said: Quantity, source: tuple[Placed, ...], text: str) -> bool:
-    """A frequency told in parts: at least 8 hours apart, 24小时内不超过4次, weekly, at bedtime."""
-    once = said.values == (1.0,)
-    if once and close(said.period, DAY) and _ONE_HOUR_A_DAY.search(text):
-        return True
-    for other in source:
-        quantity = other.quantity
-        if once and quantity.kind is QuantityKind.PERIOD and close(quantity.period, said.period):
-            return True
-        if once and quantity.unit == "h" and other.roles.spacing and quantity.values == (said.period,):
-            return True
-        if once and quantity.unit == "month" and other.roles.spacing and quantity.values == (-said.period,):
-            return True  # 间隔6个月复查: 半年一次
-        if (
-            quantity.unit in ("times", "injection")
-            and quantity.values == said.values
-            and (has_period(said.period, source) or (close(said.period, _MINUTE) and _A_MINUTE.search(text)))
-        ):
-            return True
-    return False
-
-
-def _counted_otherwise(item: Placed, source: tuple[Placed, ...]) -> bool:
-    """A number of times as that of doses or of a rate; two doses a day as 2 doses in 24 hours."""
-    said = item.quantity
-    if said.unit not in ("times", "injection"):
-        return False
-    if said.period and not has_period(said.period, source):
-        return False
-    for other in source:
-        quantity = other.quantity
-        if quantity.values != said.values:
-            continue
-        if is_rate(other) and said.unit == "times":
-            return True
-        if quantity.unit in ("times", "injection") and (said.bound is Bound.NONE or said.bound is other.direction):
-            return True
-    return False
+    told = {value for one in sentence if one.quantity.kind is QuantityKind.NUMBER for value in one.quantity.values}
+    return any(
+        other.quantity.is_range
+        and other.quantity.kind is QuantityKind.NUMBER
+        and item.quantity.values[0] in other.quantity.values
+        and told.issuperset(other.quantity.values)
+        for other in source
+    )
 
 
 def _spacing_in(item: Placed, source: tuple[Placed, ...]) -> bool:

@@ -26,7 +26,7 @@ _LABEL_STOPS_EN = frozenset(
 )
 
 
-_OF_WHOM = deferred(r"\s*(?:in|for|with|if|among|otherwise)\b[^,.;]{0,40}", re.IGNORECASE)
+_OF_WHOM = deferred(r"\s*(?:in|for|with|if|among|otherwise)\b[^,.;\d]{0,40}", re.IGNORECASE)
 _WORDS_BEHIND = 4
 _SAYS_NOTHING = frozenset(
     "可能 可以 应该 开始 如果 通常 一般 需要 时间 使用 情况 效果 发生 出现 发生率 增至 加至 减至 目标 长期 继续 必须 左右 大约 至少 最多 "

@@ -73,7 +73,7 @@ _PATTERNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         (
             "times",
             "各",
-            r"(?P<halves>早、?晚|早、?中、?晚|三餐)[^\d\W]{0,4}?各\s*(?:服|用|吃|涂|打|测|1|一)?\s*(?:次|回|一次)?",
+            r"(?P<halves>早、?晚|早、?中、?晚|三餐)[^\d\W]{0,4}?各(?:\s*(?:服|用|吃|涂|打|测)?\s*(?:1|一)\s*(?:次|回))?",
         ),
         # 一日3次, 每天服1～2次, 每周两次, 日服2次
         (
@@ -101,6 +101,11 @@ _PATTERNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
             "divided",
             rf"\bin\s+(?P<low>{_EN_NUMBER})(?:\s*(?:-|to|or)\s*(?P<high>{_EN_NUMBER}))?"
             r"\s+(?:equally\s+)?divided\s+doses",
+        ),
+        (
+            "divided",
+            "divided split",
+            rf"\b(?:divided|split)\s+into\s+(?P<low>{_EN_NUMBER})(?:\s*(?:-|to|or)\s*(?P<high>{_EN_NUMBER}))?\s+(?:equal\s+)?doses",
         ),
         ("every", "晚 夜", r"(?:每|一)\s*(?P<unit>晚|夜)(?:上)?(?=$|[^\d\W]?[睡服口用吃]|，|,|。|\s)"),
         # once every 3 months, every 4 to 6 hours, every other week, fortnightly
@@ -149,6 +154,8 @@ _PERIOD = deferred(
     re.IGNORECASE,
 )
 _PERIODS = {"day": 24.0, "week": 168.0, "month": -1.0, "year": -12.0}
+_WEEK = ("一周", "一星期", "一个星期", "一礼拜")
+_HOW_MUCH = deferred(r"(?:要|可|能|最好|应该?)?(?:最[多少]|至[多少]|不超|不少|总共?|一?共|合计|加起来|运动|锻炼)")
 
 
 def hours_of(unit: str) -> float:
@@ -233,3 +240,11 @@ def find_periods(text: str) -> Iterator[Quantity]:
     for match in _PERIOD.finditer(text):
         period = _PERIODS[str(match.lastgroup)]
         yield Quantity(match.start(), match.end(), match[0], QuantityKind.PERIOD, (period,), "per", period=period)
+
+
+def is_period(text: str, start: int, end: int) -> bool:
+    """Whether 一天, 一周 say how often and not how long: a day always, a week where an amount is to follow."""
+    written = text[start:end]
+    if text[start - 1 : start] == "第":
+        return False
+    return written in ("一天", "一日") or (written in _WEEK and bool(_HOW_MUCH.match(text, end)))

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
+from kbchat.text.ages import age_from, is_age
+from kbchat.text.amounts_ahead import is_given_per, leaves_out_unit, per_before
 from kbchat.text.comparisons import bound_after, bound_before
 from kbchat.text.deferred_pattern import deferred
-from kbchat.text.frequencies import hours_of
+from kbchat.text.frequencies import hours_of, is_period
 from kbchat.text.normalise import ARABIC_NUMERAL, CHINESE_NUMERAL, ENGLISH_NUMERALS, parse_number
 from kbchat.text.quantity import Bound, Quantity, QuantityKind
 from kbchat.text.units import COUNTED, Unit, needs_digits, unit_table
@@ -20,7 +22,7 @@ _ENGLISH = "|".join(word.replace(" ", r"\s+") for word in ENGLISH_NUMERALS)
 # Not the 12 of B12, CD4, α-2b, COVID-19, nor the decimals of a longer number; not the 七 of 三七.
 _NUMBER = deferred(
     rf"(?<![a-zA-Zα-ωΑ-Ω\d.])(?<![a-zA-Zα-ω]-)(?P<digits>{_DIGITS})"
-    rf"|(?<![零一二两三四五六七八九十百千几数第十])(?P<chinese>{CHINESE_NUMERAL}[万亿]?)"
+    rf"|(?:(?<![零一二两三四五六七八九十百千几数第十])|(?<=第)(?=[一二三四五六七八九十]+[到至]第?[一二三四五六七八九十]+[天日周]))(?P<chinese>(?!千[克卡])(?:{CHINESE_NUMERAL})[万亿]?)"
     rf"|(?<![a-zA-Z])(?P<english>{_ENGLISH})(?=[\s-])",
     re.IGNORECASE,
 )
@@ -31,34 +33,12 @@ _RATIO = deferred(
     r"(?![\d.]*[-/]\d|\.?\d)",
     re.IGNORECASE,
 )
-_LIST_MARK = deferred(
-    r"(?:^|(?<=[\n。；;：:!！?？|]))\s*[(（]?\d{1,2}(?:[.．、)）]+(?!\d)|\s+(?=[\u4e00-\u9fff]))|[(（]\d{1,2}[)）]"
-    r"|(?:^|(?<=[\n。；;]))\s*\d{1,2}\.(?=\d{1,2}\s*(?:周?岁|个月|小时))"  # "2.18岁以下" is item 2
-    r"|(?<=\s)\d{1,2}[.)、](?:\s+(?!\d)|(?=[\u4e00-\u9fff]))"
-)  # fmt: skip
 _PART_OF_NAME = deferred(r"\s?型|\.\d|-?[a-zA-Z]{2,}\d|[a-zα-ω](?![a-zA-Z])|[号章节版页楼室月时日]")
-# CD4, B12, α-2b, AUC0-24, t1/2; but a value may be glued to the name of what was measured (pH7.4, INR2~3).
-_NAME = deferred(r"(?<![A-Za-zα-ωΑ-Ω°])(?P<head>[A-Za-zα-ωΑ-Ω]+)-?\d+(?:[-~/.]\d+)*(?!\d)")
-_MEASURED = frozenset("ph inr egfr crcl ccr sbp dbp bp bmi hba ldl hdl iop spo fev qtc tsh alt ast mm cm m".split())
-# 每公斤体重每日5mg, 每ml含20mg, 每分钟不超过2ml: what an amount is given per stands before it.
-_PER_BEFORE = deferred(
-    r"每1?\s*(?P<below>公斤|千克|kg|平方米|m2|毫升|ml|升|l|分钟|小时)(?:体重)?(?P<day>每[日天])?(?:中|里|内)?(?:给予|给药?|用|吃|打|补|泵|注射|服用?|按|约|含有?|滴注?|输注?|泵入|"
-    r"不?(?:得|应|能|可|宜)?(?:超过|高于|低于|少于)|最[多快高大])*\s*$",
-    re.IGNORECASE,
-)
-_WEEK = ("一周", "一星期", "一个星期", "一礼拜")
-_HOW_MUCH = deferred(r"(?:要|可|能|最好|应该?)?(?:最[多少]|至[多少]|不超|不少|总共?|一?共|合计|加起来|运动|锻炼)")
 _IN_A_DAY = deferred(
     r"\s*(?:in|within|per|every)\s+(?:any\s+|a\s+|each\s+)?24[\s-]?h(?:ours?)?\b(?:\s+period)?", re.IGNORECASE
 )
-_AGE_AHEAD = deferred(
-    r"(?:\b(?:adults?|children|people|patients|those|persons|anyone|women|men|aged?)\s+(?:who are\s+)?(?:over|under|above|below|older than|younger than|aged)|\bage[ds]?(?:\s+of)?)\s+$",
-    re.IGNORECASE,
-)
 _AND_A_HALF = deferred(r"\s+and\s+a\s+half\b", re.IGNORECASE)
-_FILL_LENGTH = 24
-_FROM_AGE = deferred(r"(?:\bfrom(?: the age of| age)?|\bstarting at(?: age)?|自|从)\s*$", re.IGNORECASE)
-_OF_AGE = deferred(r"\s*(?:of age|old)\b(?! to\b)", re.IGNORECASE)
+_NUMBERED = deferred(r"\b(?:day|week|month|cycle|step|group|visit|dose)s?\s\d+$", re.IGNORECASE)
 _MINUS = deferred(r"(?:零下|(?<![A-Za-z\d.°%])(?<!\d度)-)\s*$")
 _BETWEEN = deferred(r"between\s+\S+(?:\s+\S+)?\s*$", re.IGNORECASE)
 _ARTICLES = frozenset({"a", "an"})
@@ -78,7 +58,7 @@ def _unit_pattern() -> re.Pattern[str]:
     )
 
 
-_PER = r"\s*个?(?:[/·]|[(（]?每(?![隔次\d])|\bper\s+|(?<=[a-z\d])\s+(?=daily|weekly)|\s?\ba\s+(?=day|week|month|year))"
+_PER = r"\s*个?(?:[/·]|[(（]?每(?![隔次\d])|\b(?:per|for\s+(?:each|every))\s+|(?<=[a-z\d])\s+(?=daily|weekly)|\s?\ba\s+(?=day|week|month|year))"
 _PER_AHEAD = deferred(_PER, re.IGNORECASE)
 
 
@@ -145,7 +125,11 @@ def _read_second(text: str, reading: _Reading) -> None:
     if not reading.joint and reading.units == [None]:
         ratio = _RATIO.match(text, reading.end, reading.limit)
         value = parse_number(ratio["number"]) if ratio else None
-        if ratio and value is not None:
+        if (
+            ratio
+            and value is not None
+            and not (ratio["mark"] == ":" and _NUMBERED.search(text, max(0, reading.end - 16), reading.end))
+        ):
             reading.written.append(value)
             reading.units.append(None)
             reading.joint = "/" if ratio["mark"] in ("/", "over") else ":"
@@ -222,16 +206,18 @@ def _kind(reading: _Reading, unit: str) -> QuantityKind:
     return plain.get(unit, QuantityKind.COUNT if unit in COUNTED else QuantityKind.MEASURE)
 
 
-def _read_below(reading: _Reading, before: re.Match[str]) -> int:
+def _read_below(text: str, start: int, reading: _Reading) -> int:
     """Put what stands before an amount (每公斤, 每毫升, 每分钟) below the line; returns where it begins."""
-    unit = unit_table().find(before["below"])
-    assert unit is not None
-    name, scale = _BELOW.get(unit.name, (unit.name, 1.0))
-    if f"/{name}" not in reading.below:
-        reading.below += f"/{name}"
-        reading.divisor *= unit.factor * scale
-    reading.period = reading.period or (24.0 if before["day"] else 0.0)
-    return before.start()
+    while before := per_before(text, start):
+        unit = unit_table().find(before["below"] or before["below_en"])
+        assert unit is not None
+        name, scale = _BELOW.get(unit.name, (unit.name, 1.0))
+        if f"/{name}" not in reading.below:
+            reading.below += f"/{name}"
+            reading.divisor *= unit.factor * scale
+        reading.period = reading.period or (24.0 if before["day"] else 0.0)
+        start = before.start()
+    return start
 
 
 def _finish(text: str, match: re.Match[str], reading: _Reading) -> Quantity | None:
@@ -244,13 +230,12 @@ def _finish(text: str, match: re.Match[str], reading: _Reading) -> Quantity | No
         return None
     start, end = match.start(), reading.end
     bound, begin = bound_before(text, start, is_time=last is not None and last.name == "h")
-    before = _PER_BEFORE.search(text, max(0, start - 18), start)
-    if before and last and last.name not in ("h", "times"):
-        start = _read_below(reading, before)
+    if last and last.name not in ("h", "times"):
+        start = _read_below(text, start, reading)
         begin = min(begin, start)
-    if last is None and not reading.joint and not reading.below and _AGE_AHEAD.search(text, max(0, start - 40), start):
-        last = unit_table().find("years")  # adults over 18
-        reading.units, reading.unit_text = [last], "years of age"
+    if last is None and not reading.below and is_age(text, start, reading.joint):
+        last = unit_table().find("years")  # adults over 18, ages 2 to 5
+        reading.units, reading.unit_text = [last] * len(reading.written), "years of age"
     factors = [(unit or last).factor if last else 1.0 for unit in reading.units]
     written = tuple(reading.written)
     values = tuple(value * factor / reading.divisor for value, factor in zip(written, factors, strict=True))
@@ -271,12 +256,13 @@ def _finish(text: str, match: re.Match[str], reading: _Reading) -> Quantity | No
             (-values[0], *(-v if cold and len(values) > 1 and "零" in minus[0] else v for v in values[1:])),
         )
         begin = min(begin, start)
+    reading.below = "".join(f"/{name}" for name in sorted(reading.below.split("/")) if name)
     core = (start, end)
     kind = _kind(reading, unit_name)
     if bound is Bound.NONE:
         bound, end = bound_after(text, end)
-        bound = bound or _age_from(text, start, end, kind, reading.joint)
-    if kind is QuantityKind.DURATION and _is_period(text, start, end):
+        bound = bound or age_from(text, start, end, kind, reading.joint)
+    if kind is QuantityKind.DURATION and is_period(text, start, end):
         return Quantity(
             begin, end, "", QuantityKind.PERIOD, values, "per", bound, period=values[0], written=written, core=core
         )
@@ -285,27 +271,14 @@ def _finish(text: str, match: re.Match[str], reading: _Reading) -> Quantity | No
     )
 
 
-def _age_from(text: str, start: int, end: int, kind: QuantityKind, joint: str) -> Bound:
-    """Whether an age is one from which on something holds (from 3 months of age)."""
-    ahead = None if joint else _FROM_AGE.search(text, max(0, start - _FILL_LENGTH), start)
-    return Bound.UP if ahead and (kind is QuantityKind.AGE or _OF_AGE.match(text, end)) else Bound.NONE
-
-
-def _is_period(text: str, start: int, end: int) -> bool:
-    """Whether 一天, 一周 say how often and not how long: a day always, a week where an amount is to follow."""
-    written = text[start:end]
-    if text[start - 1 : start] == "第":
-        return False
-    return written in ("一天", "一日") or (written in _WEEK and bool(_HOW_MUCH.match(text, end)))
-
-
 def find_measures(text: str, start: int, limit: int) -> Iterator[Quantity]:
     """Every measure in ``text[start:limit]`` (unified text, free of dates and frequencies), in order."""
     position = start
+    before: _Reading | None = None
     while match := _NUMBER.search(text, position, limit):
         position = match.end()
         value = parse_number(match[0])
-        if value is None:
+        if value is None or (value == 1.0 and is_given_per(text, match.start(), limit)):
             continue
         reading = _Reading(match.end(), limit, [value])
         _read_unit(text, reading, match)
@@ -313,13 +286,11 @@ def find_measures(text: str, start: int, limit: int) -> Iterator[Quantity]:
         if reading.joint in _RATIO_JOINTS:
             _read_unit(text, reading, match)
         _read_denominators(text, reading)
+        unit = before.units[-1] if before and not before.below else None
+        if before and unit and reading.units == [None] and not reading.below:
+            left_out = leaves_out_unit(text, unit.name, before.end, match.start(), reading.end)
+            reading.units = [unit] if left_out else reading.units
         found = _finish(text, match, reading)
         if found is not None:
-            position = max(position, reading.end)
+            position, before = max(position, reading.end), reading
             yield found
-
-
-def not_quantities(text: str) -> list[tuple[int, int]]:
-    """The stretches of unified ``text`` whose digits count nothing: list items (``1.``, ``（2）``) and names (CD4, B12)."""
-    marks = [match.span() for match in _LIST_MARK.finditer(text)]
-    return marks + [match.span() for match in _NAME.finditer(text) if match["head"].lower() not in _MEASURED]

@@ -15,8 +15,9 @@ from functools import lru_cache
 from kbchat.text.comparisons import bound_after, bound_before
 from kbchat.text.deferred_pattern import deferred
 from kbchat.text.frequencies import find_frequencies, find_periods
-from kbchat.text.measures import find_measures, not_quantities
+from kbchat.text.measures import find_measures
 from kbchat.text.normalise import unify
+from kbchat.text.not_quantities import not_quantities
 from kbchat.text.quantity import Bound, Quantity, QuantityKind, close, same_values
 from kbchat.text.shares import find_shares
 

@@ -205,6 +205,13 @@ def test_answers_written_for_this_test() -> None:
     assert report.metrics["unsupported_let_through"] <= 0.03
 
 
+def test_quantities_exchanged_between_roles() -> None:
+    report = evaluate("numbers", read_items(Path(__file__).parent / "exchanged_quantities.jsonl"))
+    assert report.metrics["accuracy"] >= 0.98
+    assert report.metrics["unsupported_let_through"] <= 0.02
+    assert report.metrics["supported_flagged"] <= 0.02
+
+
 def test_gold(shared_data: Path) -> None:
     items = [json.loads(line) for line in (shared_data / "gold" / "numbers.jsonl").read_text("utf-8").splitlines()]
     right = let_through = unsupported = 0

@@ -22,6 +22,12 @@ SUPPORTED = [
     ("The dose is 150 mg once-a-day.", "Take 150 mg once a day."),
     ("男性每日酒精不超过20g，女性不超过10g。", "女的酒精每天别超过10克。"),
     ("ALT升高超过4倍上限时停药。", "ALT超过上限的4倍就停。"),
+    ("儿童按体重每次10mg/kg，每日最多4次。", "小孩每公斤体重每次10毫克，一天不超过4次。"),
+    ("The dose is 7.5 mg/kg twice a day.", "7.5 mg for every kilogram of weight, two times a day."),
+    ("Take 2 tablets in the morning and 1 at night.", "1 tablet at night, 2 tablets in the morning."),
+    ("早晚各1片。", "一天两次，每次一片。"),
+    ("On day 1 take 500 mg and on days 2 to 5 take 250 mg.", "Day 1: 500 mg. Days 2-5: 250 mg."),
+    ("第一周每天1片，第二周每天2片。", "第2周每天两片，第1周每天一片。"),
 ]
 
 UNSUPPORTED = [
@@ -50,6 +56,17 @@ UNSUPPORTED = [
     ("Unopened: 18 months; after opening: 30 days.", "After opening it keeps for 18 months."),
     ("肝功能A级无需调整，B级减半，C级禁用。", "C级减半。"),
     ("Under 8 years 5 mL; over 8 years 10 mL.", "Under 8 years 10 mL."),
+    ("Take 2 tablets in the morning and 1 tablet at night.", "Take 1 tablet in the morning and 2 tablets at night."),
+    ("Take 2 tablets in the morning and 1 at night.", "Take 1 tablet in the morning and 2 at night."),
+    ("Give 400 mg to adults and 200 mg to children.", "Give 200 mg to adults and 400 mg to children."),
+    ("Take 750 mg with food or 500 mg without food.", "Take 500 mg with food or 750 mg without food."),
+    ("Take 200 mg on day 1 and 100 mg on day 2.", "Take 100 mg on day 1 and 200 mg on day 2."),
+    ("体重10～20kg者每次5ml，体重21～30kg者每次10ml。", "体重10～20kg者每次10ml，体重21～30kg者每次5ml。"),
+    ("儿童一日20mg/kg，分2次服用。", "孩子每千克体重一日40毫克，分两次吃。"),
+    (
+        "Take it twice daily for 3 days, then once daily for 7 days.",
+        "Twice daily for 7 days, then once daily for 3 days.",
+    ),
 ]
 
 

@@ -16,6 +16,13 @@ def one(text: str) -> Quantity:
     ("written", "value", "unit"),
     [
         ("0.4g", 400.0, "mg"),
+        ("每公斤体重每次10毫克", 10.0, "mg/kg"),
+        ("每千克体重一日20毫克", 20.0, "mg/kg"),
+        ("一公斤体重8毫克", 8.0, "mg/kg"),
+        ("每公斤体重每分钟5微克", 0.3, "mg/h/kg"),
+        ("5 micrograms/kg/min", 0.3, "mg/h/kg"),
+        ("15 mg for each kilogram of body weight", 15.0, "mg/kg"),
+        ("per kg body weight 15 mg", 15.0, "mg/kg"),
         ("５００ｍｇ", 500.0, "mg"),
         ("50微克", 0.05, "mg"),
         ("100 mcg", 0.1, "mg"),
