@@ -113,7 +113,8 @@ class DenseIndex:
         limit = min(k + 1, len(self))
         while True:
             scores, ids = self._engine.search(query, limit, params=self._parameters(allowed))
-            found = [(int(key), float(score)) for key, score in zip(ids[0], scores[0], strict=True) if key >= 0]
+            pairs = zip(ids[0].tolist(), scores[0].tolist(), strict=True)  # Python's numbers all at once
+            found = [(key, score) for key, score in pairs if key >= 0]
             # As in the word index: equal scores at the end of the list are seen in full before they are cut by id.
             if len(found) < limit or len(found) <= k or found[k - 1][1] > found[-1][1] or limit == len(self):
                 return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:k]

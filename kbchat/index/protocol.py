@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from kbchat.embedding.protocol import Vectors
 from kbchat.types import DocumentKind, SectionKind
@@ -88,8 +88,7 @@ class WeightedToken:
     weight: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A chunk found: its BM25 score and cosine similarity (None where that side did not find it)."""
 
     chunk_id: int

@@ -169,15 +169,17 @@ class Lexicon:
         found = [*self._matches_zh(folded), *self._matches_en(folded, capitals)]
         return tuple(sorted(found, key=lambda match: match.start))
 
-    def expand(self, text: str, language: Language) -> tuple[Expansion, ...]:
+    def expand(
+        self, text: str, language: Language, *, matches: Sequence[TermMatch] | None = None
+    ) -> tuple[Expansion, ...]:
         """Other names for what ``text`` names, the other language's first.
 
         ``language`` is the question's. Each name comes once, with its greatest weight; names that stand in the text
-        already are left out.
+        already are left out. ``matches`` are those of ``text``, where they are known already.
         """
         folded = fold(text)
         best: dict[str, Expansion] = {}
-        for match in self.matches(text):
+        for match in self.matches(text) if matches is None else matches:
             for concept in match.concepts:
                 for expansion in _expansions(match.term, concept):
                     known = best.get(expansion.term)
@@ -189,10 +191,13 @@ class Lexicon:
         """Every name of every drug, folded."""
         return frozenset(name for c in self.concepts if c.kind == DRUG for name in (*c.zh, *c.en))
 
-    def drugs_in(self, text: str) -> tuple[str, ...]:
-        """Drug names in ``text``, folded, in order: the known ones, and words built like a drug's name (…沙坦, …mab)."""
+    def drugs_in(self, text: str, *, matches: Sequence[TermMatch] | None = None) -> tuple[str, ...]:
+        """Drug names in ``text``, folded, in order: the known ones, and words built like a drug's name (…沙坦, …mab).
+
+        ``matches`` are those of ``text``, where they are known already.
+        """
         folded = fold(text)
-        known = [match for match in self.matches(text) if match.is_drug]
+        known = [match for match in (self.matches(text) if matches is None else matches) if match.is_drug]
         found = {match.start: match.term for match in known}
         for start, end in stem_candidates(folded):
             if not any(start < match.end and match.start < end for match in known):

@@ -23,11 +23,12 @@ def chunk_tokens(chunk: StoredChunk) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class TextFeatures:
-    """A text folded, its language, and whether it is a line of a table of contents."""
+    """A text folded, its language, whether it is a line of a table of contents, and its length without outer blanks."""
 
     folded: str
     language: Language
     is_contents: bool
+    length: int
 
 
 def chunk_text(chunk: StoredChunk) -> TextFeatures:
@@ -54,7 +55,7 @@ def _tokens(parts: tuple[int | str, ...]) -> frozenset[str]:
 
 @lru_cache(maxsize=_KEPT)
 def _text(text: str) -> TextFeatures:
-    return TextFeatures(fold(text), language_of(text), text.count("....") >= 3)
+    return TextFeatures(fold(text), language_of(text), text.count("....") >= 3, len(text.strip()))
 
 
 @lru_cache(maxsize=_KEPT)

@@ -6,11 +6,13 @@ best-placed passage stays, so that the reader's few passages say different thing
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from kbchat.text.tokens import fold
 
 _SHINGLE = 6
+_T = TypeVar("_T")
 
 
 def shingles(text: str) -> frozenset[int]:
@@ -28,16 +30,16 @@ def containment(first: frozenset[int], second: frozenset[int]) -> float:
 
 
 def kept_after_collapse(
-    texts: Iterable[frozenset[int]], *, threshold: float = 0.85, limit: int | None = None
-) -> list[int]:
-    """The positions, in order, of texts (as shingles) that are not near-identical to an earlier one; at most ``limit``."""
-    kept: list[int] = []
+    items: Iterable[_T], shingles_of: Callable[[_T], frozenset[int]], *, threshold: float = 0.85
+) -> Iterator[_T]:
+    """Those of ``items``, in order, whose text (as shingles) is not near-identical to an earlier one's.
+
+    One after the other: each is compared with all kept before it, so who needs few should not ask for more.
+    """
     seen: list[frozenset[int]] = []
-    for position, mine in enumerate(texts):
+    for item in items:
+        mine = shingles_of(item)
         if any(containment(mine, other) >= threshold for other in seen):
             continue
-        kept.append(position)
         seen.append(mine)
-        if limit is not None and len(kept) >= limit:
-            break
-    return kept
+        yield item

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kbchat.index.protocol import Hit
 from kbchat.medical.editions import newest_editions
 from kbchat.medical.sections import intent_words
 from kbchat.retrieval.candidates import SearchInput
-from kbchat.retrieval.chunk_features import chunk_text, chunk_tokens, folded_subject
+from kbchat.retrieval.chunk_features import TextFeatures, chunk_text, chunk_tokens, folded_subject
 from kbchat.retrieval.information import Information
 from kbchat.retrieval.weights import RankingWeights
 from kbchat.store import StoredChunk
@@ -34,12 +34,47 @@ _FRAGMENT = 120
 """Characters under which a chunk is likely a heading, a name or an address."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A chunk with the reasons for its place."""
+class _Reasons(NamedTuple):
+    """The score parts that tell for a chunk, or against it, whatever it covers of the question."""
+
+    lexical: float
+    dense: float
+    entity: float
+    section: float
+    document: float
+    penalty: float
+
+    def total(self, coverage: float = 0.0) -> float:
+        """``ScoreParts.total``, added up in the same order."""
+        return sum((self.lexical, self.dense, self.entity, self.section, coverage, self.document)) + self.penalty
+
+
+class Ranked(NamedTuple):
+    """A chunk with the reasons for its place. No dataclass: hundreds are made for one question, and few become passages."""
 
     chunk: StoredChunk
-    parts: ScoreParts
+    total: float
+    reasons: _Reasons
+    coverage: float = 0.0
+
+    @property
+    def parts(self) -> ScoreParts:
+        """The reasons as a passage tells them."""
+        reasons = self.reasons
+        return ScoreParts(
+            lexical=reasons.lexical,
+            dense=reasons.dense,
+            entity=reasons.entity,
+            section=reasons.section,
+            coverage=self.coverage,
+            document=reasons.document,
+            penalty=reasons.penalty,
+        )
+
+
+def in_order(item: Ranked) -> tuple[float, int]:
+    """What ranked chunks are sorted by: best first, ties by chunk id."""
+    return -item.total, item.chunk.chunk_id
 
 
 def idf(token: str, frequencies: Mapping[str, int], total: int) -> float:
@@ -90,27 +125,40 @@ class Ranker:
         best = max((hit.lexical or 0.0 for hit in hits), default=0.0) or 1.0
         found = [(hit, chunks[hit.chunk_id]) for hit in hits if hit.chunk_id in chunks]
         newest = newest_editions((chunk.edition, chunk.revision_date) for _, chunk in found)
-        rough = [Ranked(chunk, self._parts(hit, chunk, best, newest)) for hit, chunk in found]
-        rough.sort(key=_order)
-        worth = rough[: self._weights.covered]
-        ranked = [Ranked(item.chunk, self._with_coverage(item)) for item in worth]
-        ranked.sort(key=_order)
+        documents: dict[tuple[int, bool], float] = {}
+        rough = [self._rough(hit, chunk, best, newest, documents) for hit, chunk in found]
+        rough.sort(key=in_order)
+        ranked = [self._with_coverage(item) for item in rough[: self._weights.covered]]
+        ranked.sort(key=in_order)
         return ranked
 
-    def _parts(self, hit: Hit, chunk: StoredChunk, best: float, newest: Mapping[str, str]) -> ScoreParts:
-        weights = self._weights
-        return ScoreParts(
-            lexical=weights.lexical * (hit.lexical or 0.0) / best,
-            dense=weights.dense * max(0.0, hit.dense or 0.0),
-            entity=self._entity(chunk),
-            section=self._section(chunk),
-            document=self._document(chunk, newest),
-            penalty=self._penalty(chunk),
+    def _rough(
+        self,
+        hit: Hit,
+        chunk: StoredChunk,
+        best: float,
+        newest: Mapping[str, str],
+        documents: dict[tuple[int, bool], float],
+    ) -> Ranked:
+        """A chunk by all but what it covers. ``documents`` are the parts told by revision and language so far."""
+        weights, features = self._weights, chunk_text(chunk)
+        of_revision = chunk.revision_id, features.language == self._query.language
+        document = documents.get(of_revision)
+        if document is None:
+            document = documents[of_revision] = self._document(chunk, newest, same_language=of_revision[1])
+        reasons = _Reasons(
+            weights.lexical * (hit.lexical or 0.0) / best,
+            weights.dense * max(0.0, hit.dense or 0.0),
+            self._entity(chunk, features),
+            self._section(chunk),
+            document,
+            self._penalty(chunk, features),
         )
+        return Ranked(chunk, reasons.total(), reasons)
 
-    def _document(self, chunk: StoredChunk, newest: Mapping[str, str]) -> float:
+    def _document(self, chunk: StoredChunk, newest: Mapping[str, str], *, same_language: bool) -> float:
         score = self._weights.topic if chunk.document_id in self._topics else 0.0
-        if chunk_text(chunk).language == self._query.language:
+        if same_language:
             score += self._weights.same_language
         if chunk.revision_date and chunk.revision_date < newest.get(chunk.edition, ""):
             score += self._weights.older_edition
@@ -119,39 +167,29 @@ class Ranker:
             score += self._weights.selector * len(there) / len(self._selector)
         return score
 
-    def _penalty(self, chunk: StoredChunk) -> float:
-        if _says_nothing(chunk):
+    def _penalty(self, chunk: StoredChunk, features: TextFeatures) -> float:
+        if _says_nothing(chunk, features):
             return self._weights.contents_only
-        wanted = chunk.section_kind in self._query.intents
-        shortness = max(0.0, 1.0 - len(chunk.text) / _FRAGMENT)
-        return 0.0 if wanted else self._weights.fragment * shortness
+        if chunk.section_kind in self._query.intents:
+            return 0.0
+        return self._weights.fragment * max(0.0, 1.0 - len(chunk.text) / _FRAGMENT)
 
-    def _with_coverage(self, item: Ranked) -> ScoreParts:
-        parts = item.parts  # written out: ``replace`` takes several times as long, for dozens of chunks a question
-        return ScoreParts(
-            lexical=parts.lexical,
-            dense=parts.dense,
-            entity=parts.entity,
-            section=parts.section,
-            coverage=self._weights.coverage * self._coverage(item.chunk),
-            document=parts.document,
-            rerank=parts.rerank,
-            penalty=parts.penalty,
-        )
+    def _with_coverage(self, item: Ranked) -> Ranked:
+        chunk, reasons = item.chunk, item.reasons
+        share = self._information.covered_share(chunk_tokens(chunk), chunk.section_kind)
+        coverage = self._weights.coverage * share
+        return Ranked(chunk, reasons.total(coverage), reasons, coverage)
 
-    def _coverage(self, chunk: StoredChunk) -> float:
-        return self._information.covered_share(chunk_tokens(chunk), chunk.section_kind)
-
-    def _entity(self, chunk: StoredChunk) -> float:
+    def _entity(self, chunk: StoredChunk, features: TextFeatures) -> float:
         if not self._names:
             return 0.0
         weights = self._weights
         subject = folded_subject(chunk.subject)
         if chunk.document_id in self._documents or (chunk.document_id, subject) in self._subjects:
             return weights.entity + (weights.entity_exact if subject in self._exact else 0.0)
-        text = chunk_text(chunk).folded
-        if any(name in text for name in self._names):
-            return weights.entity_mentioned
+        for name in self._names:
+            if name in features.folded:
+                return weights.entity_mentioned
         return weights.other_drug
 
     def _section(self, chunk: StoredChunk) -> float:
@@ -171,10 +209,6 @@ class Ranker:
         return 0.0
 
 
-def _order(item: Ranked) -> tuple[float, int]:
-    return -item.parts.total, item.chunk.chunk_id
-
-
-def _says_nothing(chunk: StoredChunk) -> bool:
+def _says_nothing(chunk: StoredChunk, features: TextFeatures) -> bool:
     heading = chunk.section_path[-1] if chunk.section_path else ""
-    return len(chunk.text.strip()) <= len(heading) + 4 or chunk_text(chunk).is_contents
+    return features.length <= len(heading) + 4 or features.is_contents

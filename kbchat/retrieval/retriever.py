@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from kbchat.embedding.protocol import Embedder
 from kbchat.index.protocol import SearchFilters, SearchIndex
@@ -12,7 +13,7 @@ from kbchat.retrieval.candidates import candidates, search_input
 from kbchat.retrieval.chunk_features import chunk_shingles
 from kbchat.retrieval.collapse import kept_after_collapse
 from kbchat.retrieval.information import Information
-from kbchat.retrieval.ranking import Ranked, Ranker
+from kbchat.retrieval.ranking import Ranked, Ranker, in_order
 from kbchat.retrieval.understanding import Understanding
 from kbchat.retrieval.weights import RankingWeights
 from kbchat.retrieval.widening import Widened, widened
@@ -107,7 +108,8 @@ class Retriever:
             ranked, known = self._search(base, query, filters, max(self._settings.candidates, 2 * wanted))
             found.extend(ranked)
             information = information.joined(known)
-        found.sort(key=lambda item: (-item.parts.total, item.chunk.chunk_id))
+        if len(self._bases) > 1:
+            found.sort(key=in_order)
         searched = time.perf_counter()
         passages = self._passages(found, wanted)
         done = time.perf_counter()
@@ -131,19 +133,18 @@ class Retriever:
 
     def _passages(self, found: Sequence[Ranked], wanted: int) -> tuple[Passage, ...]:
         considered = found[: max(_RANKED_FOR_COLLAPSE, 4 * wanted)]
-        texts = (chunk_shingles(item.chunk) for item in considered)
-        kept = [considered[i] for i in kept_after_collapse(texts, limit=3 * wanted)]
+        kept = kept_after_collapse(considered, lambda item: chunk_shingles(item.chunk))
         passages: list[Passage] = []
-        for item in kept:
-            if len(passages) >= wanted:
-                break
+        for item in islice(kept, 3 * wanted):
             if _already_shown(item.chunk, passages):
                 continue
             passages.append(self._passage(item, passages))
+            if len(passages) == wanted:
+                break
         return tuple(passages)
 
     def _passage(self, item: Ranked, before: Sequence[Passage]) -> Passage:
-        chunk = item.chunk
+        chunk, parts = item.chunk, item.parts
         wide = widened(self._store, chunk, self._settings.passage_budget)
         if any(p.section_id == chunk.section_id and _overlap(p.spans, wide.spans) for p in before):
             wide = Widened(chunk.spans, chunk.text, 0)
@@ -163,8 +164,8 @@ class Retriever:
             hit_spans=chunk.spans,
             text=wide.text,
             table_header=chunk.table_header,
-            score=item.parts.total,
-            parts=item.parts,
+            score=parts.total,
+            parts=parts,
             hit_start=wide.hit_start,
             hit_length=len(chunk.text),
             edition=chunk.edition,

@@ -6,11 +6,12 @@ Follow-up questions are resolved before (see ``answering``); this step sees one 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import rjieba
 
-from kbchat.medical.lexicon import Lexicon
+from kbchat.medical.lexicon import Expansion, Lexicon, TermMatch
 from kbchat.medical.sections import question_intents
 from kbchat.retrieval.names import NameIndex
 from kbchat.retrieval.selectors import document_selector
@@ -42,33 +43,41 @@ class Understanding:
         """Understand ``standalone_text`` (or ``text`` itself when it needs no context)."""
         question = (standalone_text or text)[:_LONGEST_UNDERSTOOD]
         language = language_of(question)
-        expansions = self.lexicon.expand(question, language)
-        entities = self._entities(question, tuple((item.term, item.source_term) for item in expansions))
+        matches = self.lexicon.matches(question)
+        expansions = self.lexicon.expand(question, language, matches=matches)
+        entities = self._entities(question, expansions)
         return Query(
             text=text,
             standalone_text=question,
             entities=entities,
             intents=question_intents(question),
             language=language,
-            unknown_names=self._unknown_names(question, entities),
+            unknown_names=self._unknown_names(question, entities, matches),
             expansions=tuple(Synonym(item.term, item.source_term, item.weight) for item in expansions),
             selector=document_selector(question).name,
         )
 
-    def _entities(self, question: str, translations: tuple[tuple[str, str], ...]) -> tuple[Entity, ...]:
+    def entities(self, question: str) -> tuple[Entity, ...]:
+        """The names that a question holds, alone."""
+        question = question[:_LONGEST_UNDERSTOOD]
+        return self._entities(question, self.lexicon.expand(question, language_of(question)))
+
+    def _entities(self, question: str, expansions: Sequence[Expansion]) -> tuple[Entity, ...]:
         found = list(self.names.find(question))
         known = {document for entity in found for document in entity.all_documents}
-        for term, source in translations:
-            entity = self.names.lookup(term, fold(source))
+        for item in expansions:
+            entity = self.names.lookup(item.term, fold(item.source_term))
             if entity is not None and not entity.all_documents <= known:
                 known |= entity.all_documents
                 found.append(entity)
         return tuple(found)
 
-    def _unknown_names(self, question: str, entities: tuple[Entity, ...]) -> tuple[str, ...]:
+    def _unknown_names(
+        self, question: str, entities: tuple[Entity, ...], matches: Sequence[TermMatch]
+    ) -> tuple[str, ...]:
         known = [entity.text for entity in entities]
         unknown: dict[str, None] = {}
-        for name in (*self.lexicon.drugs_in(question), *names_by_form(question)):
+        for name in (*self.lexicon.drugs_in(question, matches=matches), *names_by_form(question)):
             folded = fold(name)
             overlaps = any(folded in text or text in folded for text in known)
             if not overlaps and self.names.lookup(name, folded) is None:

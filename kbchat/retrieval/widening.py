@@ -32,11 +32,11 @@ def widened(store: Store, chunk: StoredChunk, budget: int) -> Widened:
     alone = Widened(chunk.spans, chunk.text, 0)
     if len(chunk.text) >= budget:
         return alone
-    ids = store.section_chunks(chunk.section_id)
+    in_section = store.chunk_spans(chunk.section_id)
+    ids = list(in_section)
     here = ids.index(chunk.chunk_id)
     window = ids[max(0, here - _NEIGHBOURS) : here + _NEIGHBOURS + 1]
-    neighbours = store.chunks(window)
-    chunks = [neighbours[chunk_id].spans for chunk_id in window]
+    chunks = [in_section[chunk_id] for chunk_id in window]
     place = window.index(chunk.chunk_id)
     first = last = place
     length = len(chunk.text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -17,11 +18,13 @@ from kbchat.store.encoding import card_in, spans_in
 from kbchat.store.known_chunks import KnownChunks, Owner
 from kbchat.store.records import NameRecord, NameRole, StoredChunk, StoredSection
 from kbchat.text.page_layout import layout_in
-from kbchat.types import DocumentCard, DocumentKind, Page, SectionKind
+from kbchat.types import DocumentCard, DocumentKind, Page, SectionKind, Span
 
 _documents, _revisions, _pages = schema.documents, schema.revisions, schema.pages
 _sections, _chunks, _changes = schema.sections, schema.chunks, schema.changes
 _IDS_PER_QUERY = 5000
+_SECTIONS_KEPT = 4096
+"""Sections whose chunks' places are kept in memory, about 1 kB each."""
 
 
 class Reading(DatabasePart):
@@ -30,6 +33,7 @@ class Reading(DatabasePart):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._known = KnownChunks()
+        self._chunk_spans = lru_cache(maxsize=_SECTIONS_KEPT)(self._read_chunk_spans)
 
     def page(self, revision_id: int, number: int) -> Page:
         """One page with its blocks and character boxes (kept to 1/100 point). Raises NotFoundError."""
@@ -78,11 +82,18 @@ class Reading(DatabasePart):
         with self._database.read() as connection:
             return [_section(row) for row in connection.execute(query)]
 
-    def section_chunks(self, section_id: int) -> list[int]:
-        """The ids of a section's chunks in order."""
-        query = select(_chunks.c.id).where(_chunks.c.section_id == section_id).order_by(_chunks.c.ordinal)
+    def chunk_spans(self, section_id: int) -> Mapping[int, tuple[Span, ...]]:
+        """The ids of a section's chunks in order, each with where it stands.
+
+        Neither ever changes, nor is an id given twice; so those read lately are kept.
+        """
+        return self._chunk_spans(section_id)
+
+    def _read_chunk_spans(self, section_id: int) -> Mapping[int, tuple[Span, ...]]:
+        query = select(_chunks.c.id, _chunks.c.spans).where(_chunks.c.section_id == section_id)
         with self._database.read() as connection:
-            return list(connection.scalars(query))
+            rows = connection.execute(query.order_by(_chunks.c.ordinal)).all()
+        return {row.id: spans_in(row.spans) for row in rows}
 
     def chunks(self, chunk_ids: Iterable[int]) -> dict[int, StoredChunk]:
         """Chunks by id with all that a passage needs; unknown ids are left out.

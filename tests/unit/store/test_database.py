@@ -244,7 +244,7 @@ def test_every_statement_is_postgresql_too(tmp_path: Path) -> None:
         store.page(done.revision_id, 1)
         store.page_texts(done.revision_id)
         section = next(iter(store.chunks([1, 2]).values())).section_id
-        store.section_chunks(section)
+        store.chunk_spans(section)
         store.section(section)
         store.document_sections(done.revision_id)
         rows = [(key, embedder.embed_documents([c.text for c in chunks])) for key, chunks in store.live_chunks(base.id)]

@@ -75,7 +75,8 @@ def test_what_was_committed_is_read_back(store: Store, base: KnowledgeBase) -> N
     assert first.section_path == ("阿司匹林", "dosage")
     assert (first.document_title, first.subject, first.revision_date) == ("阿司匹林说明书", "阿司匹林", "2020-05-01")
     assert first.document_kind is DocumentKind.LEAFLET
-    assert store.section_chunks(first.section_id) == ids[:2]
+    assert store.chunk_spans(first.section_id) == {key: chunks[key].spans for key in ids[:2]}
+    assert list(store.chunk_spans(first.section_id)) == ids[:2]
     assert store.section(first.section_id).text == parsed.sections[0].text
 
 

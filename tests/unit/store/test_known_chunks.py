@@ -92,7 +92,7 @@ def test_renaming_correcting_and_deleting_elsewhere_are_seen(stores: tuple[Store
         parsed=parsed_leaflet("Metformin", {SectionKind.DOSAGE: "500 mg"}),
         vectors=None,
     )
-    ids = [one for section in writer.document_sections(done.revision_id) for one in writer.section_chunks(section.id)]
+    ids = [one for section in writer.document_sections(done.revision_id) for one in writer.chunk_spans(section.id)]
     assert {one.document for one in reader.chunks(ids).values()} == {"a.md"}
 
     writer.move_document(done.document_id, source="c.md", name="c.md")

@@ -69,7 +69,7 @@ def _check_whole(store: Store, confirmed: int) -> None:
         assert document.chunks == 24
         assert len(store.page_texts(document.revision_id)) == 2
         chunks = {
-            key for section in store.document_sections(document.revision_id) for key in store.section_chunks(section.id)
+            key for section in store.document_sections(document.revision_id) for key in store.chunk_spans(section.id)
         }
         assert len(chunks) == 24
         live |= chunks
