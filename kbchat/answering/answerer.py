@@ -19,11 +19,12 @@ from kbchat.answering.events import (
     reading,
     result_of,
 )
-from kbchat.answering.evidence import EvidenceModel, refusal_reason, signals
+from kbchat.answering.evidence import EvidenceModel, is_enough, refusal_reason, signals
 from kbchat.answering.followups import Resolved
 from kbchat.answering.interactions import PairFindings, drugs_asked, find_interactions, find_interactions_of_answer
 from kbchat.answering.patient_context import context_question, missing_context
 from kbchat.answering.refusal import refusal_text
+from kbchat.answering.remembered import Generation, Remembered
 from kbchat.answering.rewriting import rewritten_question
 from kbchat.answering.safety import FROM_THE_DOCUMENTS, Safety, Screening, screen
 from kbchat.answering.writing import Writing, Written
@@ -44,6 +45,7 @@ from kbchat.types import Answer, Checks, Entity, Outcome, Passage, Query
 
 LONGEST_QUESTION = 4000
 _NEAREST = 3
+_VERDICTS_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ class Answerer:
             entailment=parts.entailment,
         )
         self._quoting = Writing(ExtractiveGenerator(), parts.safety, parts.answer, parts.embedder, strict=parts.strict)
+        self._verdicts: Remembered[str, bool] = Remembered(_VERDICTS_KEPT)
 
     def answer(
         self,
@@ -207,20 +210,31 @@ class Answerer:
             answer = yield from self._from_base(asked, judged, self._writing)
         return self._with_footer(answer, judged.language)
 
+    @property
+    def generation(self) -> Generation:
+        """What changes whenever documents of the searched bases do."""
+        return tuple(base.index.watermark for base in self._parts.retriever.bases)
+
     def entities(self, question: str) -> tuple[Entity, ...]:
         """The names of the searched bases that ``question`` holds."""
-        found = [base.vocabulary.query(question).entities for base in self._parts.retriever.bases] if question else []
+        found = [base.vocabulary.entities(question) for base in self._parts.retriever.bases] if question else []
         return tuple(dict.fromkeys(entity for entities in found for entity in entities))
 
     def holds_answer(self, question: str) -> bool:
         """Whether the documents answer ``question``, as far as the evidence tells; nothing is written.
 
-        False for what is no question to the documents, and for an emergency. Raises as :meth:`answer`.
+        False for what is no question to the documents, and for an emergency. The verdict is remembered until documents
+        change, so this is for questions that kbchat words itself: what a person writes is not kept. Raises as :meth:`answer`.
         """
+        return self._verdicts.get(question, self.generation, self._is_answered)
+
+    def _is_answered(self, question: str) -> bool:
         screening = screen(question)
         if screening.emergency is not None or not screening.is_answered_from_base:
             return False
-        return result_of(self._judged(_Asked(question, None, (), None, None))).enough
+        parts = self._parts
+        found = self._found(_Asked(question, None, (), None, None))
+        return is_enough(found, parts.evidence, parts.retriever.weights, parts.answer.evidence_threshold)
 
     def standalone(
         self, resolved: Resolved, question: str, history: Sequence[Turn], *, known_names: Collection[str] = ()
@@ -258,15 +272,20 @@ class Answerer:
         )
         return self._with_footer(answer, language)
 
-    def _judged(self, asked: _Asked) -> Steps[_Judged]:
+    def _found(self, asked: _Asked) -> Retrieved:
+        """What is retrieved for a question without what identifies persons, in the newest editions."""
         parts = self._parts
-        yield Progress(Step.SEARCHING, SEARCHING)
         question = parts.safety.searched(asked.text) or asked.text
         standalone: str | None = question  # mostly the same words, in which persons need not be looked for twice
         if asked.standalone != asked.text:
             standalone = parts.safety.searched(asked.standalone) if asked.standalone else None
         found = parts.retriever.retrieve(question, standalone=standalone, restriction=asked.restriction)
-        found = replace(found, passages=current_editions(found.query, found.passages))
+        return replace(found, passages=current_editions(found.query, found.passages))
+
+    def _judged(self, asked: _Asked) -> Steps[_Judged]:
+        parts = self._parts
+        yield Progress(Step.SEARCHING, SEARCHING)
+        found = self._found(asked)
         yield reading(len(found.passages), len({passage.document_id for passage in found.passages}))
         started = time.perf_counter()
         sentences = score_sentences(found.query, found.passages, found.information)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 
 from kbchat.answering.essential_matters import missing_matter
-from kbchat.generation.sentence_scoring import ScoredSentence
+from kbchat.generation.sentence_scoring import ScoredSentence, score_sentences
 from kbchat.medical.outside_documents import asks_outside_documents
 from kbchat.messages import Bilingual
 from kbchat.retrieval.retriever import Retrieved
@@ -51,6 +51,9 @@ class EvidenceSignals:
     later: float
 
 
+_SIGNALS = tuple(field.name for field in fields(EvidenceSignals))
+
+
 @dataclass(frozen=True, slots=True)
 class EvidenceModel:
     """Logistic weights, one for each signal."""
@@ -67,8 +70,7 @@ class EvidenceModel:
 
     def probability(self, signals: EvidenceSignals) -> float:
         """How likely the passages hold the answer, 0 to 1."""
-        weights = asdict(self)
-        total = self.bias + sum(weights[name] * value for name, value in asdict(signals).items())
+        total = self.bias + sum(getattr(self, name) * getattr(signals, name) for name in _SIGNALS)
         return 1.0 / (1.0 + math.exp(-total))
 
 
@@ -86,6 +88,18 @@ def signals(found: Retrieved, sentences: Sequence[ScoredSentence], weights: Rank
         outside=1.0 if asks_outside_documents(query.standalone_text) else 0.0,
         later=1.0 if _asks_later(query.standalone_text, passages) else 0.0,
     )
+
+
+def is_enough(found: Retrieved, model: EvidenceModel, weights: RankingWeights, threshold: float) -> bool:
+    """Whether what was found holds the answer. Sentences are read only where their coverage decides: mostly it does not."""
+    if not found.passages or missing_matter(found.query, found.passages) is not None:
+        return False
+    measured = signals(found, (), weights)
+    at_ends = {model.probability(replace(measured, coverage=end)) >= threshold for end in (0.0, 1.0)}
+    if len(at_ends) == 1:
+        return at_ends.pop()
+    sentences = score_sentences(found.query, found.passages[:_CONSIDERED], found.information)
+    return model.probability(signals(found, sentences, weights)) >= threshold
 
 
 def _topic(found: Retrieved, first: Passage | None) -> float:

@@ -28,8 +28,9 @@ from kbchat.services.chat_events import (
 )
 from kbchat.services.follow_ups import standalone_question
 from kbchat.services.keeping import KeptConversation, turns_of
+from kbchat.services.next_questions import follow_up_questions, follow_ups_of_kept
 from kbchat.services.question_log import QuestionLog
-from kbchat.services.suggestions import example_questions, follow_up_questions, follow_ups_of_kept
+from kbchat.services.suggestions import example_questions
 from kbchat.store import StoredConversation, StoredMessage
 from kbchat.text.language import language_of
 from kbchat.types import Answer, Turn

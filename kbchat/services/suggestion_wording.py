@@ -57,6 +57,9 @@ GUIDELINE_WORDING: Mapping[K, Bilingual] = MappingProxyType(
     }
 )
 
+LEAST_SECTION = 12
+"""Characters below which a section is an empty heading, or says “not known”; nothing is asked about it."""
+
 _ZH_FRAME = re.compile(
     r"[《》]|[(（][^()（）]*[)）]|(?:19|20)\d\d\s*(?:年)?(?:修订|更新)?版?|第[一二三四五六七八九十\d]+版|试行版?|修订版|更新版|简体版|基层版"
     r"|(?:中国|国家|中华医学会\w{0,8}|我国)|(?:基层)?(?:合理)?(?:抗菌|抗栓|抗凝|抗血小板|抗病毒|降压|降糖|调脂|药物|用药|诊疗|诊治|防治|诊断与治疗|诊断和治疗|治疗|管理|预防|临床|实践|营养|健康教育|用药|食养)*"

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
+from kbchat.access.principal import local_principal
+from kbchat.answering.answerer import Answerer
+from kbchat.answering.evidence import EvidenceModel, is_enough, signals
+from kbchat.app import App
 from kbchat.errors import NotFoundError
+from kbchat.generation.sentence_scoring import score_sentences
 from kbchat.medical.sections import question_intents
+from kbchat.retrieval.retriever import Retriever
+from kbchat.services import Services
 from kbchat.services.answer_json import answer_json
 from kbchat.services.suggestion_wording import FOLLOW_UP_ORDER, FOLLOW_UP_WORDING, guideline_topic
+from kbchat.settings import Settings
+from kbchat.store.outlines import Outlines
 from kbchat.testing import parsed_leaflet
 from kbchat.types import Outcome, SectionKind
 
@@ -23,6 +34,46 @@ def test_what_goes_on_from_an_answer(app, services_of, ask):
     for one in suggested:
         answered, _ = ask(services, one)
         assert answered.answer.outcome is Outcome.ANSWERED
+
+
+def test_what_follows_is_judged_once_until_documents_change(leaflet_data, tmp_path, ask, monkeypatch):
+    shutil.copytree(leaflet_data, tmp_path / "data")
+    app = App(Settings(data_dir=tmp_path / "data"))
+    services = Services(app, local_principal("ann"))
+    done, _ = ask(services, "二甲双胍怎么吃？")
+
+    def suggested():
+        return services.chat.suggestions(done.answer, ("default",), question=done.standalone)
+
+    first = suggested()
+    with monkeypatch.context() as patched:
+        patched.setattr(Retriever, "retrieve", lambda *_, **__: pytest.fail("judged again"))
+        patched.setattr(Outlines, "section_kinds", lambda *_: pytest.fail("read again"))
+        assert suggested() == first
+    base = app.store.base("default")
+    document = next(one for one in app.store.documents(base.id) if "二甲双胍" in one.name)
+    app.store.retire_document(document.id)
+
+    assert first
+    assert suggested() == []
+    app.close()
+
+
+@pytest.mark.parametrize(
+    "question", ["二甲双胍有哪些禁忌？", "二甲双胍的生产企业电话？", "布洛芬怎么吃？", "华法林和阿司匹林"]
+)
+@pytest.mark.parametrize("coverage", [0.0, 1.2, 40.0])
+@pytest.mark.parametrize("threshold", [0.3, 0.5, 0.9])
+def test_whether_it_is_enough_without_reading_all_sentences(app, question, coverage, threshold):
+    retriever, model = (
+        app.retriever(("default",)),
+        EvidenceModel(bias=-18.0 if coverage > 2 else -1.2, coverage=coverage),
+    )
+    found = retriever.retrieve(question)
+    sentences = score_sentences(found.query, found.passages, found.information)
+    probability = model.probability(signals(found, sentences, retriever.weights))
+
+    assert is_enough(found, model, retriever.weights, threshold) is (probability >= threshold)
 
 
 def test_only_sections_that_are_there(app, services_of, ask):
@@ -66,14 +117,6 @@ def test_examples_are_answered_varied_and_always_the_same(app, services_of, ask)
 
 
 def test_examples_forget_retired_documents_and_serve_on_while_others_come(leaflet_data, tmp_path, monkeypatch):
-    import shutil
-
-    from kbchat.access.principal import local_principal
-    from kbchat.answering.answerer import Answerer
-    from kbchat.app import App
-    from kbchat.services import Services
-    from kbchat.settings import Settings
-
     shutil.copytree(leaflet_data, tmp_path / "data")
     app = App(Settings(data_dir=tmp_path / "data"))
     services = Services(app, local_principal("ann"))
