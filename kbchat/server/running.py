@@ -14,6 +14,7 @@ import uvicorn
 from kbchat.app import App
 from kbchat.logs import configure_logging
 from kbchat.messages import Bilingual
+from kbchat.server.arenas import limit_arenas
 from kbchat.server.authentication import Authenticator
 from kbchat.server.authentication.listening import port_refused
 from kbchat.server.slow_headers import TimedProtocol
@@ -60,6 +61,7 @@ def serve(app: App, host: str, port: int, workers: int = 1) -> None:
     Raises ConfigurationError when the address needs a way to sign in, a key file cannot be used, or a language model
     would be loaded by several workers; ConflictError when the port is taken; StoreError.
     """
+    limit_arenas()
     authenticator = Authenticator(app.settings, app.store)
     authenticator.check_address(host)
     if workers > 1:
