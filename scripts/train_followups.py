@@ -2,12 +2,12 @@
 
     python scripts/train_followups.py [--check] [--errors WRITER ...]
 
-Reads scripts/followup_items, all written for kbchat: ``dialogues_*.jsonl``, one file a writer (``turns``: what the person said, the
-question last; ``entities``: what the question is about; ``not_entities``: earlier drugs it is no longer about), and
+Reads scripts/followup_items, all written for kbchat: the dialogues that name their ``entities`` (see dialogue_items.py), and
 ``wordings.txt``: ways of going on, put after the beginnings of dialogues. Questions of scripts/section_items that name nothing
-count as wordings that stay with the drug. Logistic regression over hashed features. Prints the figures of every writer's
-dialogues judged by a model fitted to the other writers' alone, and keeps their mean in the manifest. ``--check`` measures and
-writes nothing; ``--errors`` lists what is wrong in some writers' dialogues. Needs scikit-learn; takes about a minute.
+count as wordings that stay with the drug; those of ``other`` that name a matter, as wordings that leave it. Logistic
+regression over hashed features. Prints the figures of every writer's dialogues judged by a model that saw none of them, and keeps
+their mean in the manifest. ``--check`` measures and writes nothing; ``--errors`` lists what is wrong in some writers' dialogues.
+Needs scikit-learn; takes about two minutes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import json
 import random
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,12 +27,12 @@ from safetensors.numpy import save
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
+from dialogue_items import Dialogue, among, dialogues, turn
 from kbchat.answering.carry_features import BUCKETS, asked_turn, carry_features, features_mark
 from kbchat.answering.carry_over import MANIFEST, WEIGHTS, CarryModel, candidates, carried_over
-from kbchat.answering.earlier_names import EarlierName, NamedTurn
+from kbchat.answering.earlier_names import EarlierName, NamedTurn, offered_names
 from kbchat.answering.mentions import mentions_in
 from kbchat.medical.lexicon import DRUG, Lexicon
-from kbchat.text.tokens import fold
 
 ROOT = Path(__file__).resolve().parents[1]
 ITEMS = ROOT / "scripts" / "followup_items"
@@ -44,6 +43,7 @@ STRENGTH = 1.0
 UNTOLD_MATTER, STRAY_QUESTION, WORDING, WORDING_OF_MATTER = 0.4, 0.3, 0.4, 0.2
 """Weights of examples: an earlier disease no label names; another dialogue's first question; a wording."""
 COPIES = 2
+FOLDS = 4
 _PLACEHOLDER = re.compile(r"(?<![A-Za-z])[XY](?![A-Za-z])")
 _WITHOUT_MEDICINE = ("recommendation", "diagnosis", "other", "none")
 
@@ -51,42 +51,10 @@ Features = dict[int, float]
 Example = tuple[Features, int, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Dialogue:
-    """What the person said, with names, and what the last question is about."""
-
-    turns: tuple[NamedTurn, ...]
-    entities: tuple[str, ...]
-    not_entities: tuple[str, ...]
-
-
-def norm(name: str) -> str:
-    """Letters and digits of a folded name."""
-    return "".join(character for character in fold(name) if character.isalnum())
-
-
-def among(name: str, names: Sequence[str]) -> bool:
-    """Whether a name is one of ``names``, or a part of one, or holds one."""
-    return any(norm(name) in norm(other) or norm(other) in norm(name) for other in names if norm(other))
-
-
-@cache
-def turn(text: str) -> NamedTurn:
-    """A turn with its names."""
-    return NamedTurn(text, fold(text).strip(), mentions_in(text, ()))
-
-
-@cache
-def dialogues() -> dict[str, tuple[Dialogue, ...]]:
-    """The dialogues of every writer."""
-    found = {}
-    for path in sorted(ITEMS.glob("dialogues_*.jsonl")):
-        items = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-        found[path.stem.removeprefix("dialogues_")] = tuple(
-            Dialogue(tuple(map(turn, item["turns"])), tuple(item["entities"]), tuple(item["not_entities"]))
-            for item in items
-        )
-    return found
+def labelled_dialogues() -> dict[str, tuple[Dialogue, ...]]:
+    """Of every writer, the dialogues that tell what the question is about."""
+    found = {writer: tuple(one for one in some if one.entities is not None) for writer, some in dialogues().items()}
+    return {writer: some for writer, some in found.items() if some}
 
 
 def wordings() -> Iterator[tuple[str, str]]:
@@ -101,6 +69,8 @@ def wordings() -> Iterator[tuple[str, str]]:
                     yield line, label
                 elif label not in _WITHOUT_MEDICINE and not _PLACEHOLDER.search(line):
                     yield line, "stays"
+                elif label == "other" and mentions_in(line, ()):
+                    yield line, "new matter"
 
 
 @cache
@@ -115,18 +85,18 @@ def read(turns: Sequence[NamedTurn]) -> list[tuple[EarlierName, Features]]:
     *before, question = turns
     earlier = candidates(question, before)
     asked = asked_turn(question, before)
-    return [(name, carry_features(name, asked, earlier)) for name in earlier]
+    return [(name, carry_features(name, asked, earlier)) for name in (*earlier, *offered_names(before, question))]
 
 
 def labelled(dialogue: Dialogue) -> Iterator[Example]:
     """The examples of a dialogue; an earlier drug that no label names is none."""
     for name, features in read(dialogue.turns):
-        if among(name.text, dialogue.entities):
+        if among(name.text, dialogue.entities or ()):
             yield features, 1, 1.0
         elif among(name.text, dialogue.not_entities):
             yield features, 0, 1.0
-        elif name.kind != "drug":
-            yield features, 0, UNTOLD_MATTER
+        elif name.kind != "drug" or name.offered:
+            yield features, 0, 1.0 if name.offered else UNTOLD_MATTER
 
 
 def stray(pool: Sequence[Dialogue], chance: random.Random) -> Iterator[Example]:
@@ -156,6 +126,8 @@ def worded(pool: Sequence[Dialogue], chance: random.Random) -> Iterator[Example]
 def _target(name: EarlierName, label: str) -> int | None:
     """Whether a name stays under a wording; None where the wording does not tell."""
     if label.startswith("new"):
+        return 0
+    if name.offered:
         return 0
     subject = name.kind == "drug" and name.latest and not name.place
     if label in ("joins", "stays"):
@@ -188,29 +160,36 @@ def judged(model: CarryModel, some: Sequence[Dialogue]) -> list[tuple[bool, bool
     for dialogue in some:
         decided = carried_over(dialogue.turns[-1], dialogue.turns[:-1], model=model)
         names = (*decided.own, *(name.text for name in decided.kept))
-        right = all(among(name, names) for name in dialogue.entities)
+        right = all(among(name, names) for name in dialogue.entities or ())
         found.append((right, any(among(name, names) for name in dialogue.not_entities), names))
     return found
 
 
 def cross_validated(errors: Sequence[str]) -> dict[str, float]:
-    """Figures of each writer's dialogues under a model of the others, and over all of them."""
+    """Figures of each writer's dialogues under a model that saw none of them, and over all of them."""
     figures: dict[str, float] = {}
     everything: list[tuple[bool, bool, bool]] = []
-    for writer, some in dialogues().items():
-        model = fit([one for other, others in dialogues().items() if other != writer for one in others])
-        results = judged(model, some)
-        rows = [(right, old, bool(one.not_entities)) for (right, old, _), one in zip(results, some, strict=True)]
-        everything += rows
-        figures |= {f"{name}_{writer}": value for name, value in _figures(rows).items()}
-        if writer in errors:
-            for (right, old, names), one in zip(results, some, strict=True):
-                if old or not right:
-                    told = " / ".join(turn.text for turn in one.turns)
-                    print(
-                        f"{'OLD ' if old else ''}{'' if right else 'MISS '}{told} -> {names}; {one.entities}, not {one.not_entities}"
-                    )
+    talks = labelled_dialogues()
+    for fold in range(FOLDS):
+        held = sorted(talks)[fold::FOLDS]
+        model = fit([one for writer, some in talks.items() if writer not in held for one in some])
+        for writer in held:
+            results = judged(model, talks[writer])
+            pairs = list(zip(results, talks[writer], strict=True))
+            rows = [(right, old, bool(one.not_entities)) for (right, old, _), one in pairs]
+            everything += rows
+            figures |= {f"{name}_{writer}": value for name, value in _figures(rows).items()}
+            if writer in errors:
+                _print_errors(pairs)
     return figures | _figures(everything)
+
+
+def _print_errors(pairs: Sequence[tuple[tuple[bool, bool, tuple[str, ...]], Dialogue]]) -> None:
+    for (right, old, names), one in pairs:
+        if old or not right:
+            told = " / ".join(turn.text for turn in one.turns)
+            wrong = f"{'OLD ' if old else ''}{'' if right else 'MISS '}"
+            print(f"{wrong}{told} -> {names}; {one.entities}, not {one.not_entities}")
 
 
 def _figures(rows: Sequence[tuple[bool, bool, bool]]) -> dict[str, float]:
@@ -248,7 +227,7 @@ def main() -> None:
     for name, value in figures.items():
         print(f"{name:40} {value:.4f}")
     if not arguments.check:
-        write(fit([one for some in dialogues().values() for one in some]), figures)
+        write(fit([one for some in labelled_dialogues().values() for one in some]), figures)
 
 
 if __name__ == "__main__":

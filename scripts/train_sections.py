@@ -1,15 +1,16 @@
 """Fit the classifier of the section asked and write its weights into kbchat/medical/data.
 
-    python scripts/train_sections.py [--check]
+    python scripts/train_sections.py [--check | --write-only]
 
-Reads scripts/section_items: ``zh.txt`` and ``en.txt``, short questions under the section they ask for (``X`` stands for a drug, ``Y``
-for a disease, ``none`` for questions that ask for no section by themselves), and ``dialogues.jsonl``: what a person said turn by
-turn, the section that the last turn asks for, and that turn as it stands alone. All were written for kbchat.
+Reads scripts/section_items, ``zh.txt`` and ``en.txt``: short questions under the section they ask for (``X`` stands for a drug, ``Y``
+for a disease, ``none`` for questions that ask for no section by themselves); and the dialogues of scripts/followup_items that
+name their ``section`` (see dialogue_items.py). All were written for kbchat.
 
-Multinomial logistic regression. Where the turn before (as the model itself reads it) asked for the section of the last
-question, nobody knows whether that question asked for it by itself or as "the same": both outcomes count together there. Prints the
-accuracy of a cross-validation that leaves out one writer of dialogues at a time, and keeps it in the manifest. ``--check`` measures
-and writes nothing. Takes about a minute; OMP_NUM_THREADS=1 makes it faster on a busy machine.
+The questions count alone and after the beginning of some dialogue. Where the turn before (as the model itself reads it) asked for the section of the last question, nobody knows whether that
+question asked for it by itself or as "the same": both outcomes count together there. Prints the accuracy of a cross-validation
+in which each writer's dialogues are judged by networks fitted without them, and keeps it in the manifest. ``--check`` measures and
+writes nothing; ``--write-only`` fits and writes and leaves the figures out. Run train_followups.py first: it tells what the
+earlier turns of a dialogue are about. Needs torch; takes about five minutes, a minute of it the weights.
 """
 
 from __future__ import annotations
@@ -17,58 +18,43 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import random
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import scipy.sparse as sp
-from numpy.typing import NDArray
+import torch
 from safetensors.numpy import save
-from scipy.optimize import minimize
 
+from dialogue_items import Dialogue, among, dialogues
+from kbchat.answering.carry_over import candidates, carried_over, subject_of
+from kbchat.answering.earlier_names import NamedTurn, detailed_kind, offered_names
 from kbchat.answering.mentions import mentions_in
 from kbchat.answering.section_classifier import (
-    EARLIER_LENGTH,
     MANIFEST,
+    NETWORKS,
     SAME,
     SECTIONS,
     WEIGHTS,
     SectionClassifier,
     SectionReading,
+    network_features,
+    weights_mark,
 )
-from kbchat.answering.section_features import BUCKETS, features_mark, section_features
+from kbchat.answering.section_features import about, masked
+from kbchat.answering.section_network import MOST_TOKENS, QUANTISED, SectionNetwork
+from kbchat.embedding.builtin import builtin_embedder
+from section_training import OUTCOMES, Features, Row, fit, tensors_of
 
 ROOT = Path(__file__).resolve().parents[1]
 ITEMS = ROOT / "scripts" / "section_items"
 DATA = ROOT / "kbchat" / "medical" / "data"
-OUTCOMES = len(SECTIONS) + 1
-PENALTY = 0.25
 WEIGHT_OF_DIALOGUES, WEIGHT_OF_STANDALONE = 1.5, 0.7
-STEPS_ALONE, STEPS_TOGETHER = 20, 35
-NOT_POSSIBLE = -30.0
+ROUNDS_ALONE, ROUNDS_TOGETHER = 4, 8
+FOLDS = 2
+ORDER = [*SECTIONS, "none"]
 
-Matrix = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Dialogue:
-    """What the person said, turn by turn; the section of the last turn, and that turn as it stands alone."""
-
-    writer: str
-    turns: tuple[str, ...]
-    standalone: str
-    section: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Training rows: features, which outcomes are right, how much each counts, whether "the same" is possible."""
-
-    features: sp.csr_matrix
-    right: Matrix
-    weights: Matrix
-    may_be_same: NDArray[np.bool_]
+Subject = Collection[str]
 
 
 def questions() -> list[tuple[str, str]]:
@@ -83,152 +69,155 @@ def questions() -> list[tuple[str, str]]:
     return found
 
 
-def dialogues() -> list[Dialogue]:
-    """The dialogues of all writers."""
-    lines = (ITEMS / "dialogues.jsonl").read_text("utf-8").splitlines()
-    items = [json.loads(line) for line in lines]
-    return [Dialogue(item["writer"], tuple(item["turns"]), item["standalone"], item["section"]) for item in items]
+def row_of(
+    text: str, features: Features, right: np.ndarray[tuple[int], np.dtype[np.float32]], weight: float, *, same: bool
+) -> Row:
+    """A training row."""
+    tokens, _ = builtin_embedder().tokens(masked(text, mentions_in(text, ())), MOST_TOKENS)
+    return Row(features, tokens, right, weight, same)
 
 
-def question_rows(texts: Sequence[str]) -> sp.csr_matrix:
-    """Features of questions, shape (len(texts), BUCKETS)."""
-    columns: list[int] = []
-    values: list[float] = []
-    ends = [0]
-    for text in texts:
-        features = section_features(text, mentions_in(text, ()))
-        columns += features.keys()
-        values += features.values()
-        ends.append(len(columns))
-    return sp.csr_matrix((np.array(values, np.float32), columns, ends), shape=(len(texts), BUCKETS))
+def alone(text: str, label: str, weight: float) -> Row:
+    """A question without a conversation."""
+    right = np.eye(OUTCOMES, dtype=np.float32)[ORDER.index(label)]
+    return row_of(text, network_features(text, mentions_in(text, ()), None, ()), right, weight, same=label == "none")
 
 
-def earlier_rows(readings: Sequence[SectionReading | None]) -> sp.csr_matrix:
-    """Features of the turns before, shape (len(readings), OUTCOMES)."""
-    found = np.zeros((len(readings), OUTCOMES), np.float32)
-    for row, reading in enumerate(readings):
-        if reading is None:
-            found[row, SAME] = EARLIER_LENGTH
+def rows_alone(talks: Sequence[Dialogue]) -> list[Row]:
+    """All questions, those of ``talks`` as they stand alone, and the first ones of ``talks``."""
+    standing = [alone(talk.standalone, talk.section, WEIGHT_OF_STANDALONE) for talk in talks if talk.standalone]
+    return (
+        [alone(*one, 1.0) for one in questions()] + standing + [first_row(one) for one in talks if one.section_before]
+    )
+
+
+def first_row(talk: Dialogue) -> Row:
+    """The first question of a dialogue."""
+    turn = talk.turns[0]
+    features = network_features(turn.text, turn.names, None, about([detailed_kind(name) for name in turn.names], []))
+    right = np.eye(OUTCOMES, dtype=np.float32)[ORDER.index(talk.section_before)]
+    return row_of(turn.text, features, right, WEIGHT_OF_STANDALONE, same=False)
+
+
+def subjects(talk: Dialogue) -> Iterator[Subject]:
+    """What each turn is about: the last by its labels, the others as the shipped model carries names over."""
+    for number, turn in enumerate(talk.turns):
+        before = talk.turns[:number]
+        if number < len(talk.turns) - 1 or talk.entities is None:
+            yield subject_of(turn, carried_over(turn, before))
         else:
-            found[row, :SAME] = EARLIER_LENGTH * np.array(reading.shares)
-    return sp.csr_matrix(found)
+            yield _labelled(turn, before, talk.entities)
 
 
-def outcomes(labels: Sequence[str]) -> Matrix:
-    """One row a label, 1 for its outcome."""
-    order = [*SECTIONS, "none"]
-    return np.eye(OUTCOMES, dtype=np.float32)[[order.index(label) for label in labels]]
+def _labelled(turn: NamedTurn, before: Sequence[NamedTurn], entities: Sequence[str]) -> Subject:
+    own = [name for name in turn.names if among(name.text, entities)] or list(turn.names)
+    earlier = (*candidates(turn, before), *offered_names(before, turn))
+    return about([detailed_kind(name) for name in own], [name.kind for name in earlier if among(name.text, entities)])
 
 
-def fit(rows: Rows, start: Matrix | None, steps: int) -> Matrix:
-    """Weights, shape (BUCKETS + OUTCOMES, OUTCOMES)."""
-    features, transposed = rows.features, rows.features.T.tocsr()
-    shape = (features.shape[1], OUTCOMES)
-
-    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        weights = flat.reshape(shape).astype(np.float32)
-        scores = features @ weights
-        scores[~rows.may_be_same, SAME] = NOT_POSSIBLE
-        shares = np.exp(scores - scores.max(axis=1, keepdims=True))
-        shares /= shares.sum(axis=1, keepdims=True)
-        hit = shares * rows.right
-        total = hit.sum(axis=1, keepdims=True) + 1e-12
-        slope = ((shares - hit / total) * rows.weights[:, None]).astype(np.float32)
-        slope[~rows.may_be_same, SAME] = 0.0
-        value = -float(rows.weights @ np.log(total[:, 0])) + PENALTY / 2 * float((weights**2).sum())
-        return value, (transposed @ slope + PENALTY * weights).ravel().astype(np.float64)
-
-    first = np.zeros(shape) if start is None else start
-    solved = minimize(loss, first.ravel().astype(np.float64), jac=True, method="L-BFGS-B", options={"maxiter": steps})
-    weights: Matrix = solved.x.reshape(shape).astype(np.float32)
-    return weights
+def rows_of_dialogues(model: SectionClassifier, talks: Sequence[Dialogue]) -> list[Row]:
+    """The last turns of dialogues, after the turns before them as ``model`` reads them."""
+    found = []
+    for talk in talks:
+        *_, subject = subjects(talk)
+        reading, last = read_through(model, talk, talk.turns[:-1]), talk.turns[-1]
+        right = np.eye(OUTCOMES, dtype=np.float32)[ORDER.index(talk.section)]
+        right[SAME] = 0.0 if reading is None else reading.shares[SECTIONS.index(talk.section)]
+        features = network_features(last.text, last.names, reading, subject)
+        found.append(row_of(last.text, features, right, WEIGHT_OF_DIALOGUES, same=True))
+    return found
 
 
-def train(examples: Sequence[tuple[str, str, float]], talks: Sequence[Dialogue]) -> Matrix:
-    """Fit to questions alone (text, label, weight), then to those and the last turns of dialogues together."""
-    labels = [label for _, label, _ in examples]
-    alone = Rows(
-        sp.hstack([question_rows([text for text, _, _ in examples]), earlier_rows([None] * len(examples))]).tocsr(),
-        outcomes(labels),
-        np.array([weight for _, _, weight in examples], np.float32),
-        np.array([label == "none" for label in labels]),
-    )
-    weights = fit(alone, None, STEPS_ALONE)
-    before = [read_through(classifier(weights), talk.turns[:-1]) for talk in talks]
-    right = outcomes([talk.section for talk in talks])
-    for row, (reading, talk) in enumerate(zip(before, talks, strict=True)):
-        right[row, SAME] = 0.0 if reading is None else reading.shares[SECTIONS.index(talk.section)]
-    last = sp.hstack([question_rows([talk.turns[-1] for talk in talks]), earlier_rows(before)])
-    together = Rows(
-        sp.vstack([alone.features, last]).tocsr(),
-        np.concatenate([alone.right, right]),
-        np.concatenate([alone.weights, np.full(len(talks), WEIGHT_OF_DIALOGUES, np.float32)]),
-        np.concatenate([alone.may_be_same, np.ones(len(talks), bool)]),
-    )
-    return fit(together, weights, STEPS_TOGETHER)
+def rows_after(model: SectionClassifier, talks: Sequence[Dialogue]) -> list[Row]:
+    """All questions again, each after the first question of some dialogue, as ``model`` reads that."""
+    chance, found = random.Random(0), []
+    for text, label in questions():
+        first = chance.choice(talks).turns[0]
+        reading = model.read(first.text, first.names)
+        names = mentions_in(text, ())
+        kept = [] if label == "other" and names else ["drug"]
+        subject = about([detailed_kind(name) for name in names], kept)
+        right = np.eye(OUTCOMES, dtype=np.float32)[ORDER.index(label)]
+        features = network_features(text, names, reading, subject)
+        found.append(row_of(text, features, right, WEIGHT_OF_STANDALONE, same=True))
+    return found
 
 
-def classifier(weights: Matrix) -> SectionClassifier:
-    """The classifier with these weights."""
-    return SectionClassifier(weights[:BUCKETS], weights[BUCKETS:])
-
-
-def read_through(model: SectionClassifier, turns: Sequence[str]) -> SectionReading | None:
-    """What the last of ``turns`` asks for; None without turns."""
+def read_through(model: SectionClassifier, talk: Dialogue, turns: Sequence[NamedTurn]) -> SectionReading | None:
+    """What the last of ``turns``, the first of ``talk``, asks for; None without turns."""
     reading = None
-    for turn in turns:
-        reading = model.read(turn, mentions_in(turn, ()), previous=reading)
+    for turn, subject in zip(turns, subjects(talk), strict=False):
+        reading = model.read(turn.text, turn.names, previous=reading, subject=subject)
     return reading
 
 
-def accuracy(model: SectionClassifier, talks: Sequence[Dialogue]) -> float:
-    """Share of dialogues whose last question is read right."""
-    readings = [read_through(model, talk.turns) for talk in talks]
-    return sum(r is not None and r.section == t.section for r, t in zip(readings, talks, strict=True)) / len(talks)
+def train(talks: Sequence[Dialogue]) -> SectionClassifier:
+    """Fit to questions alone, then to those and the last turns of dialogues together."""
+    first = rows_alone(talks)
+    reader = classifier([fit(first, ROUNDS_ALONE, seed) for seed in range(NETWORKS)])
+    together = first + rows_of_dialogues(reader, talks) + rows_after(reader, talks)
+    return classifier([fit(together, ROUNDS_TOGETHER, seed) for seed in range(NETWORKS)])
 
 
-def examples_with(talks: Sequence[Dialogue]) -> list[tuple[str, str, float]]:
-    """All questions, and those of ``talks`` as they stand alone."""
-    alone = [(talk.standalone, talk.section, WEIGHT_OF_STANDALONE) for talk in talks]
-    return [(text, label, 1.0) for text, label in questions()] + alone
+def classifier(networks: Sequence[torch.nn.Module]) -> SectionClassifier:
+    """The networks as they are shipped."""
+    shipped = []
+    for network in networks:
+        tensors = tensors_of(network)  # type: ignore[arg-type]
+        kept = {name: one if name in QUANTISED else one.astype(np.float32) for name, one in tensors.items()}
+        shipped.append(SectionNetwork(kept))
+    return SectionClassifier(tuple(shipped))
+
+
+def cross_validated(talks: dict[str, list[Dialogue]]) -> dict[str, float]:
+    """The share of each writer's dialogues whose last question is read right by networks that saw none of them."""
+    figures, right = {}, 0
+    for fold in range(FOLDS):
+        held = sorted(talks)[fold::FOLDS]
+        model = train([one for writer, some in talks.items() if writer not in held for one in some])
+        for writer in held:
+            readings = [read_through(model, talk, talk.turns) for talk in talks[writer]]
+            hits = sum(r is not None and r.section == t.section for r, t in zip(readings, talks[writer], strict=True))
+            figures[f"accuracy_of_writer_{writer}"] = round(hits / len(readings), 4)
+            right += hits
+    figures = dict(sorted(figures.items()))
+    return figures | {"accuracy": round(right / sum(map(len, talks.values())), 4)}
 
 
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="measure only")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--check", action="store_true", help="measure only")
+    mode.add_argument("--write-only", action="store_true", help="do not measure")
     arguments = parser.parse_args()
-    talks = dialogues()
-    figures: dict[str, float] = {"questions": len(questions()), "dialogues": len(talks)}
-    right = 0.0
-    for writer in sorted({talk.writer for talk in talks}):
-        others = [talk for talk in talks if talk.writer != writer]
-        own = [talk for talk in talks if talk.writer == writer]
-        share = accuracy(classifier(train(examples_with(others), others)), own)
-        figures[f"accuracy_of_writer_{writer}"] = round(share, 4)
-        right += share * len(own)
-    figures["accuracy"] = round(right / len(talks), 4)
+    labelled = {writer: [one for one in some if one.section] for writer, some in dialogues().items()}
+    talks = {writer: some for writer, some in labelled.items() if some}
+    figures: dict[str, float] = {"questions": len(questions()), "dialogues": sum(map(len, talks.values()))}
+    if not arguments.write_only:
+        figures |= cross_validated(talks)
     for name, value in figures.items():
         print(f"{name:40} {value:.4f}")
     if not arguments.check:
-        _write(train(examples_with(talks), talks), figures)
+        _write(train([one for some in talks.values() for one in some]), figures)
 
 
-def _write(weights: Matrix, figures: dict[str, float]) -> None:
-    scales = np.abs(weights[:BUCKETS]).max(axis=0) / 127
+def _write(model: SectionClassifier, figures: dict[str, float]) -> None:
     tensors = {
-        "weights": np.ascontiguousarray(np.rint(weights[:BUCKETS] / scales), dtype=np.int8),
-        "scales": scales.astype(np.float32),
-        "earlier": np.ascontiguousarray(weights[BUCKETS:], dtype=np.float32),
+        f"{number}.{name}": np.ascontiguousarray(one, dtype=one.dtype if name in QUANTISED else np.float16)
+        if not name.endswith(".scales")
+        else np.ascontiguousarray(one, dtype=np.float32)
+        for number, network in enumerate(model.networks)
+        for name, one in network.tensors.items()
     }
     content = save(tensors)
     (DATA / WEIGHTS).write_bytes(content)
     manifest = {
         "sha256": hashlib.sha256(content).hexdigest(),
-        "features": features_mark(),
+        "features": weights_mark(),
         "labels": [*SECTIONS, "same"],
         "left_out_by_writer": figures,
-        "made_by": "scripts/train_sections.py from scripts/section_items",
+        "made_by": "scripts/train_sections.py from scripts/section_items and scripts/followup_items",
     }
     (DATA / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 

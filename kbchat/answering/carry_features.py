@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from kbchat.answering.earlier_names import EarlierName, NamedTurn, is_kin, kind_of, same_name
 from kbchat.answering.followup_cues import allergens, cue_table, cues_in, is_partner
-from kbchat.answering.section_features import masked
+from kbchat.answering.named_subjects import subject_kind
+from kbchat.answering.section_features import concepts_in, masked
 from kbchat.medical.hashed_features import bucket, mark_of
 from kbchat.medical.message_features import ngrams
 from kbchat.medical.sections import question_intents
@@ -20,7 +21,7 @@ from kbchat.text.tokens import fold
 BUCKETS = 1 << 15
 """How many buckets features fall into; weights have this length."""
 
-_VERSION = 2  # to be raised when the same conversation gives other features
+_VERSION = 4  # to be raised when the same conversation gives other features
 _LONGEST = 200
 _LENGTHS = (6, 10, 14, 20, 30, 45, 70)
 _WORDS_TO_CHARACTERS = 3  # a short English word says about as much as two or three Chinese characters
@@ -28,6 +29,9 @@ STATE, PAIR, WORDING = 0.3, 0.2, 1.0
 _LEANING = frozenset(
     "pronoun person opener trailing missing_object missing_en bare_section bare_predicate bare_question why population".split()
 )
+
+
+_SUBJECTS = ("matter", "procedure", "test", "food")
 
 
 def features_mark() -> str:
@@ -41,7 +45,8 @@ class AskedTurn:
 
     Attributes:
         turn: the question with its names.
-        own: what it names itself: ``drug``, ``class``, ``disease``, ``other`` or ``none``, the first that applies.
+        own: what it names itself: ``drug``, ``class``, ``disease``, ``matter``, ``procedure``, ``test``, ``food``, ``other`` or
+            ``none``, the first that applies.
         state: what it is like, without its wording.
         wording: n-grams of the masked question.
     """
@@ -57,7 +62,10 @@ def asked_turn(turn: NamedTurn, before: Sequence[NamedTurn]) -> AskedTurn:
     folded, names = turn.folded, turn.names
     allergic = allergens(folded, [name.text for name in names])
     kinds = [kind_of(name) for name in names if name.text not in allergic]
-    own = next((kind for kind in ("drug", "class", "disease", "other") if kind in kinds), "none")
+    own = next((kind for kind in ("drug", "class", "disease") if kind in kinds), "none")
+    if own == "none" and kinds:
+        subjects = [subject_kind(name.text) for name in names if name.text not in allergic]
+        own = next((kind for kind in _SUBJECTS if kind in subjects), "other")
     intents = question_intents(turn.text)
     earlier = question_intents(before[-1].text) if before else ()
     partners = [name for name in names if is_partner(folded, name.text)]
@@ -66,6 +74,8 @@ def asked_turn(turn: NamedTurn, before: Sequence[NamedTurn]) -> AskedTurn:
         *cues_in(folded),
         *(f"asks {kind.value}" for kind in intents),
         *(f"names {kind}" for kind in kinds),
+        *(f"subject {subject_kind(name.text)}" for name in names if not name.drug),
+        *(f"concept {concept}" for concept in concepts_in(folded)),
         f"length {sum(size > bound for bound in _LENGTHS)}",
         f"english {folded.isascii()}",
         f"drugs {kinds.count('drug')}",
@@ -74,6 +84,7 @@ def asked_turn(turn: NamedTurn, before: Sequence[NamedTurn]) -> AskedTurn:
         f"partner {'drug' if any(name.drug for name in partners) else 'other' if partners else 'none'}",
         f"known {any(same_name(name.text, other.text) for name in names for one in before for other in one.names)}",
         f"before names {any(name.drug for name in before[-1].names) if before else False}",
+        f"reply names {min(len(before[-1].answered), 3) if before else 0}",
     }
     if allergic:
         state.add("allergic")
@@ -106,6 +117,7 @@ def _of(name: EarlierName, asked: AskedTurn, all_names: Sequence[EarlierName]) -
         f"taken {name.taken}",
         f"repeated {name.repeated}",
         f"left {name.left}",
+        f"offered {name.offered}",
         f"kin {kin}",
         f"with drug {any(other.is_medicine for other in all_names if other is not name and other.latest)}",
     }
@@ -119,8 +131,8 @@ def carry_features(name: EarlierName, asked: AskedTurn, all_names: Sequence[Earl
         asked: the question.
         all_names: every candidate of the conversation.
     """
-    group = "medicine" if name.is_medicine else "matter"
-    scene = f"{name.kind}/{asked.own}"
+    group = ("offered " if name.offered else "") + ("medicine" if name.is_medicine else "matter")
+    scene = f"{'offered ' if name.offered else ''}{name.kind}/{asked.own}"
     own = _of(name, asked, all_names)
     state = {
         scene,

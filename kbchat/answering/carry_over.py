@@ -17,8 +17,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from kbchat.answering.carry_features import BUCKETS, AskedTurn, asked_turn, carry_features, features_mark
-from kbchat.answering.earlier_names import EarlierName, NamedTurn, earlier_names, is_kin, same_name
+from kbchat.answering.earlier_names import (
+    EarlierName,
+    NamedTurn,
+    detailed_kind,
+    earlier_names,
+    is_kin,
+    offered_names,
+    same_name,
+)
 from kbchat.answering.followup_cues import allergens, is_partner, is_put_aside, pointed_back
+from kbchat.answering.section_features import about
 from kbchat.medical.shipped_weights import ShippedWeights, shipped_folder
 from kbchat.messages import Bilingual
 from kbchat.text.tokens import fold
@@ -36,8 +45,9 @@ FILES: Final = ShippedWeights(
     Bilingual("cues or the features", "线索表或特征"),
     "scripts/train_followups.py",
 )
-MEDICINE_KEPT, MATTER_KEPT = 0.55, 0.15
-"""From what probability a name stays. A disease that stays without need costs less than one that is lost."""
+MEDICINE_KEPT, MATTER_KEPT, OFFERED_KEPT = 0.5, 0.3, 0.5
+"""From what probability a name stays: a medicine, another matter, one that only the reply named. A disease that stays without need
+costs less than one that is lost."""
 _FEW_CHARACTERS, _FEW_WORDS = 5, 4
 
 
@@ -97,6 +107,12 @@ class CarriedOver:
         return tuple(name.text for name in self.kept if name.is_medicine)
 
 
+def subject_of(question: NamedTurn, taken: CarriedOver) -> frozenset[str]:
+    """What the question is about with what it takes from the turns before it, for the classifier of sections."""
+    own = [detailed_kind(name) for name in question.names if name.text in taken.own]
+    return about(own, [name.kind for name in taken.kept])
+
+
 def candidates(question: NamedTurn, before: Sequence[NamedTurn]) -> tuple[EarlierName, ...]:
     """The earlier names that the question may be about beside its own, oldest first."""
     return tuple(
@@ -118,13 +134,14 @@ def carried_over(question: NamedTurn, before: Sequence[NamedTurn], *, model: Car
     """
     own = tuple(name.text for name in question.names if not is_put_aside(question.folded, name.text))
     earlier = candidates(question, before)
-    if not earlier:
+    offered = offered_names(before, question)
+    if not earlier and not offered:
         return CarriedOver(own, (), joined=False, exchanged=None, left=False)
     asked = asked_turn(question, before)
     if "leaves" in asked.state and not {"pronoun", "with_it"} & asked.state:
         return CarriedOver(own, (), joined=False, exchanged=None, left=True)
     weigh = model or carry_model()
-    chances = {name: weigh.probability(carry_features(name, asked, earlier)) for name in earlier}
+    chances = {name: weigh.probability(carry_features(name, asked, earlier)) for name in (*earlier, *offered)}
     medicines, exchanged = _medicines(asked, before, earlier, chances)
     matters = tuple(name for name in earlier if not name.is_medicine and chances[name] >= MATTER_KEPT)
     if exchanged is not None and _is_bare(asked):  # the whole of the earlier question is asked of another medicine
@@ -136,6 +153,9 @@ def carried_over(question: NamedTurn, before: Sequence[NamedTurn], *, model: Car
     if medicines and not any(name.latest for name in medicines):  # pointed back to: what came after it is left
         spoken = {name.turns_back for name in medicines}
         matters = tuple(name for name in matters if name.turns_back in spoken)
+    taken_up = tuple(name for name in offered if chances[name] >= OFFERED_KEPT)
+    medicines = (*medicines, *(name for name in taken_up if name.is_medicine))
+    matters = (*matters, *(name for name in taken_up if not name.is_medicine))
     joined = bool(medicines) and exchanged is None and bool(_own_medicines(asked))
     left = not medicines and not matters and exchanged is None
     return CarriedOver(own, (*medicines, *matters), joined, exchanged, left)
@@ -147,7 +167,8 @@ def _medicines(
     """The earlier medicines that stay, and the one whose place another takes."""
     medicines = [name for name in earlier if name.is_medicine]
     latest = [name for name in medicines if name.latest]
-    if asked.own != "drug" and "plural" in asked.state and len(latest) > 1:
+    several = "plural" in asked.state or ("spacing" in asked.state and not _own_medicines(asked))
+    if asked.own != "drug" and several and len(latest) > 1:
         return tuple(latest), None
     everything = [name.text for name in earlier_names(before) if name.kind == "drug"]
     back = pointed_back(asked.turn.folded, everything, [name.text for name in latest])
@@ -166,7 +187,8 @@ def _medicines(
         both = taken if "may_take" in asked.state and "change" not in asked.state else []  # she takes A. Is B ok?
         return tuple(name for name in latest if name in likely or name in both), None
     replaced = _replaced(latest, own)
-    together = any(name.partner for name in latest)  # A with B, and C? one of the two stays
+    # A with B, and C? One of the two stays, unless something else is asked of C: 换成C呢，孕妇能用吗.
+    together = any(name.partner for name in latest) and "intent other" not in asked.state
     return tuple(name for name in latest if name is not replaced and (together or name in likely)), replaced.text
 
 

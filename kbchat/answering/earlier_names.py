@@ -1,13 +1,14 @@
-"""What the person named in the turns before a question: the candidates for what the question leaves out."""
+"""What was named in the turns before a question, by the person and in the last reply: candidates for what the question leaves out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from kbchat.answering.followup_cues import cue, is_partner, is_put_aside, is_taken
-from kbchat.answering.mentions import Mention
+from kbchat.answering.mentions import Mention, mentions_in
+from kbchat.answering.named_subjects import subject_kind
 from kbchat.medical.drug_names import core_name
 from kbchat.medical.lexicon_tables import headings_of_drugs
 from kbchat.text.tokens import fold
@@ -17,11 +18,31 @@ Kind = Literal["drug", "class", "disease", "other"]
 
 @dataclass(frozen=True, slots=True)
 class NamedTurn:
-    """A turn of the person with the names in it."""
+    """A turn of the person with the names in it.
+
+    Attributes:
+        text: as written.
+        folded: the same folded.
+        names: the names in it.
+        answered: the names in the reply to it; empty where the reply is long or names many, as a quotation does.
+    """
 
     text: str
     folded: str
     names: tuple[Mention, ...]
+    answered: tuple[Mention, ...] = ()
+
+
+_LONGEST_REPLY, _MOST_ANSWERED = 300, 4
+"""A reply of more characters, or with more names, is not read: it quotes, and what it names is not taken up with "it"."""
+
+
+def named_turn(text: str, known_names: Collection[str] = (), reply: str = "") -> NamedTurn:
+    """What the person wrote, and the reply to it, with the names in both."""
+    names = mentions_in(text, known_names)
+    answered = mentions_in(reply, known_names) if 0 < len(reply) <= _LONGEST_REPLY else ()
+    new = tuple(one for one in answered if not any(same_name(one.text, name.text) for name in names))
+    return NamedTurn(text, fold(text).strip(), names, new if len(new) <= _MOST_ANSWERED else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +61,7 @@ class EarlierName:
         repeated: whether several turns name it.
         left: whether a later turn announced another subject.
         put_aside: whether it was taken back.
+        offered: whether only the last reply named it, and the person did not.
     """
 
     text: str
@@ -53,6 +75,7 @@ class EarlierName:
     repeated: bool
     left: bool
     put_aside: bool
+    offered: bool = False
 
     @property
     def is_medicine(self) -> bool:
@@ -67,6 +90,12 @@ def kind_of(mention: Mention) -> Kind:
     if mention.drug_class:
         return "class"
     return "disease" if mention.disease else "other"
+
+
+def detailed_kind(mention: Mention) -> str:
+    """The same, with the kind of subject (``food``, ``test``, ``procedure``, ``matter``) for another matter that is known."""
+    kind = kind_of(mention)
+    return (subject_kind(mention.text) or kind) if kind == "other" else kind
 
 
 def same_name(one: str, other: str) -> bool:
@@ -106,6 +135,34 @@ def earlier_names(turns: Sequence[NamedTurn]) -> tuple[EarlierName, ...]:
                 continue
             found.append(_earlier(mention, turn, turns[:number], later))
     return tuple(found)
+
+
+def offered_names(turns: Sequence[NamedTurn], question: NamedTurn) -> tuple[EarlierName, ...]:
+    """The names of the last reply that the person has not used, in order."""
+    if not turns:
+        return ()
+    said = [name.text for turn in (*turns, question) for name in turn.names]
+    names = [name for name in turns[-1].answered if not any(same_name(name.text, other) for other in said)]
+    return tuple(_offered(name, names) for name in names)
+
+
+def _offered(mention: Mention, names: Sequence[Mention]) -> EarlierName:
+    kind = kind_of(mention)
+    alike = [other for other in names if kind_of(other) == kind]
+    return EarlierName(
+        text=mention.text,
+        kind=kind,
+        turns_back=1,
+        place=alike.index(mention),
+        beside=len(alike),
+        latest=True,
+        partner=False,
+        taken=False,
+        repeated=False,
+        left=False,
+        put_aside=False,
+        offered=True,
+    )
 
 
 def _overtakes(medicine: bool, turn: NamedTurn) -> bool:

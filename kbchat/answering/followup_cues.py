@@ -112,6 +112,12 @@ def pointed_back(folded: str, names: Sequence[str], latest: Sequence[str]) -> st
     return None
 
 
+def points_back(folded: str) -> bool:
+    """Whether a question may mean what was left already: the first one, the other drug, the two of them, which is better."""
+    named = (_FIRST, _SECOND, _EARLIER, cue("plural"), cue("compares"))
+    return any(pattern.search(folded) for pattern in named)
+
+
 def announced_end(folded: str) -> int:
     """Where the words end that say a new question comes or another name was meant (换个话题，; no, I meant); 0 without any."""
     found = cue("change").search(folded) or cue("correction").search(folded)

@@ -2,8 +2,8 @@
 
 Deterministic. A question that leaves its object out (孕妇能用吗, is it ok in pregnancy?) keeps the drug that was talked about;
 one that asks the same of another drug (那厄贝沙坦呢, how about bicalutamide?) keeps the section and drops the old drug; one with
-a subject of its own drops both: :mod:`kbchat.answering.carry_over` decides which. Only what the person wrote counts, not what
-the assistant said.
+a subject of its own drops both: :mod:`kbchat.answering.carry_over` decides which. Of the assistant's turns only the last counts,
+when it is short: what it alone has named may be taken up (这药晚上吃行吗).
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from kbchat.answering.carry_over import CarriedOver, carried_over
-from kbchat.answering.earlier_names import NamedTurn
-from kbchat.answering.followup_cues import cue
-from kbchat.answering.mentions import Mention, mentions_in
+from kbchat.answering.carry_over import CarriedOver, carried_over, subject_of
+from kbchat.answering.earlier_names import NamedTurn, named_turn
+from kbchat.answering.followup_cues import cue, points_back
+from kbchat.answering.mentions import Mention
 from kbchat.answering.section_asked import SectionReading, section_reading
 from kbchat.answering.standalone import (
     completed_text,
@@ -23,7 +23,6 @@ from kbchat.answering.standalone import (
     other_of_a_pair,
     without_announcement,
 )
-from kbchat.text.tokens import fold
 from kbchat.types import SectionKind, Turn
 
 _TURNS_READ = 8
@@ -61,7 +60,7 @@ def resolve(turns: Sequence[Turn], question: str, *, known_names: Collection[str
     """Resolve ``question`` against the turns before it.
 
     Args:
-        turns: the conversation so far, oldest first; only the person's turns are read, and of them the last eight.
+        turns: the conversation so far, oldest first; the person's last eight turns are read, and the last reply.
         question: the new message.
         known_names: drug names of the knowledge base, besides those of the lexicon.
 
@@ -69,21 +68,25 @@ def resolve(turns: Sequence[Turn], question: str, *, known_names: Collection[str
         ConfigurationError: the weights that ship with kbchat are damaged.
     """
     said = [turn.content for turn in turns if turn.role == "user"][-_TURNS_READ:]
-    read = [_named(text, known_names) for text in (*said, question)]
-    earlier = _Earlier()
-    for number in range(len(said)):
-        _, earlier = _step(read[number], read[:number], earlier)
-    return _step(read[-1], read[:-1], earlier)[0]
+    reply = turns[-1].content if turns and turns[-1].role == "assistant" else ""
+    replies = [*[""] * (len(said) - 1), reply] if said else []
+    read = [named_turn(text, known_names, one) for text, one in zip((*said, question), (*replies, ""), strict=True)]
+    earlier, begun = _Earlier(), 0
+    for number, turn in enumerate(read[:-1]):
+        resolved, earlier = _step(turn, _before(read, begun, number), earlier)
+        begun = number if resolved.topic_changed else begun
+    return _step(read[-1], _before(read, begun, len(said)), earlier)[0]
 
 
-def _named(text: str, known_names: Collection[str]) -> NamedTurn:
-    return NamedTurn(text, fold(text).strip(), mentions_in(text, known_names))
+def _before(read: Sequence[NamedTurn], begun: int, number: int) -> Sequence[NamedTurn]:
+    """The turns that question ``number`` may lean on: since the last change of subject, or all where it points back."""
+    return read[:number] if points_back(read[number].folded) else read[begun:number]
 
 
 def _step(turn: NamedTurn, before: Sequence[NamedTurn], earlier: _Earlier) -> tuple[Resolved, _Earlier]:
     """Resolve one question, and what it asked for the next one."""
     taken = carried_over(turn, before)
-    reading = section_reading(turn.text, turn.names, previous=earlier.reading)
+    reading = section_reading(turn.text, turn.names, previous=earlier.reading, subject=subject_of(turn, taken))
     own_drug = any(name.drug and name.text in taken.own for name in turn.names)
     if taken.joined:
         resolved = _joined(turn, taken, reading)

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from kbchat.answering.mention_words import mention_words
 from kbchat.answering.misspelt import misspelt_drugs
+from kbchat.answering.named_subjects import is_kind_of_medicine, named_subjects, subject_kind
 from kbchat.answering.placed_names import placed_names
 from kbchat.medical.drug_clippings import clipped_names
 from kbchat.medical.lexicon import Lexicon, TermMatch
@@ -75,6 +76,12 @@ def _named_drugs(
 def _subjects(text: str, folded: str, matches: tuple[TermMatch, ...]) -> Iterator[Span]:
     """Where anything else is named that a question may be about."""
     words = mention_words()
+    named = list(named_subjects(folded))
+    wider = (match.span() for match in words.subjects.finditer(folded))
+    yield from (
+        span for span in wider if any(span[0] <= low and high <= span[1] and span != (low, high) for low, high in named)
+    )
+    yield from named
     yield from (match.span() for match in words.subjects.finditer(folded))
     if len(text) == len(folded):
         yield from (match.span() for match in words.abbreviations.finditer(text))
@@ -119,9 +126,10 @@ def mentions_in(text: str, known_names: Collection[str]) -> tuple[Mention, ...]:
         name = folded[start:matched_end].strip()
         if any(start < high and low < matched_end for low, high in taken):
             continue
-        if not named_drug and (_is_aside(name) or _WHOM.search(name)):
+        if not named_drug and not subject_kind(name) and (_is_aside(name) or _WHOM.search(name)):
             continue
-        drug = named_drug and (not words.drug_class.search(name) or name in known)
+        kind_of_medicine = bool(words.drug_class.search(name)) or is_kind_of_medicine(name)
+        drug = named_drug and (not kind_of_medicine or name in known)
         form = words.forms.match(folded, matched_end) if drug else None
         end = form.end() if form else matched_end
         taken.append((start, end))
@@ -137,5 +145,7 @@ def _is_aside(name: str) -> bool:
 
 def _mention(written: str, start: int, *, drug: bool) -> Mention:
     name, words = fold(written), mention_words()
-    disease = not drug and bool(words.disease.search(name))
-    return Mention(written, start, drug, disease, drug_class=not drug and bool(words.drug_class.search(name)))
+    kind = subject_kind(name)
+    disease = not drug and (kind == "disease" or (not kind and bool(words.disease.search(name))))
+    medicine = is_kind_of_medicine(name) or (not kind and bool(words.drug_class.search(name)))
+    return Mention(written, start, drug, disease, drug_class=not drug and medicine)

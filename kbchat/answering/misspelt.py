@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from kbchat.answering.placed_names import ORDINARY_WORDS
 from kbchat.medical.lexicon import Lexicon
 from kbchat.text.deferred_pattern import deferred
 
@@ -49,6 +50,8 @@ def _opened(name: str) -> set[str]:
 
 
 def _near_en(word: str) -> bool:
+    if word in ORDINARY_WORDS:
+        return False
     english, _, _ = _names()
     known = [name for key in (word, *_shortened(word)) for name in english.get(key, ())]
     return any(_one_slip(word, name) for name in known)

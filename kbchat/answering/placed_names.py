@@ -30,8 +30,8 @@ _ORDINARY_EN = deferred(
     r"(?:ing|tion|sion|ment|ness|able|ible|ally|edly|less|ful|ward|wards|ship|self|selves|body|thing|where|time|day|night|week|weeks|month|year|years|ies|ous|ed|er|ers|est|ly|ity|ance|ence|al|ic|ive|sy)$"
 )
 _LONGEST_ORDINARY = 6
-_WORDS_EN = frozenset(
-    "today tomorrow yesterday tonight afterwards monday tuesday wednesday thursday friday saturday sunday christmas weekend weekends evening morning afternoon bedtime exactly really actually already together because another travel travelling that this these those them they there then than what when with without from into food water milk about after before again instead either neither another other others different someone anyone people person mother father mum husband wife "
+ORDINARY_WORDS = frozenset(
+    "moderate severe mild advanced chronic acute elderly private separate immediate appropriate late early today tomorrow yesterday tonight afterwards monday tuesday wednesday thursday friday saturday sunday christmas weekend weekends evening morning afternoon bedtime exactly really actually already together because another travel travelling that this these those them they there then than what when with without from into food water milk about after before again instead either neither another other others different someone anyone people person mother father mum husband wife "
     "daughter son baby babies child children patients woman women pregnant grandma grandpa pregnancy breakfast lunch dinner alcohol driving school "
     "surgery holiday purpose average ok okay right wrong better worse enough second third first earlier later latter former insulin medicine medicines tablet tablets capsule capsules injection infection treatment nothing something everything hospital doctor nurse still also just only even ever never always your yours mine ours".split()
 )
@@ -58,7 +58,7 @@ def placed_names(text: str, folded: str, known: Sequence[tuple[int, int]]) -> It
 def _is_strange(match: re.Match[str], text: str) -> bool:
     """Whether an English word is a brand by its capital, or a name by being long and without an ordinary ending."""
     word = match["name"]
-    if word.lower() in _WORDS_EN:
+    if word.lower() in ORDINARY_WORDS:
         return False
     capital = word[0].isupper() and match.start("name") > 0 and not text.isupper()
     return capital or (len(word) > _LONGEST_ORDINARY and not _ORDINARY_EN.search(word.lower()))

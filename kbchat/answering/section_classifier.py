@@ -1,23 +1,26 @@
-"""Which section a question asks for, learned: a linear classifier that may also answer "the same as the turn before".
+"""Which section a question asks for, learned: a classifier that may also answer "the same as the turn before".
 
-Multinomial logistic regression over :mod:`kbchat.answering.section_features` and over what the turn before asked for. One of
-its outcomes is ``same``: 那厄贝沙坦呢 or "would atorvastatin do that too?" have no section of their own, and the share of that outcome
-goes to the sections of the turn before. The weights (``kbchat/medical/data/section_weights.safetensors``) were fitted by
-``scripts/train_sections.py`` to the questions and dialogues in ``scripts/section_items``; ``section_weights.json`` names the file's
+Two small networks (:mod:`kbchat.answering.section_network`) over :mod:`kbchat.answering.section_features`, the tokens of the
+question and what the turn before asked for; the mean of their shares counts. One of their outcomes is ``same``: 那厄贝沙坦呢 or "would
+atorvastatin do that too?" have no section of their own, and the share of that outcome goes to the sections of the turn before. The
+weights (``kbchat/medical/data/section_weights.safetensors``) were fitted by
+``scripts/train_sections.py`` to the questions in ``scripts/section_items`` and the dialogues in ``scripts/followup_items``; ``section_weights.json`` names the file's
 SHA-256, the features it belongs to and the figures of the cross-validation. The same question gives the same shares in every
 process. Nothing is read before the first question.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kbchat.answering.mentions import Mention
-from kbchat.answering.section_features import BUCKETS, features_mark, section_features
+from kbchat.answering.section_features import BUCKETS, features_mark, masked, section_features
+from kbchat.answering.section_network import MOST_TOKENS, QUANTISED, TENSORS, WINDOW, SectionNetwork
+from kbchat.embedding.builtin import MODEL_NAME, builtin_embedder
 from kbchat.medical.shipped_weights import ShippedWeights, shipped_folder
 from kbchat.messages import Bilingual
 from kbchat.types import SectionKind
@@ -44,6 +47,9 @@ SECTIONS: Final = tuple(
 dosage, the leave for contraindications; matters of guidelines are ``other``."""
 SAME: Final = len(SECTIONS)
 """The row of the outcome "as the turn before", behind the sections."""
+ROWS: Final = BUCKETS + SAME + 1
+"""Rows of a network's tables: the buckets, then each section of the turn before and "none before"."""
+NETWORKS: Final = 2
 EARLIER_LENGTH: Final = 0.4
 """The length of what the turn before tells, beside the unit vectors of the question."""
 
@@ -65,19 +71,17 @@ class SectionReading:
 
 @dataclass(frozen=True, slots=True)
 class SectionClassifier:
-    """Linear scores of a question.
+    """The networks that vote."""
 
-    Attributes:
-        weights: float32, shape (BUCKETS, len(SECTIONS) + 1).
-        earlier: float32, shape (len(SECTIONS) + 1, len(SECTIONS) + 1): a row for each section of the turn before, the last row
-            for a question without a turn before it.
-    """
-
-    weights: NDArray[np.float32]
-    earlier: NDArray[np.float32]
+    networks: tuple[SectionNetwork, ...]
 
     def read(
-        self, question: str, mentions: Sequence[Mention], *, previous: SectionReading | None = None
+        self,
+        question: str,
+        mentions: Sequence[Mention],
+        *,
+        previous: SectionReading | None = None,
+        subject: Collection[str] = frozenset(),
     ) -> SectionReading:
         """What ``question`` asks for.
 
@@ -85,30 +89,50 @@ class SectionClassifier:
             question: as written.
             mentions: the names in it.
             previous: the reading of the turn before, if there is one; without it the wording alone decides.
-        """
-        import numpy as np  # noqa: PLC0415 - reading the module need not pay for it
+            subject: what the question is about (:func:`kbchat.answering.section_features.about`); nothing where it is not known.
 
-        outcomes = self._outcomes(question, mentions, previous)
-        own = outcomes[:SAME]
-        taken = 0.0 * own if previous is None else outcomes[SAME] * np.asarray(previous.shares)
-        shares = (own + taken) / (own + taken).sum()
-        best = int(shares.argmax())
-        return SectionReading(SECTIONS[best], bool(own[best] >= taken[best]), tuple(shares.tolist()))
+        Raises:
+            EmbedderError: the files of the built-in embedding are damaged.
+        """
+        outcomes = self._outcomes(question, mentions, previous, subject)
+        return reading_of(outcomes, previous)
 
     def _outcomes(
-        self, question: str, mentions: Sequence[Mention], previous: SectionReading | None
+        self, question: str, mentions: Sequence[Mention], previous: SectionReading | None, subject: Collection[str]
     ) -> NDArray[np.float64]:
-        import numpy as np  # noqa: PLC0415
+        import numpy as np  # noqa: PLC0415 - reading the module need not pay for it
 
-        features = section_features(question, mentions)
-        scores = np.asarray(list(features.values()), np.float32) @ self.weights[list(features)]
-        if previous is None:
-            scores = scores + EARLIER_LENGTH * self.earlier[SAME]
-        else:
-            scores = scores + EARLIER_LENGTH * (np.asarray(previous.shares, np.float32) @ self.earlier[:SAME])
-        powers = np.exp(scores.astype(np.float64) - scores.max())
-        found: NDArray[np.float64] = powers / powers.sum()
+        features = network_features(question, mentions, previous, subject)
+        tokens, vectors = builtin_embedder().tokens(masked(question, mentions), MOST_TOKENS)
+        scores = np.stack([network.scores(features, tokens, vectors) for network in self.networks]).astype(np.float64)
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        found: NDArray[np.float64] = (powers / powers.sum(axis=1, keepdims=True)).mean(axis=0)
         return found
+
+
+def reading_of(outcomes: NDArray[np.float64], previous: SectionReading | None) -> SectionReading:
+    """The reading out of the shares of the outcomes, shape (SAME + 1,); what "the same" has goes to the turn before."""
+    import numpy as np  # noqa: PLC0415
+
+    own = outcomes[:SAME]
+    taken = 0.0 * own if previous is None else outcomes[SAME] * np.asarray(previous.shares)
+    shares = (own + taken) / (own + taken).sum()
+    best = int(shares.argmax())
+    return SectionReading(SECTIONS[best], bool(own[best] >= taken[best]), tuple(shares.tolist()))
+
+
+def certain_reading(section: SectionKind) -> SectionReading:
+    """The reading of a question whose section is certain."""
+    return SectionReading(section, True, tuple(float(one is section) for one in SECTIONS))
+
+
+def network_features(
+    question: str, mentions: Sequence[Mention], previous: SectionReading | None, subject: Collection[str]
+) -> dict[int, float]:
+    """The rows of a network's tables with their values: the question's buckets, and what the turn before asked for."""
+    earlier = {SAME: 1.0} if previous is None else dict(enumerate(previous.shares))
+    told = {BUCKETS + row: EARLIER_LENGTH * share for row, share in earlier.items()}
+    return section_features(question, mentions, subject) | told
 
 
 @cache
@@ -117,21 +141,43 @@ def section_classifier() -> SectionClassifier:
     return load_section_classifier(shipped_folder())
 
 
+def weights_mark() -> str:
+    """What the weights belong to: the features, and the embedding whose tokens are read."""
+    return f"{features_mark()}-{MODEL_NAME}"
+
+
 def load_section_classifier(folder: Path) -> SectionClassifier:
     """Read and check the weights in ``folder``.
 
     Raises:
         ConfigurationError: a file is missing, torn or changed, or belongs to other features than these.
     """
-    manifest, tensors = FILES.read(folder, features_mark())
-    try:
-        labels = tuple(manifest["labels"])
-        weights, scales, earlier = tensors["weights"], tensors["scales"], tensors["earlier"]
-    except (KeyError, TypeError) as error:
-        raise FILES.damaged(folder, str(error)) from error
-    outcomes = len(SECTIONS) + 1
-    if labels != (*SECTIONS, "same") or weights.shape != (BUCKETS, outcomes) or scales.shape != (outcomes,):
-        raise FILES.damaged(folder, f"weights of shape {weights.shape} for {labels}")
-    if earlier.shape != (outcomes, outcomes):
-        raise FILES.damaged(folder, f"weights of the turn before of shape {earlier.shape}")
-    return SectionClassifier(weights * scales, earlier)
+    manifest, tensors = FILES.read(folder, weights_mark(), keep_bytes=True)
+    labels = tuple(manifest.get("labels", ()))
+    if labels != (*SECTIONS, "same"):
+        raise FILES.damaged(folder, f"weights for {labels}")
+    networks = []
+    for number in range(NETWORKS):
+        try:
+            own = {name: tensors[f"{number}.{name}"] for name in TENSORS}
+        except KeyError as error:
+            raise FILES.damaged(folder, f"{error} is missing") from error
+        _check_shapes(folder, own)
+        networks.append(SectionNetwork(own))
+    return SectionClassifier(tuple(networks))
+
+
+def _check_shapes(folder: Path, tensors: dict[str, NDArray[Any]]) -> None:
+    embedder = builtin_embedder()
+    hidden, learned, responses = (tensors[name].shape[-1] for name in ("hidden.bias", "tuned.scales", "window.bias"))
+    expected = {
+        "hidden": (ROWS, hidden),
+        "straight": (ROWS, SAME + 1),
+        "tuned": (embedder.vocabulary, learned),
+        "window": (WINDOW * (embedder.dimension + learned), responses),
+        "out": (hidden + 2 * responses + embedder.dimension, SAME + 1),
+        "out.bias": (SAME + 1,),
+    } | {f"{name}.scales": tensors[name].shape[1:] for name in QUANTISED}
+    for name, shape in expected.items():
+        if tensors[name].shape != shape:
+            raise FILES.damaged(folder, f"{name} of shape {tensors[name].shape}, expected {shape}")

@@ -2,15 +2,16 @@
 
 Names are masked first (a drug is ``X``, a disease ``Y``), so that weights learn ways of asking and not medicines. The n-grams are
 those of :mod:`kbchat.medical.message_features`. Concepts (``data/section_concepts.toml``: an amount, a missed dose, an old person)
-count alone and in pairs, so that new words in known company are understood. Buckets come from CRC-32, which is the same in every
-process and on every machine.
+count alone and in pairs, so that new words in known company are understood. What the question is about after the turns before it
+(a medicine carried over, a disease and no medicine) counts alone and with the concepts. Buckets come from CRC-32, which is the same
+in every process and on every machine.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from itertools import combinations
 
@@ -24,9 +25,9 @@ from kbchat.text.tokens import fold
 BUCKETS = 1 << 14
 """How many buckets features fall into; weights have this length."""
 
-_VERSION = 2  # to be raised when the same question gives other features
+_VERSION = 3  # to be raised when the same question gives other features
 _LONGEST = 200
-_WORDING, _INTENTS, _CONCEPTS = 1.0, 0.6, 1.0
+_WORDING, _INTENTS, _CONCEPTS, _ABOUT = 1.0, 0.6, 1.0, 0.8
 _MASK = deferred(r"(?<![A-Za-z])[XY](?![A-Za-z])")
 _LENGTH_STEP, _LENGTH_STEPS = 4, 8
 
@@ -57,12 +58,31 @@ def masked(question: str, mentions: Sequence[Mention]) -> str:
     return "".join((*pieces, question[end:]))
 
 
-def section_features(question: str, mentions: Sequence[Mention]) -> dict[int, float]:
-    """The buckets of a question with their values: three vectors of fixed length on top of each other.
+def about(own: Sequence[str], kept: Sequence[str]) -> frozenset[str]:
+    """What a question is about, as features.
+
+    Args:
+        own: the kind of each name of its own: ``drug``, ``class``, ``disease``, a kind of subject, ``other``.
+        kept: the kind of each name that it takes from the turns before it.
+    """
+    subject = "own medicine" if _medicines(own) else "kept medicine" if _medicines(kept) else "no medicine"
+    number = f"medicines {min(_medicines(own) + _medicines(kept), 2)}"
+    return frozenset((subject, number, *(f"own {kind}" for kind in own), *(f"kept {kind}" for kind in kept)))
+
+
+def _medicines(kinds: Sequence[str]) -> int:
+    return sum(kind in ("drug", "class") for kind in kinds)
+
+
+def section_features(
+    question: str, mentions: Sequence[Mention], subject: Collection[str] = frozenset()
+) -> dict[int, float]:
+    """The buckets of a question with their values: vectors of fixed length on top of each other.
 
     Args:
         question: as written; its first 200 characters are read.
         mentions: the names in it.
+        subject: what :func:`about` tells; nothing where it is not known.
     """
     read = [name for name in mentions if name.start + len(name.text) <= _LONGEST]
     text = masked(question[:_LONGEST], read)
@@ -72,8 +92,10 @@ def section_features(question: str, mentions: Sequence[Mention]) -> dict[int, fl
     wording = ngrams(folded) | _ends(folded) | {f"<names {names[:3]}>", f"<length {_length(folded)}>"}
     asks = {f"<first {intents[0].value if intents else None}>", *(f"<asks {kind.value}>" for kind in intents)}
     concepts = _concept_features(folded, _named(names, read))
+    subjects = {f"<about {one}>" for one in subject}
+    subjects |= {f"<about {one}&{concept}>" for one in subject for concept in (*concepts_in(folded), *sorted(asks))}
     found: dict[int, float] = {}
-    for features, length in ((wording, _WORDING), (asks, _INTENTS), (concepts, _CONCEPTS)):
+    for features, length in ((wording, _WORDING), (asks, _INTENTS), (concepts, _CONCEPTS), (subjects, _ABOUT)):
         for feature in sorted(features):
             place = bucket(feature, BUCKETS)
             found[place] = found.get(place, 0.0) + length / len(features) ** 0.5
@@ -93,10 +115,15 @@ def _named(names: str, mentions: Sequence[Mention]) -> list[str]:
     return [name for name, is_there in present.items() if is_there]
 
 
+def concepts_in(folded: str) -> list[str]:
+    """The names of the concepts that folded text touches."""
+    patterns = _concepts("en" if folded.isascii() else "zh")
+    return [name for name, pattern in patterns.items() if pattern.search(folded)]
+
+
 def _concept_features(folded: str, named: Sequence[str]) -> set[str]:
     """The concepts that a question touches, and every pair of them."""
-    patterns = _concepts("en" if folded.isascii() else "zh")
-    present = sorted((*named, *(name for name, pattern in patterns.items() if pattern.search(folded))))
+    present = sorted((*named, *concepts_in(folded)))
     return {f"<{name}>" for name in present} | {f"<{first}&{second}>" for first, second in combinations(present, 2)}
 
 

@@ -22,7 +22,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from tokenizers import Tokenizer, normalizers
 
-from kbchat.embedding.protocol import Embedder, Vectors
+from kbchat.embedding.protocol import Vectors
 from kbchat.embedding.vectors import embeddable
 from kbchat.errors import EmbedderError
 from kbchat.messages import Bilingual
@@ -30,6 +30,7 @@ from kbchat.text.tokens import fold
 
 MODEL_NAME: Final = "kbchat-zh-en-1"
 FILES: Final = ("model.safetensors", "tokenizer.json", "config.json")
+_SHORTEST_VECTOR = np.float32(1e-6)
 _BATCH = 256  # texts cut at a time: bounds the memory of the gathered rows
 
 
@@ -76,6 +77,23 @@ class BuiltinEmbedder:
         """The vector of a question, shape (dimension,)."""
         return self._mean(self._tokenizer.encode(fold(embeddable(text)), add_special_tokens=False).ids)
 
+    def tokens(self, text: str, most: int) -> tuple[NDArray[np.int32], Vectors]:
+        """The first ``most`` tokens of ``text``: their numbers, shape (n,), and their unit vectors, shape (n, dimension)."""
+        encoding = self._tokenizer.encode(fold(embeddable(text)), add_special_tokens=False)
+        ids = np.array(encoding.ids[:most], dtype=np.int32)
+        return ids, self.vectors_of_tokens(ids)
+
+    def vectors_of_tokens(self, ids: NDArray[np.int32] | None = None) -> Vectors:
+        """The unit vectors of some tokens, or of all, shape (n, dimension)."""
+        vectors = (self._rows if ids is None else self._rows[ids]).astype(np.float32)
+        units: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _SHORTEST_VECTOR)
+        return units
+
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens there are."""
+        return int(self._rows.shape[0])
+
     def _mean(self, ids: list[int]) -> Vectors:
         known = np.array(ids, dtype=np.int32)
         total = self._factors[known] @ self._rows[known].astype(np.float32)
@@ -84,7 +102,7 @@ class BuiltinEmbedder:
 
 
 @lru_cache(maxsize=1)
-def builtin_embedder() -> Embedder:
+def builtin_embedder() -> BuiltinEmbedder:
     """The model that ships with kbchat, loaded once for each process.
 
     Raises EmbedderError when its files are missing or are not the ones that were shipped.

@@ -1,4 +1,4 @@
-"""Weights of the small linear models that ship with kbchat: read, and believed only as they were shipped.
+"""Weights of the small models that ship with kbchat: read, and believed only as they were shipped.
 
 A model has two files in one folder: the tensors (safetensors), and a JSON manifest that names their SHA-256 and the features
 they belong to beside whatever the model needs.
@@ -18,7 +18,6 @@ from kbchat.errors import ConfigurationError
 from kbchat.messages import Bilingual
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -40,8 +39,15 @@ class ShippedWeights:
     made_from: Bilingual
     script: str
 
-    def read(self, folder: Path, features: str) -> tuple[Mapping[str, Any], dict[str, NDArray[np.float32]]]:
-        """The manifest and the tensors (float32) in ``folder``, for a model over ``features``.
+    def read(
+        self, folder: Path, features: str, *, keep_bytes: bool = False
+    ) -> tuple[Mapping[str, Any], dict[str, NDArray[Any]]]:
+        """The manifest and the tensors in ``folder``, for a model over ``features``.
+
+        Args:
+            folder: where both files lie.
+            features: the mark of the features that the model is to read.
+            keep_bytes: leave tensors of 8-bit numbers as they are; all others become float32.
 
         Raises:
             ConfigurationError: a file is missing, torn or changed, or belongs to other features than these.
@@ -63,9 +69,14 @@ class ShippedWeights:
         if mark != features:
             raise self.damaged(folder, f"the weights belong to features {mark}, these are {features}")
         try:
-            return manifest, {name: tensor.astype(np.float32) for name, tensor in load(content).items()}
+            tensors = load(content)
         except SafetensorError as error:
             raise self.damaged(folder, str(error)) from error
+        kept = np.int8 if keep_bytes else None
+        return manifest, {
+            name: one if kept is not None and one.dtype == kept else one.astype(np.float32)
+            for name, one in tensors.items()
+        }
 
     def damaged(self, folder: Path, cause: str) -> ConfigurationError:
         """The error that says so, with what to do."""

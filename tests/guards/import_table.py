@@ -141,6 +141,7 @@ RULES: tuple[Rule, ...] = (
         except_in=(
             "kbchat.server",
             "ui.serving",
+            "ui.undelayed",
             "kbchat.generation.served",
             "kbchat.embedding.served",
             "kbchat.cli.offline_job",

@@ -200,3 +200,8 @@ def test_weights_of_other_features_are_told(tmp_path: Path) -> None:
     (folder / MANIFEST).write_text(json.dumps(manifest | {"features": "0-0"}), encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"train_followups\.py"):
         load_carry_model(folder)
+
+
+def test_what_was_taken_along_is_left_when_something_else_is_asked_of_another_drug() -> None:
+    taken = _after("阿司匹林肠溶片怎么吃", "和华法林一起吃行吗", "换成二甲双胍呢，孕妇能用吗")
+    assert taken.medicines == ()

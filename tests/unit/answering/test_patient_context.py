@@ -28,7 +28,14 @@ def test_short_replies_tell_what_was_asked(reply):
 
 @pytest.mark.parametrize(
     "question",
-    ["另外问下，手卫生五个时刻是哪几个", "手卫生五个时刻是哪几个", "布洛芬的禁忌", "换个话题，儿童退烧药", "孕妇用药要不要调整", "what is warfarin"],
+    [
+        "另外问下，手卫生五个时刻是哪几个",
+        "手卫生五个时刻是哪几个",
+        "布洛芬的禁忌",
+        "换个话题，儿童退烧药",
+        "孕妇用药要不要调整",
+        "what is warfarin",
+    ],
 )
 def test_another_question_is_no_reply(question):
     turns = [Turn("user", "华法林怎么吃？"), Turn("assistant", context_question(("age", "kidney"), "zh"))]

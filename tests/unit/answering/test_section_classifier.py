@@ -74,7 +74,21 @@ def test_the_section_of_the_turn_before_is_kept_where_the_wording_asks_for_none(
 
 def test_writers_left_out_are_read_right() -> None:
     manifest = json.loads(resources.files("kbchat.medical").joinpath("data", MANIFEST).read_text("utf-8"))
-    assert manifest["left_out_by_writer"]["accuracy"] >= 0.78  # one of ten writers wrote hard ones only
+    assert manifest["left_out_by_writer"]["accuracy"] >= 0.75  # most writers were asked to be hard
+
+
+@pytest.mark.parametrize(
+    ("question", "section"),
+    [
+        ("禁忌呢", "contraindications"),
+        ("那副作用呢？", "adverse_reactions"),
+        ("好的，适应症有哪些", "indications"),
+        ("side effects?", "adverse_reactions"),
+    ],
+)
+def test_a_heading_alone_asks_for_its_section_whatever_was_asked_before(question: str, section: str) -> None:
+    reading = section_reading(question, previous=section_reading("华法林怎么吃"))
+    assert (reading.section, reading.by_itself) == (section, True)
 
 
 def test_names_do_not_change_the_reading() -> None:
@@ -107,7 +121,10 @@ def test_a_name_with_one_slip_is_a_drug(text: str) -> None:
     assert [mention.drug for mention in mentions_in(text, ())] == [True]
 
 
-@pytest.mark.parametrize("text", ["what is a positive attitude", "please explain everything", "今天天气怎么样啊"])
+@pytest.mark.parametrize(
+    "text",
+    ["what is a positive attitude", "please explain everything", "今天天气怎么样啊", "in moderate kidney impairment"],
+)
 def test_plain_words_are_no_misspelt_drugs(text: str) -> None:
     assert misspelt_drugs(text) == []
 
