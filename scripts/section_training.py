@@ -98,7 +98,7 @@ def fit(rows: Sequence[Row], rounds: int, seed: int) -> Network:
     optimizer = torch.optim.AdamW(
         [{"params": wide, "weight_decay": 0.0}, {"params": rest, "weight_decay": DECAY}], lr=RATE
     )
-    mean = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(KEPT))
+    mean = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(KEPT))  # type: ignore[no-untyped-call]
     for number in range(rounds):
         for group in optimizer.param_groups:
             group["lr"] = RATE * (1 - (1 - SLOWEST) * number / rounds)
@@ -111,7 +111,9 @@ def fit(rows: Sequence[Row], rounds: int, seed: int) -> Network:
             optimizer.step()
             if number >= rounds // 2:
                 mean.update_parameters(network)
-    averaged: Network = mean.module.eval()
+    averaged = mean.module.eval()
+    if not isinstance(averaged, Network):  # for the type's sake: a mean of networks is one
+        raise TypeError(type(averaged).__name__)
     return averaged
 
 
