@@ -23,7 +23,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
+from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from dialogue_items import Dialogue, among, dialogues
@@ -44,7 +44,7 @@ from kbchat.answering.section_classifier import (
 from kbchat.answering.section_features import about, masked
 from kbchat.answering.section_network import MOST_TOKENS, QUANTISED, SectionNetwork
 from kbchat.embedding.builtin import builtin_embedder
-from section_training import OUTCOMES, Features, Row, fit, tensors_of
+from section_training import OUTCOMES, Features, Network, Row, fit, tensors_of
 
 ROOT = Path(__file__).resolve().parents[1]
 ITEMS = ROOT / "scripts" / "section_items"
@@ -69,9 +69,13 @@ def questions() -> list[tuple[str, str]]:
     return found
 
 
-def row_of(
-    text: str, features: Features, right: np.ndarray[tuple[int], np.dtype[np.float32]], weight: float, *, same: bool
-) -> Row:
+def right_of(label: str) -> NDArray[np.float32]:
+    """How much each outcome is right where ``label`` alone is, shape (OUTCOMES,)."""
+    right: NDArray[np.float32] = np.eye(OUTCOMES, dtype=np.float32)[ORDER.index(label)]
+    return right
+
+
+def row_of(text: str, features: Features, right: NDArray[np.float32], weight: float, *, same: bool) -> Row:
     """A training row."""
     tokens, _ = builtin_embedder().tokens(masked(text, mentions_in(text, ())), MOST_TOKENS)
     return Row(features, tokens, right, weight, same)
@@ -79,7 +83,7 @@ def row_of(
 
 def alone(text: str, label: str, weight: float) -> Row:
     """A question without a conversation."""
-    right = np.eye(OUTCOMES, dtype=np.float32)[ORDER.index(label)]
+    right = right_of(label)
     return row_of(text, network_features(text, mentions_in(text, ()), None, ()), right, weight, same=label == "none")
 
 
@@ -95,7 +99,7 @@ def first_row(talk: Dialogue) -> Row:
     """The first question of a dialogue."""
     turn = talk.turns[0]
     features = network_features(turn.text, turn.names, None, about([detailed_kind(name) for name in turn.names], []))
-    right = np.eye(OUTCOMES, dtype=np.float32)[ORDER.index(talk.section_before)]
+    right = right_of(talk.section_before)
     return row_of(turn.text, features, right, WEIGHT_OF_STANDALONE, same=False)
 
 
@@ -121,7 +125,7 @@ def rows_of_dialogues(model: SectionClassifier, talks: Sequence[Dialogue]) -> li
     for talk in talks:
         *_, subject = subjects(talk)
         reading, last = read_through(model, talk, talk.turns[:-1]), talk.turns[-1]
-        right = np.eye(OUTCOMES, dtype=np.float32)[ORDER.index(talk.section)]
+        right = right_of(talk.section)
         right[SAME] = 0.0 if reading is None else reading.shares[SECTIONS.index(talk.section)]
         features = network_features(last.text, last.names, reading, subject)
         found.append(row_of(last.text, features, right, WEIGHT_OF_DIALOGUES, same=True))
@@ -137,9 +141,8 @@ def rows_after(model: SectionClassifier, talks: Sequence[Dialogue]) -> list[Row]
         names = mentions_in(text, ())
         kept = [] if label == "other" and names else ["drug"]
         subject = about([detailed_kind(name) for name in names], kept)
-        right = np.eye(OUTCOMES, dtype=np.float32)[ORDER.index(label)]
         features = network_features(text, names, reading, subject)
-        found.append(row_of(text, features, right, WEIGHT_OF_STANDALONE, same=True))
+        found.append(row_of(text, features, right_of(label), WEIGHT_OF_STANDALONE, same=True))
     return found
 
 
@@ -159,11 +162,11 @@ def train(talks: Sequence[Dialogue]) -> SectionClassifier:
     return classifier([fit(together, ROUNDS_TOGETHER, seed) for seed in range(NETWORKS)])
 
 
-def classifier(networks: Sequence[torch.nn.Module]) -> SectionClassifier:
+def classifier(networks: Sequence[Network]) -> SectionClassifier:
     """The networks as they are shipped."""
     shipped = []
     for network in networks:
-        tensors = tensors_of(network)  # type: ignore[arg-type]
+        tensors = tensors_of(network)
         kept = {name: one if name in QUANTISED else one.astype(np.float32) for name, one in tensors.items()}
         shipped.append(SectionNetwork(kept))
     return SectionClassifier(tuple(shipped))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kbchat.answering.earlier_names import EarlierName, NamedTurn, is_kin, kind_of, same_name
+from kbchat.answering.earlier_names import EarlierName, NamedTurn, detailed_kind, is_kin, kind_of, same_name
 from kbchat.answering.followup_cues import allergens, cue_table, cues_in, is_partner
 from kbchat.answering.named_subjects import subject_kind
 from kbchat.answering.section_features import concepts_in, masked
@@ -31,7 +31,8 @@ _LEANING = frozenset(
 )
 
 
-_SUBJECTS = ("matter", "procedure", "test", "food")
+_KINDS = ("drug", "class", "disease", "matter", "procedure", "test", "food")
+"""What a question is about: the first of these that it names."""
 
 
 def features_mark() -> str:
@@ -61,11 +62,9 @@ def asked_turn(turn: NamedTurn, before: Sequence[NamedTurn]) -> AskedTurn:
     """Read a question once for all its candidates."""
     folded, names = turn.folded, turn.names
     allergic = allergens(folded, [name.text for name in names])
-    kinds = [kind_of(name) for name in names if name.text not in allergic]
-    own = next((kind for kind in ("drug", "class", "disease") if kind in kinds), "none")
-    if own == "none" and kinds:
-        subjects = [subject_kind(name.text) for name in names if name.text not in allergic]
-        own = next((kind for kind in _SUBJECTS if kind in subjects), "other")
+    told = [name for name in names if name.text not in allergic]
+    kinds, detailed = [kind_of(name) for name in told], {detailed_kind(name) for name in told}
+    own = next((kind for kind in _KINDS if kind in detailed), "other" if told else "none")
     intents = question_intents(turn.text)
     earlier = question_intents(before[-1].text) if before else ()
     partners = [name for name in names if is_partner(folded, name.text)]

@@ -77,12 +77,10 @@ def _subjects(text: str, folded: str, matches: tuple[TermMatch, ...]) -> Iterato
     """Where anything else is named that a question may be about."""
     words = mention_words()
     named = list(named_subjects(folded))
-    wider = (match.span() for match in words.subjects.finditer(folded))
-    yield from (
-        span for span in wider if any(span[0] <= low and high <= span[1] and span != (low, high) for low, high in named)
-    )
+    worded = [match.span() for match in words.subjects.finditer(folded)]
+    yield from (span for span in worded if any(_is_wider(span, other) for other in named))
     yield from named
-    yield from (match.span() for match in words.subjects.finditer(folded))
+    yield from worded
     if len(text) == len(folded):
         yield from (match.span() for match in words.abbreviations.finditer(text))
     yield from _terms_in_one(folded, matches)
@@ -90,6 +88,10 @@ def _subjects(text: str, folded: str, matches: tuple[TermMatch, ...]) -> Iterato
     if len(text) == len(folded):
         capitals = (match for match in words.capitals.finditer(text) if match[0].upper() not in words.capitals_aside)
         yield from (match.span() for match in capitals)
+
+
+def _is_wider(span: Span, other: Span) -> bool:
+    return span != other and span[0] <= other[0] and other[1] <= span[1]
 
 
 def _terms_in_one(folded: str, matches: tuple[TermMatch, ...]) -> Iterator[Span]:
@@ -128,8 +130,7 @@ def mentions_in(text: str, known_names: Collection[str]) -> tuple[Mention, ...]:
             continue
         if not named_drug and not subject_kind(name) and (_is_aside(name) or _WHOM.search(name)):
             continue
-        kind_of_medicine = bool(words.drug_class.search(name)) or is_kind_of_medicine(name)
-        drug = named_drug and (not kind_of_medicine or name in known)
+        drug = named_drug and (name in known or not (words.drug_class.search(name) or is_kind_of_medicine(name)))
         form = words.forms.match(folded, matched_end) if drug else None
         end = form.end() if form else matched_end
         taken.append((start, end))
@@ -144,8 +145,11 @@ def _is_aside(name: str) -> bool:
 
 
 def _mention(written: str, start: int, *, drug: bool) -> Mention:
+    if drug:
+        return Mention(written, start, drug=True, disease=False)
     name, words = fold(written), mention_words()
-    kind = subject_kind(name)
-    disease = not drug and (kind == "disease" or (not kind and bool(words.disease.search(name))))
-    medicine = is_kind_of_medicine(name) or (not kind and bool(words.drug_class.search(name)))
-    return Mention(written, start, drug, disease, drug_class=not drug and medicine)
+    if subject_kind(name):
+        disease, medicine = subject_kind(name) == "disease", is_kind_of_medicine(name)
+    else:
+        disease, medicine = bool(words.disease.search(name)), bool(words.drug_class.search(name))
+    return Mention(written, start, drug=False, disease=disease, drug_class=medicine)

@@ -91,9 +91,10 @@ def section_features(
     intents = question_intents(question[:_LONGEST])
     wording = ngrams(folded) | _ends(folded) | {f"<names {names[:3]}>", f"<length {_length(folded)}>"}
     asks = {f"<first {intents[0].value if intents else None}>", *(f"<asks {kind.value}>" for kind in intents)}
-    concepts = _concept_features(folded, _named(names, read))
+    touched = concepts_in(folded)
+    concepts = _concept_features((*_named(names, read), *touched))
     subjects = {f"<about {one}>" for one in subject}
-    subjects |= {f"<about {one}&{concept}>" for one in subject for concept in (*concepts_in(folded), *sorted(asks))}
+    subjects |= {f"<about {one}&{concept}>" for one in subject for concept in (*touched, *asks)}
     found: dict[int, float] = {}
     for features, length in ((wording, _WORDING), (asks, _INTENTS), (concepts, _CONCEPTS), (subjects, _ABOUT)):
         for feature in sorted(features):
@@ -121,9 +122,9 @@ def concepts_in(folded: str) -> list[str]:
     return [name for name, pattern in patterns.items() if pattern.search(folded)]
 
 
-def _concept_features(folded: str, named: Sequence[str]) -> set[str]:
-    """The concepts that a question touches, and every pair of them."""
-    present = sorted((*named, *concepts_in(folded)))
+def _concept_features(concepts: Sequence[str]) -> set[str]:
+    """The concepts of a question, and every pair of them."""
+    present = sorted(concepts)
     return {f"<{name}>" for name in present} | {f"<{first}&{second}>" for first, second in combinations(present, 2)}
 
 

@@ -21,22 +21,16 @@ from kbchat.answering.carry_over import (
     carry_model,
     load_carry_model,
 )
-from kbchat.answering.earlier_names import NamedTurn, earlier_names, is_kin
+from kbchat.answering.earlier_names import earlier_names, is_kin, named_turn
 from kbchat.answering.followup_cues import allergens, is_partner, is_put_aside, pointed_back
-from kbchat.answering.mentions import mentions_in
 from kbchat.errors import ConfigurationError
-from kbchat.text.tokens import fold
 
 _KEEPS_NOTHING = CarryModel(np.zeros(BUCKETS, dtype=np.float32), -5.0)
 _KEEPS_ALL = CarryModel(np.zeros(BUCKETS, dtype=np.float32), 5.0)
 
 
-def _turn(text: str) -> NamedTurn:
-    return NamedTurn(text, fold(text).strip(), mentions_in(text, ()))
-
-
 def _after(*turns: str, model: CarryModel | None = None) -> CarriedOver:
-    *before, question = map(_turn, turns)
+    *before, question = map(named_turn, turns)
     return carried_over(question, before, model=model)
 
 
@@ -131,16 +125,18 @@ def test_the_model_decides_where_wording_does_not() -> None:
 
 
 def test_an_older_drug_is_no_candidate_once_another_came() -> None:
-    names = {name.text: name for name in earlier_names([_turn("缬沙坦怎么吃"), _turn("比索洛尔呢")])}
+    names = {name.text: name for name in earlier_names([named_turn("缬沙坦怎么吃"), named_turn("比索洛尔呢")])}
     assert not names["缬沙坦"].latest
     assert names["比索洛尔"].latest
-    joined = {name.text: name for name in earlier_names([_turn("缬沙坦怎么吃"), _turn("和比索洛尔一起吃行吗")])}
+    joined = {
+        name.text: name for name in earlier_names([named_turn("缬沙坦怎么吃"), named_turn("和比索洛尔一起吃行吗")])
+    }
     assert joined["缬沙坦"].latest
     assert joined["比索洛尔"].partner
 
 
 def test_own_names_are_no_candidates() -> None:
-    assert candidates(_turn("他克莫司要查浓度吗"), [_turn("他克莫司怎么吃")]) == ()
+    assert candidates(named_turn("他克莫司要查浓度吗"), [named_turn("他克莫司怎么吃")]) == ()
 
 
 def test_cues_about_one_name() -> None:
@@ -163,7 +159,7 @@ def test_kin_by_ending_and_by_heading() -> None:
 def test_features_do_not_depend_on_which_drug_it_is() -> None:
     read = []
     for drug in ("厄贝沙坦", "度洛西汀"):
-        question, before = _turn("孕妇能用吗"), [_turn(f"{drug}一天几次")]
+        question, before = named_turn("孕妇能用吗"), [named_turn(f"{drug}一天几次")]
         earlier = earlier_names(before)
         read.append(carry_features(earlier[0], asked_turn(question, before), earlier))
     assert read[0] == read[1]
